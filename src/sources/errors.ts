@@ -1,0 +1,26 @@
+/** The ways a source fails, each with another next step. */
+export type SourceProblem =
+  | 'unreachable'
+  | 'cors'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'not-prometheus'
+  | 'bad-query'
+  | 'timeout'
+  | 'too-many-points'
+  | 'unreadable'
+  | 'empty'
+  | 'aborted';
+
+/** States the fact; the app and the command line add the advice from `advice.ts`, because it differs. */
+export class SourceError extends Error {
+  readonly problem: SourceProblem;
+  /** HTTP status, where there was one. */
+  readonly status: number | null;
+  constructor(problem: SourceProblem, message: string, status: number | null = null) {
+    super(message);
+    this.name = 'SourceError';
+    this.problem = problem;
+    this.status = status;
+  }
+}
