@@ -23,7 +23,11 @@ function page() {
             // Groups take their dependencies along: without the first one React would end up inside the chart chunk,
             // and the page could not start before the charts are loaded.
             groups: [
-              { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler|use-sync-external-store)[\\/]/, priority: 2 },
+              {
+                name: 'react',
+                test: /node_modules[\\/](react|react-dom|scheduler|use-sync-external-store)[\\/]/,
+                priority: 2,
+              },
               { name: 'recharts', test: /node_modules[\\/](recharts|victory-vendor|d3-[a-z]+)[\\/]/, priority: 1 },
             ],
           },

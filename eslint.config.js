@@ -1,0 +1,119 @@
+import { fileURLToPath } from 'node:url';
+import { createNodeResolver, importX } from 'eslint-plugin-import-x';
+import reactHooks from 'eslint-plugin-react-hooks';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+import { houseRules } from './scripts/tools/rooms.js';
+
+const CORE = ['base', 'signals', 'promql', 'exposition', 'evidence', 'knobs', 'detectors', 'verdict', 'panels'].map(
+  (room) => `core/${room}`,
+);
+
+/**
+ * Which room sees which: the rooms named on the right, and what those see in turn. Nothing else.
+ * @type {Record<string, readonly string[]>}
+ */
+export const ARROWS = {
+  'core/base': [],
+  'core/signals': ['core/base'],
+  'core/promql': ['core/signals'],
+  'core/exposition': ['core/signals'],
+  'core/evidence': ['core/signals'],
+  'core/knobs': ['core/base'],
+  // promql: a fact carries the query it can be had from.
+  'core/detectors': ['core/evidence', 'core/knobs', 'core/promql'],
+  'core/verdict': ['core/detectors'],
+  // evidence and verdict: a panel says which readings it draws and takes its lines from the targets judged by.
+  'core/panels': ['core/signals', 'core/evidence', 'core/verdict'],
+  sources: CORE,
+  state: ['sources'],
+  ui: CORE,
+  app: ['state', 'ui'],
+  cli: [...CORE, 'sources'],
+  main: ['app'],
+  testing: [...CORE, 'sources'],
+};
+
+/**
+ * Which packages are imported where. One that is not listed is refused everywhere in src, so that a new one is a decision.
+ * @type {Record<string, readonly string[]>}
+ */
+export const PACKAGES = {
+  react: ['state', 'ui', 'app', 'main'],
+  'react-dom': ['ui', 'app', 'main'],
+  recharts: ['ui/charts'],
+  '@tanstack/react-query': ['state'],
+  zustand: ['state'],
+  'radix-ui': ['ui', 'app'],
+  cmdk: ['ui', 'app'],
+  'lucide-react': ['ui', 'app'],
+  clsx: ['ui', 'app'],
+  valibot: ['sources', 'state'],
+  commander: ['cli'],
+  vite: ['testing'],
+};
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+const house = houseRules({ root, arrows: ARROWS, packages: PACKAGES, node: ['cli', 'testing'] });
+
+const CLOCK = [
+  { object: 'Date', property: 'now', message: 'Time is given as an argument.' },
+  { object: 'performance', property: 'now', message: 'Time is given as an argument.' },
+];
+
+export default defineConfig(
+  globalIgnores(['dist/', 'coverage/', 'test-results/', 'playwright-report/', 'public/']),
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  tseslint.configs.recommended,
+  {
+    plugins: { 'import-x': importX, house },
+    settings: {
+      'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.tsx', '.js'] })],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts', '.tsx'] },
+    },
+    rules: {
+      'house/rooms': 'error',
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
+      eqeqeq: 'error',
+    },
+  },
+  {
+    files: ['src/core/**'],
+    ignores: ['**/*.test.ts', '**/testing/**'],
+    rules: {
+      // The compiler refuses most of these as well (src/core/tsconfig.json); the clock and chance are part of the bare language.
+      'no-console': 'error',
+      'no-restricted-globals': [
+        'error',
+        'fetch',
+        'window',
+        'document',
+        'process',
+        'localStorage',
+        'setTimeout',
+        'setInterval',
+        'performance',
+      ],
+      'no-restricted-properties': [
+        'error',
+        ...CLOCK,
+        { object: 'Math', property: 'random', message: 'Chance is given as an argument.' },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Time is given as an argument.' },
+      ],
+    },
+  },
+  {
+    files: ['src/sources/**'],
+    ignores: ['**/*.test.ts'],
+    rules: { 'no-restricted-properties': ['error', ...CLOCK] },
+  },
+  { ...reactHooks.configs.flat['recommended-latest'], files: ['src/{ui,app,state}/**'] },
+);
