@@ -1,0 +1,67 @@
+import type { ProfileId } from '../../core/verdict/profiles.ts';
+import type { When } from './times.ts';
+
+/** Everything a colleague must see alike. It lives in the address bar and nowhere else; grammar in docs/formats.md and contract §4. */
+export interface Session {
+  readonly source: SourceRef | null;
+  /** PromQL matchers, `{job="vllm"}`; empty for none. */
+  readonly selector: string;
+  readonly model: string | null;
+  /** `null`: the source's own beginning, 30 minutes back on a live one. */
+  readonly from: When | null;
+  /** `null`: the end of a recording, now on a live source. */
+  readonly to: When | null;
+  readonly profile: ProfileId;
+  /** Targets in seconds, read when the profile is `custom`; absent ones are those of chat. */
+  readonly custom: { readonly ttft?: number; readonly tbt?: number; readonly e2e?: number };
+  /** `null`: as the viewer prefers. */
+  readonly theme: Theme | null;
+  readonly embed: boolean;
+  /** One panel alone, by id. */
+  readonly panel: string | null;
+  readonly live: Live;
+  /** Scrubber: unix seconds judged at; `null` for the end of the range. */
+  readonly at: number | null;
+  /** Pathology id of the finding opened; `null` for the primary one. */
+  readonly finding: string | null;
+  /** Replica the strip and the charts are narrowed to. */
+  readonly replica: string | null;
+  readonly knobs: Readonly<Record<string, number>>;
+}
+
+export type SourceRef =
+  | { readonly kind: 'prometheus'; readonly url: string }
+  /** A recording of the library, by name. */
+  | { readonly kind: 'recording'; readonly name: string }
+  /** A file of the viewer's own: only its name can be in an address, its text stays in this tab. */
+  | { readonly kind: 'file'; readonly name: string };
+
+export const THEMES = ['light', 'dark', 'system'] as const;
+export type Theme = (typeof THEMES)[number];
+
+export const LIVES = ['5s', '15s', 'off'] as const;
+export type Live = (typeof LIVES)[number];
+
+export const DEFAULT_SESSION: Session = {
+  source: null,
+  selector: '',
+  model: null,
+  from: null,
+  to: null,
+  profile: 'chat',
+  custom: {},
+  theme: null,
+  embed: false,
+  panel: null,
+  live: '15s',
+  at: null,
+  finding: null,
+  replica: null,
+  knobs: {},
+};
+
+/** A part of the address that was not understood, and what is shown instead. */
+export interface Notice {
+  readonly id: string;
+  readonly says: string;
+}

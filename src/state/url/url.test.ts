@@ -1,0 +1,153 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PROFILE_IDS } from '../../core/verdict/profiles.ts';
+import { format } from './format.ts';
+import { parse, parseEndpoint } from './parse.ts';
+import { DEFAULT_SESSION, LIVES, type Session, THEMES } from './session.ts';
+import { formatWhen, parseWhen, type When } from './times.ts';
+
+const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,12}$/);
+const words = fc
+  .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
+  .map((text) => text.trim())
+  .filter((text) => text !== '');
+const fixed = fc.integer({ min: 0, max: 4_000_000_000_000 }).map((ms) => ms / 1000);
+const ago = fc.integer({ min: 0, max: 900_000 }).map((seconds) => ({ ago: seconds }));
+const target = fc.option(
+  fc.integer({ min: 1, max: 600_000 }).map((ms) => ms / 1000),
+  { nil: undefined },
+);
+
+const range: fc.Arbitrary<{ from: When | null; to: When | null }> = fc.oneof(
+  fc.constant({ from: null, to: null }),
+  fc.record({ from: fc.oneof(fixed, ago), to: fc.constant(null) }),
+  fc
+    .tuple(fixed, fixed)
+    .filter(([a, b]) => a !== b)
+    .map(([a, b]) => ({ from: Math.min(a, b), to: Math.max(a, b) })),
+  fc
+    .tuple(ago, ago)
+    .filter(([a, b]) => a.ago > b.ago)
+    .map(([from, to]) => ({ from, to })),
+);
+
+const session: fc.Arbitrary<Session> = fc
+  .tuple(
+    fc.record({
+      source: fc.oneof(
+        fc.constant(null),
+        fc
+          .webUrl({ validSchemes: ['http', 'https'] })
+          .filter((url) => parseEndpoint(url) !== null)
+          .map((url) => ({ kind: 'prometheus' as const, url: parseEndpoint(url) as string })),
+        fc.record({ kind: fc.constant('recording' as const), name }),
+        fc.record({ kind: fc.constant('file' as const), name: words }),
+      ),
+      selector: fc.oneof(
+        fc.constant(''),
+        words.map((w) => `{job="${w}"}`),
+      ),
+      model: fc.option(words),
+      theme: fc.option(fc.constantFrom(...THEMES)),
+      embed: fc.boolean(),
+      panel: fc.option(name),
+      live: fc.constantFrom(...LIVES),
+      at: fc.option(fixed),
+      finding: fc.option(name),
+      replica: fc.option(words),
+      knobs: fc.dictionary(name, fc.integer({ min: 0, max: 1_000_000 }), { noNullPrototype: true }),
+    }),
+    range,
+    fc.oneof(
+      fc.record({ profile: fc.constantFrom(...PROFILE_IDS.filter((id) => id !== 'custom')), custom: fc.constant({}) }),
+      fc.record({
+        profile: fc.constant('custom' as const),
+        custom: fc.record({ ttft: target, tbt: target, e2e: target }),
+      }),
+    ),
+  )
+  .map(([rest, times, targets]) => ({ ...rest, ...times, ...targets }));
+
+describe('session and address', () => {
+  it('parse undoes format, without a notice', () => {
+    fc.assert(
+      fc.property(session, (given) => {
+        const read = parse(format(given));
+        expect(read.session).toEqual(given);
+        expect(read.notices).toEqual([]);
+      }),
+    );
+  });
+
+  it('format undoes parse from the second time on, whatever was typed', () => {
+    fc.assert(
+      fc.property(fc.webQueryParameters(), (typed) => {
+        const once = format(parse(`?${typed}`).session);
+        expect(format(parse(once).session)).toBe(once);
+      }),
+    );
+  });
+
+  it('leaves defaults out', () => {
+    expect(format(DEFAULT_SESSION)).toBe('');
+    expect(parse('').session).toEqual(DEFAULT_SESSION);
+  });
+
+  it('reads the short form of the contract', () => {
+    const { session: read, notices } = parse(
+      '?prometheus=https://prom.example/eu/&selector={job="vllm"}&model=m&from=2026-11-24T12:00:00Z&to=1795651200000&profile=rag&theme=dark&embed=1&panel=ttft&live=5s',
+    );
+    expect(notices).toEqual([]);
+    expect(read).toMatchObject({
+      source: { kind: 'prometheus', url: 'https://prom.example/eu' },
+      selector: '{job="vllm"}',
+      from: 1795521600,
+      to: 1795651200,
+      profile: 'rag',
+      theme: 'dark',
+      embed: true,
+      panel: 'ttft',
+      live: '5s',
+    });
+  });
+
+  it.each([
+    ['prometheus=javascript:alert(1)', 'prometheus'],
+    ['prometheus=ftp://host', 'prometheus'],
+    ['prometheus=http://user:secret@host', 'prometheus'],
+    ['prometheus=http://a&recording=seats', 'source'],
+    ['recording=../../etc/passwd', 'recording'],
+    ['selector=vllm', 'selector'],
+    ['from=yesterday', 'from'],
+    ['from=now-1h&to=now-2h', 'range'],
+    ['profile=fast', 'profile'],
+    ['profile=custom&ttft=-1', 'ttft'],
+    ['ttft=1', 'targets'],
+    ['theme=pink', 'theme'],
+    ['embed=maybe', 'embed'],
+    ['live=1ms', 'live'],
+    ['at=now', 'at'],
+    ['panel=<b>', 'panel'],
+    ['knobs=max-num-seqs', 'knobs'],
+  ])('%s becomes a default and a notice', (search, id) => {
+    const { notices } = parse(`?${search}`);
+    expect(notices.map((notice) => notice.id)).toEqual([id]);
+  });
+});
+
+describe('times', () => {
+  it.each([
+    ['now', { ago: 0 }],
+    ['now-30m', { ago: 1800 }],
+    ['now-90s', { ago: 90 }],
+    ['1795651200000', 1795651200],
+    ['2026-11-24T12:00:00+01:00', 1795518000],
+  ])('%s', (text, when) => {
+    expect(parseWhen(text)).toEqual(when);
+    expect(parseWhen(formatWhen(when))).toEqual(when);
+  });
+
+  it.each(['', 'soon', '2026-11-24', 'now+1h', '-5', 'now-1y'])('%s is no time', (text) => {
+    expect(parseWhen(text)).toBeNull();
+  });
+});
