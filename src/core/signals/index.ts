@@ -1,11 +1,107 @@
-/** Replaced by the catalogue list; the ids are fixed here first so that rooms can be built side by side. */
-export type SignalId =
-  | 'ttft' | 'itl' | 'e2e' | 'queue-time' | 'prefill-time' | 'decode-time' | 'inference-time' | 'time-per-output-token'
-  | 'output-tokens' | 'prompt-tokens' | 'computed-prompt-tokens' | 'cached-prompt-tokens' | 'finished'
-  | 'running' | 'waiting' | 'waiting-by-reason' | 'preemptions' | 'step-tokens' | 'request-preemptions'
-  | 'kv-cache-usage' | 'cache-config'
-  | 'prefix-cache-queries' | 'prefix-cache-hits'
-  | 'prompt-length' | 'output-length' | 'requested-output' | 'computed-prompt-length'
-  | 'process-start' | 'process-memory' | 'process-cpu' | 'engine-awake' | 'http-requests' | 'admission-rejections'
-  | 'gpu-utilization' | 'gpu-sm-active' | 'gpu-memory-used'
-  | 'up' | 'scrape-duration' | 'sample-age';
+import { ttft } from './latency/ttft.ts';
+import { itl } from './latency/itl.ts';
+import { e2e } from './latency/e2e.ts';
+import { queueTime } from './latency/queue-time.ts';
+import { prefillTime } from './latency/prefill-time.ts';
+import { decodeTime } from './latency/decode-time.ts';
+import { inferenceTime } from './latency/inference-time.ts';
+import { timePerOutputToken } from './latency/time-per-output-token.ts';
+import { outputTokens } from './throughput/output-tokens.ts';
+import { promptTokens } from './throughput/prompt-tokens.ts';
+import { computedPromptTokens } from './throughput/computed-prompt-tokens.ts';
+import { cachedPromptTokens } from './throughput/cached-prompt-tokens.ts';
+import { finished } from './throughput/finished.ts';
+import { running } from './scheduler/running.ts';
+import { waiting } from './scheduler/waiting.ts';
+import { waitingByReason } from './scheduler/waiting-by-reason.ts';
+import { preemptions } from './scheduler/preemptions.ts';
+import { stepTokens } from './scheduler/step-tokens.ts';
+import { requestPreemptions } from './scheduler/request-preemptions.ts';
+import { kvCacheUsage } from './kv-cache/kv-cache-usage.ts';
+import { cacheConfig } from './kv-cache/cache-config.ts';
+import { prefixCacheQueries } from './prefix-cache/prefix-cache-queries.ts';
+import { prefixCacheHits } from './prefix-cache/prefix-cache-hits.ts';
+import { promptLength } from './workload/prompt-length.ts';
+import { outputLength } from './workload/output-length.ts';
+import { requestedOutput } from './workload/requested-output.ts';
+import { computedPromptLength } from './workload/computed-prompt-length.ts';
+import { processStart } from './engine/process-start.ts';
+import { processMemory } from './engine/process-memory.ts';
+import { processCpu } from './engine/process-cpu.ts';
+import { engineAwake } from './engine/engine-awake.ts';
+import { httpRequests } from './engine/http-requests.ts';
+import { admissionRejections } from './engine/admission-rejections.ts';
+import { gpuUtilization } from './gpu/gpu-utilization.ts';
+import { gpuSmActive } from './gpu/gpu-sm-active.ts';
+import { gpuMemoryUsed } from './gpu/gpu-memory-used.ts';
+import { up } from './telemetry/up.ts';
+import { scrapeDuration } from './telemetry/scrape-duration.ts';
+import { sampleAge } from './telemetry/sample-age.ts';
+import type { Signal } from './signal.ts';
+
+/** Display order, family by family; the one list everything measurable derives from. */
+const list = [
+  ttft,
+  itl,
+  e2e,
+  queueTime,
+  prefillTime,
+  decodeTime,
+  inferenceTime,
+  timePerOutputToken,
+  outputTokens,
+  promptTokens,
+  computedPromptTokens,
+  cachedPromptTokens,
+  finished,
+  running,
+  waiting,
+  waitingByReason,
+  preemptions,
+  stepTokens,
+  requestPreemptions,
+  kvCacheUsage,
+  cacheConfig,
+  prefixCacheQueries,
+  prefixCacheHits,
+  promptLength,
+  outputLength,
+  requestedOutput,
+  computedPromptLength,
+  processStart,
+  processMemory,
+  processCpu,
+  engineAwake,
+  httpRequests,
+  admissionRejections,
+  gpuUtilization,
+  gpuSmActive,
+  gpuMemoryUsed,
+  up,
+  scrapeDuration,
+  sampleAge,
+] as const;
+
+export type SignalId = (typeof list)[number]['id'];
+
+/** A signal of the catalogue: its id is one of the known ones. */
+export type CatalogueSignal = Signal & { readonly id: SignalId };
+
+export const SIGNALS: readonly CatalogueSignal[] = list;
+
+const byId = new Map<string, CatalogueSignal>(SIGNALS.map((signal) => [signal.id, signal]));
+
+/**
+ * The signal of an id.
+ * @throws RangeError if there is none, which the type rules out unless the id came from outside.
+ */
+export function signalById(id: SignalId): CatalogueSignal {
+  const found = byId.get(id);
+  if (!found) throw new RangeError(`no signal is called ${id}`);
+  return found;
+}
+
+/** Whether a text from outside is the id of a signal. */
+export function isSignalId(text: string): text is SignalId {
+  return byId.has(text);
+}

@@ -33,7 +33,16 @@ export interface MetricName {
 export interface Signal {
   readonly id: string;
   readonly title: string;
-  readonly family: 'latency' | 'throughput' | 'scheduler' | 'kv-cache' | 'prefix-cache' | 'workload' | 'engine' | 'gpu' | 'telemetry';
+  readonly family:
+    | 'latency'
+    | 'throughput'
+    | 'scheduler'
+    | 'kv-cache'
+    | 'prefix-cache'
+    | 'workload'
+    | 'engine'
+    | 'gpu'
+    | 'telemetry';
   readonly unit: Unit;
   readonly kind: SignalKind;
   readonly level: SignalLevel;

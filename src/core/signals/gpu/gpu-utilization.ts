@@ -1,0 +1,17 @@
+import { signal } from '../signal.ts';
+
+export const gpuUtilization = signal({
+  id: 'gpu-utilization',
+  title: 'GPU utilisation',
+  family: 'gpu',
+  unit: 'ratio',
+  kind: 'gauge',
+  level: 'gpu',
+  names: [
+    { metric: 'DCGM_FI_DEV_GPU_UTIL', dialect: 'DCGM exporter', scale: 0.01 },
+    { metric: 'nvidia_smi_utilization_gpu_ratio', dialect: 'nvidia_gpu_exporter' },
+  ],
+  across: 'mean',
+  worth: 3,
+  doc: 'Share of time a kernel was running. One running request holds it near 1, so it tells life, not load.',
+});

@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { signalById } from './index.ts';
+import { formatSelector, type Matcher, matchersFor, matcherTest, parseSelector, SelectorError } from './selector.ts';
+
+test.each([
+  ['', '{}'],
+  ['{}', '{}'],
+  ['{job="vllm"}', '{job="vllm"}'],
+  ['job="vllm"', '{job="vllm"}'],
+  [' { job = "vllm" , pod =~ \'a.*\' , } ', '{job="vllm",pod=~"a.*"}'],
+  ['{path=`a\\b`}', '{path="a\\\\b"}'],
+  ['{a!="x",b!~"y"}', '{a!="x",b!~"y"}'],
+  ['{a="br}ace, and \\"quote\\""}', '{a="br}ace, and \\"quote\\""}'],
+])('reads %s', (text, canonical) => {
+  expect(formatSelector(parseSelector(text))).toBe(canonical);
+});
+
+test.each([
+  '{job="vllm"',
+  'vllm:num_requests_running{job="a"}',
+  '{__name__="x"}',
+  '{job=vllm}',
+  '{job="a" pod="b"}',
+  '{job="a"} or vector(1)',
+  '{job="a"}) or (up{job="b"}',
+  '{job="a',
+  '{job="a\\q"}',
+  '{,}',
+])('refuses %s', (text) => {
+  expect(() => parseSelector(text)).toThrow(SelectorError);
+});
+
+test('any value survives being written and read', () => {
+  const matcher = fc.record({
+    label: fc.stringMatching(/^[a-z][a-z0-9]{0,5}$/),
+    op: fc.constantFrom('=' as const, '!=' as const),
+    value: fc.string({ unit: 'grapheme' }),
+  });
+  fc.assert(
+    fc.property(fc.array(matcher), (matchers) => {
+      expect(parseSelector(formatSelector(matchers as Matcher[]))).toEqual(matchers);
+    }),
+  );
+});
+
+test('matches as PromQL does: whole value, missing label is empty', () => {
+  const test_ = (selector: string, labels: Record<string, string>) => matcherTest(parseSelector(selector))(labels);
+  expect(test_('{job=~"vl+m"}', { job: 'vllm' })).toBe(true);
+  expect(test_('{job=~"vl"}', { job: 'vllm' })).toBe(false);
+  expect(test_('{job=~"(?i)VLLM"}', { job: 'vllm' })).toBe(true);
+  expect(test_('{pod=""}', { job: 'vllm' })).toBe(true);
+  expect(test_('{pod!=""}', { job: 'vllm' })).toBe(false);
+  expect(test_('{pod!~"a.*"}', { pod: 'b' })).toBe(true);
+});
+
+test('a matcher on a label the series cannot carry is left out', () => {
+  const matchers = parseSelector('{job="vllm",model_name="m",cluster="eu"}');
+  const kept = (id: Parameters<typeof signalById>[0]) => formatSelector(matchersFor(signalById(id), matchers));
+  expect(kept('running')).toBe('{job="vllm",model_name="m",cluster="eu"}');
+  expect(kept('cache-config')).toBe('{job="vllm",cluster="eu"}');
+  expect(kept('up')).toBe('{job="vllm",cluster="eu"}');
+  expect(kept('gpu-utilization')).toBe('{cluster="eu"}');
+});

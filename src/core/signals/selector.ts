@@ -1,0 +1,171 @@
+import type { Signal } from './signal.ts';
+
+/** One label matcher of PromQL. */
+export interface Matcher {
+  readonly label: string;
+  readonly op: '=' | '!=' | '=~' | '!~';
+  readonly value: string;
+}
+
+/** The text is no list of label matchers; the message says where it stops being one. */
+export class SelectorError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'SelectorError';
+  }
+}
+
+const LABEL = /[a-zA-Z_][a-zA-Z0-9_]*/y;
+const OPERATOR = /=~|!~|!=|=/y;
+const SPACE = /\s*/y;
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\\': '\\', '"': '"', "'": "'" };
+
+/**
+ * Reads label matchers in PromQL's form, with or without braces: `{job="vllm",pod=~"a.*"}`. An empty text means none.
+ * Strings may be in double quotes, single quotes or backticks, as PromQL has them.
+ * @throws SelectorError for anything else, also for a metric name in front of the braces or a matcher on `__name__`,
+ * because the name is the signal's business.
+ */
+export function parseSelector(text: string): readonly Matcher[] {
+  const source = text.trim();
+  if (source === '') return [];
+  const braced = source.startsWith('{');
+  if (braced && !source.endsWith('}')) throw new SelectorError(`the selector ${source} has no closing brace`);
+  const body = braced ? source.slice(1, -1) : source;
+  const matchers: Matcher[] = [];
+  let at = 0;
+  const take = (pattern: RegExp): string | null => {
+    pattern.lastIndex = at;
+    const found = pattern.exec(body)?.[0] ?? null;
+    if (found !== null) at += found.length;
+    return found;
+  };
+  take(SPACE);
+  while (at < body.length) {
+    const label = take(LABEL);
+    if (label === null) throw new SelectorError(`expected a label name at "${body.slice(at, at + 20)}"`);
+    if (label === '__name__') throw new SelectorError('a selector names labels, not metrics: leave __name__ out');
+    take(SPACE);
+    const op = take(OPERATOR);
+    if (op === null) throw new SelectorError(`expected =, !=, =~ or !~ after ${label}`);
+    take(SPACE);
+    const value = takeString(body, at, label);
+    at = value.end;
+    matchers.push({ label, op: op as Matcher['op'], value: value.text });
+    take(SPACE);
+    if (at < body.length && body[at] !== ',') {
+      throw new SelectorError(`expected a comma at "${body.slice(at, at + 20)}"`);
+    }
+    at += 1;
+    take(SPACE);
+  }
+  return matchers;
+}
+
+function takeString(body: string, start: number, label: string): { text: string; end: number } {
+  const quote = body[start];
+  if (quote !== '"' && quote !== "'" && quote !== '`') throw new SelectorError(`the value of ${label} needs quotes`);
+  let text = '';
+  for (let at = start + 1; at < body.length; at += 1) {
+    const char = body[at] as string;
+    if (char === quote) return { text, end: at + 1 };
+    if (char === '\n') break;
+    if (char === '\\' && quote !== '`') {
+      at += 1;
+      const escaped = ESCAPES[body[at] ?? ''];
+      if (escaped === undefined) {
+        throw new SelectorError(`\\${body[at] ?? ''} in the value of ${label} is no escape PromQL knows`);
+      }
+      text += escaped;
+    } else text += char;
+  }
+  throw new SelectorError(`the value of ${label} has no closing quote`);
+}
+
+/** A string as PromQL writes it, in double quotes. */
+export function quote(text: string): string {
+  const escaped = text
+    .replaceAll('\\', '\\\\')
+    .replaceAll('"', '\\"')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\t', '\\t')
+    .replaceAll('\r', '\\r');
+  return `"${escaped}"`;
+}
+
+/** The matchers as PromQL, `{}` for none; `parseSelector` reads it back to the same list. */
+export function formatSelector(matchers: readonly Matcher[]): string {
+  return `{${matchers.map((m) => `${m.label}${m.op}${quote(m.value)}`).join(',')}}`;
+}
+
+/** The matchers with the served model added, where one is asked for. */
+export function withModel(matchers: readonly Matcher[], model: string | undefined): readonly Matcher[] {
+  return model === undefined ? matchers : [...matchers, { label: 'model_name', op: '=', value: model }];
+}
+
+/** Labels only an engine's own series carry; a target's do not. */
+const ENGINE_LABELS = new Set(['model_name', 'engine']);
+/** What a GPU exporter can share with a vLLM target: it is another job, in another pod, often in another namespace. */
+const SHARED_WITH_GPUS = new Set(['cluster', 'region', 'environment', 'env', 'datacenter']);
+
+/**
+ * The part of a selector that applies to a signal. A matcher on a label its series cannot carry would hide it, so it is left
+ * out and the join to replicas narrows instead: `model_name` and `engine` for targets, `model_name` for info series (which
+ * lack it), everything but the place for GPU exporters.
+ */
+export function matchersFor(signal: Signal, matchers: readonly Matcher[]): readonly Matcher[] {
+  switch (signal.level) {
+    case 'engine':
+      return signal.kind === 'info' ? matchers.filter((m) => m.label !== 'model_name') : matchers;
+    case 'target':
+      return matchers.filter((m) => !ENGINE_LABELS.has(m.label));
+    case 'gpu':
+      return matchers.filter((m) => SHARED_WITH_GPUS.has(m.label));
+    default:
+      return signal.level satisfies never;
+  }
+}
+
+/** Matchers of a spelling's `where`; a value that starts with `~` is a regular expression. */
+export function whereMatchers(where: Readonly<Record<string, string>> | undefined): readonly Matcher[] {
+  return Object.entries(where ?? {}).map(([label, value]) =>
+    value.startsWith('~') ? { label, op: '=~', value: value.slice(1) } : { label, op: '=', value },
+  );
+}
+
+/** Flags at the start of a regular expression, which Go writes inline and JavaScript behind. */
+const INLINE_FLAGS = /^\(\?([ims]+)\)/;
+
+function regexOf(pattern: string): RegExp {
+  const flags = INLINE_FLAGS.exec(pattern);
+  const body = flags ? pattern.slice(flags[0].length) : pattern;
+  try {
+    return new RegExp(`^(?:${body})$`, `${flags?.[1] ?? ''}${flags?.[1]?.includes('s') ? '' : 's'}`);
+  } catch {
+    throw new SelectorError(`${pattern} is not a regular expression`);
+  }
+}
+
+/**
+ * A test for label sets. As in PromQL a missing label is the empty string and regular expressions match the whole value.
+ * @throws SelectorError for a broken regular expression
+ */
+export function matcherTest(matchers: readonly Matcher[]): (labels: Readonly<Record<string, string>>) => boolean {
+  const tests = matchers.map(({ label, op, value }) => {
+    switch (op) {
+      case '=':
+        return (labels: Readonly<Record<string, string>>) => (labels[label] ?? '') === value;
+      case '!=':
+        return (labels: Readonly<Record<string, string>>) => (labels[label] ?? '') !== value;
+      case '=~':
+      case '!~': {
+        const regex = regexOf(value);
+        const wanted = op === '=~';
+        return (labels: Readonly<Record<string, string>>) => regex.test(labels[label] ?? '') === wanted;
+      }
+      default:
+        return op satisfies never;
+    }
+  });
+  return (labels) => tests.every((test) => test(labels));
+}

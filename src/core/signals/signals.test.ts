@@ -1,0 +1,69 @@
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { isSignalId, SIGNALS, signalById } from './index.ts';
+import { foundSpellings, spellingsOf } from './spellings.ts';
+
+const room = dirname(fileURLToPath(import.meta.url));
+
+/** Ids other programs rely on; a change adds, never renames. */
+const STABLE =
+  'ttft itl e2e queue-time prefill-time decode-time inference-time time-per-output-token output-tokens prompt-tokens ' +
+  'computed-prompt-tokens cached-prompt-tokens finished running waiting waiting-by-reason preemptions step-tokens ' +
+  'request-preemptions kv-cache-usage cache-config prefix-cache-queries prefix-cache-hits prompt-length output-length ' +
+  'requested-output computed-prompt-length process-start process-memory process-cpu engine-awake http-requests ' +
+  'admission-rejections gpu-utilization gpu-sm-active gpu-memory-used up scrape-duration sample-age';
+
+test('list and directory agree: one file per signal, in the folder of its family', () => {
+  const files = readdirSync(room, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .flatMap((folder) => readdirSync(join(room, folder.name)).map((file) => `${folder.name}/${file}`));
+  expect(files.sort()).toEqual(SIGNALS.map((signal) => `${signal.family}/${signal.id}.ts`).sort());
+});
+
+test('the ids are the stable ones', () => {
+  expect(SIGNALS.map((signal) => signal.id)).toEqual(STABLE.split(' '));
+});
+
+test('an id finds its signal, a foreign text none', () => {
+  for (const signal of SIGNALS) expect(signalById(signal.id)).toBe(signal);
+  expect(isSignalId('kv-cache-usage')).toBe(true);
+  expect(isSignalId('toString')).toBe(false);
+});
+
+test('no metric name stands for two signals with the same matchers and kind', () => {
+  const seen = SIGNALS.flatMap((s) => s.names.map((n) => `${s.kind} ${n.metric} ${JSON.stringify(n.where ?? {})}`));
+  expect(new Set(seen).size).toBe(seen.length);
+});
+
+test('counters end in _total and no other kind does, but for the one trap', () => {
+  for (const signal of SIGNALS) {
+    for (const { metric } of signal.names) {
+      if (metric === 'vllm:iteration_tokens_total') continue;
+      expect(metric.endsWith('_total'), metric).toBe(signal.kind === 'counter');
+    }
+  }
+});
+
+test('names are tried newest dialect first, native prefix first', () => {
+  expect(spellingsOf(signalById('kv-cache-usage')).map((name) => name.metric)).toEqual([
+    'vllm:kv_cache_usage_perc',
+    'vllm_kv_cache_usage_perc',
+    'ray_vllm_kv_cache_usage_perc',
+    'ray_vllm:kv_cache_usage_perc',
+    'kserve_vllm:kv_cache_usage_perc',
+    'vllm:gpu_cache_usage_perc',
+    'vllm_gpu_cache_usage_perc',
+    'ray_vllm_gpu_cache_usage_perc',
+    'ray_vllm:gpu_cache_usage_perc',
+    'kserve_vllm:gpu_cache_usage_perc',
+  ]);
+});
+
+test('a histogram is recognised by its buckets', () => {
+  const exists = (metric: string) => metric === 'ray_vllm_inter_token_latency_seconds_bucket';
+  expect(foundSpellings(signalById('itl'), exists).map((name) => name.metric)).toEqual([
+    'ray_vllm_inter_token_latency_seconds',
+  ]);
+});
