@@ -1,0 +1,33 @@
+import { availableParallelism } from 'node:os';
+import { defineConfig } from '@playwright/test';
+import { adviceFor, findProgram } from '../scripts/tools/programs.js';
+
+const chromium = findProgram('chromium', process.env);
+if (chromium === null) throw new Error(adviceFor('chromium', process.env));
+
+/**
+ * The stories play in a Chromium that is already there; Playwright's own download is never used. The built page and the
+ * Prometheus are started by fixtures/app.ts, each on a free port, so that two runs can share a machine.
+ */
+export default defineConfig({
+  testDir: '.',
+  outputDir: '../test-results',
+  forbidOnly: process.env['CI'] !== undefined,
+  // A page with a Prometheus behind it keeps two cores busy.
+  workers: Math.max(1, Math.floor(availableParallelism() / 2)),
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: 'list',
+  use: {
+    headless: true,
+    viewport: { width: 1280, height: 800 },
+    timezoneId: 'UTC',
+    locale: 'en-GB',
+    trace: 'off',
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      executablePath: chromium,
+      args: ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'],
+    },
+  },
+});
