@@ -1,0 +1,366 @@
+import type { Grid, Values } from '../base/grid.ts';
+import { groupOperator } from '../signals/grouping.ts';
+import { type CatalogueSignal, type SignalId, SIGNALS, signalById } from '../signals/index.ts';
+import type { GridSeries, Readout } from '../signals/readout.ts';
+import type { Evidence, Histogram, InfoLabels, Line, Reading, Replica, SourceInfo } from './evidence.ts';
+
+/** What a source hands over: everything it read, on one grid. */
+export interface BuildInput {
+  readonly grid: Grid;
+  readonly window: number;
+  readonly scrapeInterval: number | null;
+  readonly source: SourceInfo;
+  readonly selector: string;
+  /** Served model to keep; all if left out. */
+  readonly model?: string | undefined;
+  readonly knobs: Readonly<Record<string, number>>;
+  readonly warnings: readonly string[];
+  readonly readouts: readonly Readout[];
+  /** Pod of an `instance`, where the source knows it: joins GPU series to replicas. */
+  readonly pods?: ReadonlyMap<string, string>;
+}
+
+/** Shortest age in seconds at which a sample is too old to speak of the present; below it one late scrape would blank the page. */
+const STALE_AFTER = 30;
+/** Scrapes missed in a row before a sample is too old. */
+const STALE_SCRAPES = 3;
+
+/**
+ * Evidence out of what a source read; the one place where series become replicas, so that every source judges alike.
+ *
+ * Replicas are the (`instance`, `engine`, `model_name`) of the engine-level series. Series without `model_name` are ignored
+ * where others of the same signal have one: a router re-exports vLLM's names with a label of its own. A series without
+ * `engine` (V0) belongs to the only engine of its instance if there is one.
+ *
+ * Target-level series answer for every engine behind the target; those that add up over the fleet (HTTP answers, refusals)
+ * are booked on the target's first engine alone, so that sums stay right. GPU series are joined by pod, else by host.
+ *
+ * Values nobody measured any more are `null`, see `maskStale`. Signals not among the readouts are marked absent.
+ */
+export function buildEvidence(input: BuildInput): Evidence {
+  const warnings = [...input.warnings];
+  const kept = input.readouts.map((readout) => keepEngines(readout, input.model));
+  const replicas = replicasOf(kept);
+  const readings: Partial<Record<SignalId, Reading>> = {};
+  const byId = new Map(kept.map((readout) => [readout.signal, readout]));
+  for (const signal of SIGNALS) {
+    const readout = byId.get(signal.id) ?? { signal: signal.id, metrics: [], query: null, series: [], sums: [] };
+    readings[signal.id] = readingOf(signal, readout, replicas, input);
+  }
+  warnings.push(...downTargets(byId.get('up'), replicas, input.selector));
+  return maskStale({
+    grid: input.grid,
+    window: input.window,
+    scrapeInterval: input.scrapeInterval,
+    source: input.source,
+    selector: input.selector,
+    replicas,
+    readings,
+    knobs: input.knobs,
+    warnings: [...new Set(warnings)],
+  });
+}
+
+function keepEngines(readout: Readout, model: string | undefined): Readout {
+  const signal = signalById(readout.signal);
+  if (signal.level !== 'engine' || signal.kind === 'info') return readout;
+  const named = readout.series.some((series) => series.labels.model_name);
+  const keep = (series: GridSeries): boolean => {
+    const name = series.labels.model_name ?? '';
+    return (!named || name !== '') && (model === undefined || name === model);
+  };
+  return { ...readout, series: readout.series.filter(keep), sums: readout.sums.filter(keep) };
+}
+
+function replicasOf(readouts: readonly Readout[]): Replica[] {
+  const engines = new Map<string, { instance: string; engine: string; model: string }>();
+  for (const readout of readouts) {
+    const signal = signalById(readout.signal);
+    if (signal.level !== 'engine' || signal.kind === 'info') continue;
+    for (const { labels } of readout.series) {
+      const engine = { instance: labels.instance ?? '', engine: labels.engine ?? '', model: labels.model_name ?? '' };
+      engines.set(JSON.stringify([engine.instance, engine.engine, engine.model]), engine);
+    }
+  }
+  const all = [...engines.values()];
+  // An instance that was V0 and is V1 now has the same engine once without and once with a number.
+  const real = all.filter(
+    (a) =>
+      a.engine !== '' || all.filter((b) => b.instance === a.instance && b.model === a.model && b !== a).length !== 1,
+  );
+  real.sort((a, b) => natural(a.instance, b.instance) || natural(a.engine, b.engine) || natural(a.model, b.model));
+  return real.map((a) => {
+    const neighbours = real.filter((b) => b.instance === a.instance);
+    const engines = new Set(neighbours.map((b) => b.engine)).size;
+    const models = neighbours.filter((b) => b.engine === a.engine).length;
+    const id = [a.instance, ...(engines > 1 ? [a.engine] : []), ...(models > 1 ? [a.model] : [])].join('/');
+    return { id, instance: a.instance, engine: a.engine, model: a.model };
+  });
+}
+
+/** vllm-2 before vllm-10. */
+function natural(a: string, b: string): number {
+  const partsA = a.match(/\d+|\D+/g) ?? [];
+  const partsB = b.match(/\d+|\D+/g) ?? [];
+  for (let i = 0; i < Math.min(partsA.length, partsB.length); i += 1) {
+    const [x, y] = [partsA[i] as string, partsB[i] as string];
+    if (x === y) continue;
+    const [nx, ny] = [Number(x), Number(y)];
+    if (!Number.isNaN(nx) && !Number.isNaN(ny) && nx !== ny) return nx - ny;
+    return x < y ? -1 : 1;
+  }
+  return partsA.length - partsB.length;
+}
+
+/** The replicas a series speaks of. */
+function ownersOf(signal: CatalogueSignal, labels: Readonly<Record<string, string>>, join: Join): readonly Replica[] {
+  switch (signal.level) {
+    case 'engine': {
+      const behind = join.byInstance.get(labels.instance ?? '') ?? [];
+      const model = labels.model_name ?? '';
+      const ofModel = model === '' ? behind : behind.filter((r) => r.model === model);
+      const exact = ofModel.filter((r) => r.engine === (labels.engine ?? ''));
+      if (exact.length > 0) return exact;
+      return (labels.engine ?? '') === '' ? ofModel : [];
+    }
+    case 'target': {
+      const behind = join.byInstance.get(labels.instance ?? '') ?? [];
+      return signal.across === 'sum' ? behind.slice(0, 1) : behind;
+    }
+    case 'gpu': {
+      const pod = labels.exported_pod || labels.pod;
+      const byPod = pod ? join.byPod.get(pod) : undefined;
+      const byHost = () =>
+        join.byHost.get(labels.Hostname || labels.hostname || hostOf(labels.instance ?? '')) ??
+        join.byHost.get(hostOf(labels.instance ?? '')) ??
+        [];
+      const found = byPod ?? byHost();
+      return signal.across === 'sum' ? found.slice(0, 1) : found;
+    }
+    default:
+      return signal.level satisfies never;
+  }
+}
+
+interface Join {
+  readonly byInstance: ReadonlyMap<string, readonly Replica[]>;
+  readonly byPod: ReadonlyMap<string, readonly Replica[]>;
+  readonly byHost: ReadonlyMap<string, readonly Replica[]>;
+}
+
+function joinOf(replicas: readonly Replica[], pods: ReadonlyMap<string, string> | undefined): Join {
+  const group = (key: (replica: Replica) => string | undefined): Map<string, Replica[]> => {
+    const groups = new Map<string, Replica[]>();
+    for (const replica of replicas) {
+      const name = key(replica);
+      if (name) groups.set(name, [...(groups.get(name) ?? []), replica]);
+    }
+    return groups;
+  };
+  const byInstance = group((replica) => replica.instance);
+  // Series may lack `instance` altogether; then all of them are one target.
+  byInstance.set('', [...replicas.filter((replica) => replica.instance === '')]);
+  return { byInstance, byPod: group((r) => pods?.get(r.instance)), byHost: group((r) => hostOf(r.instance)) };
+}
+
+/** The host part of `host:port`; an IPv6 address keeps its brackets. */
+function hostOf(instance: string): string {
+  return instance.replace(/:\d+$/, '');
+}
+
+function readingOf(
+  signal: CatalogueSignal,
+  readout: Readout,
+  replicas: readonly Replica[],
+  input: BuildInput,
+): Reading {
+  const join = joinOf(replicas, input.pods);
+  const lines = signal.kind === 'histogram' || signal.kind === 'info' ? [] : linesOf(signal, readout.series, join);
+  const histograms = signal.kind === 'histogram' ? histogramsOf(signal, readout, join, input.grid) : [];
+  const labels = signal.kind === 'info' ? infoOf(signal, readout.series, join) : [];
+  const order = new Map(replicas.map((replica, index) => [replica.id, index]));
+  const place = (a: { replica: string }, b: { replica: string }) =>
+    (order.get(a.replica) ?? 0) - (order.get(b.replica) ?? 0);
+  const covered = new Set([...lines, ...histograms, ...labels].map((one) => one.replica));
+  return {
+    signal: signal.id,
+    state: stateOf(signal, readout, covered, replicas),
+    metrics: readout.metrics,
+    query: readout.query,
+    ...(readout.problem === undefined ? {} : { problem: readout.problem }),
+    lines: lines.sort((a, b) => place(a, b) || natural(a.part, b.part)),
+    histograms: histograms.sort(place),
+    labels: labels.sort(place),
+  };
+}
+
+function stateOf(
+  signal: CatalogueSignal,
+  readout: Readout,
+  covered: ReadonlySet<string>,
+  replicas: readonly Replica[],
+): Reading['state'] {
+  if (readout.problem !== undefined) return 'failed';
+  if (covered.size === 0) return 'absent';
+  const instances = new Set(replicas.filter((replica) => covered.has(replica.id)).map((replica) => replica.instance));
+  const complete =
+    signal.level === 'engine'
+      ? replicas.every((replica) => covered.has(replica.id))
+      : replicas.every((replica) => instances.has(replica.instance));
+  if (!complete) return 'partial';
+  return readout.metrics.includes(signal.names[0]?.metric ?? '') ? 'present' : 'renamed';
+}
+
+/** Several series of one owner: the first that has a value wins, except GPUs, which combine. */
+function combine(signal: CatalogueSignal, all: readonly Values[]): Values {
+  const first = all[0] as Values;
+  if (all.length === 1) return first;
+  const adds = signal.level === 'gpu';
+  const average = adds && groupOperator(signal) === 'avg';
+  return first.map((_, i) => {
+    const found = all.map((values) => values[i] ?? null).filter((value) => value !== null);
+    if (found.length === 0) return null;
+    if (!adds) return found[0] as number;
+    const sum = found.reduce((a, b) => a + b, 0);
+    return average ? sum / found.length : sum;
+  });
+}
+
+function linesOf(signal: CatalogueSignal, series: readonly GridSeries[], join: Join): Line[] {
+  const found = new Map<string, { replica: string; part: string; all: Values[] }>();
+  for (const one of series) {
+    if (one.values.every((value) => value === null)) continue;
+    const part = signal.by === undefined ? '' : (one.labels[signal.by] ?? '');
+    for (const { id } of ownersOf(signal, one.labels, join)) {
+      const key = JSON.stringify([id, part]);
+      const line = found.get(key) ?? { replica: id, part, all: [] };
+      line.all.push(one.values);
+      found.set(key, line);
+    }
+  }
+  return [...found.values()].map(({ replica, part, all }) => ({ replica, part, values: combine(signal, all) }));
+}
+
+function histogramsOf(signal: CatalogueSignal, readout: Readout, join: Join, grid: Grid): Histogram[] {
+  const nothing: Values = Array.from({ length: grid.count }, () => null);
+  const found = new Map<string, { buckets: Map<number, Values[]>; sums: Values[] }>();
+  const of = (replica: string) => {
+    const one = found.get(replica) ?? { buckets: new Map<number, Values[]>(), sums: [] };
+    found.set(replica, one);
+    return one;
+  };
+  for (const { labels, values } of readout.series) {
+    const bound = labels.le === '+Inf' ? Infinity : Number(labels.le ?? 'NaN');
+    if (Number.isNaN(bound)) continue;
+    for (const { id } of ownersOf(signal, labels, join)) {
+      const buckets = of(id).buckets;
+      buckets.set(bound, [...(buckets.get(bound) ?? []), values]);
+    }
+  }
+  for (const { labels, values } of readout.sums) {
+    for (const { id } of ownersOf(signal, labels, join)) found.get(id)?.sums.push(values);
+  }
+  return [...found].map(([replica, { buckets, sums }]) => {
+    const bounds = [...buckets.keys()].filter(Number.isFinite).sort((a, b) => a - b);
+    const at = (bound: number) => combine(signal, buckets.get(bound) ?? [nothing]);
+    return {
+      replica,
+      bounds,
+      cumulative: bounds.map(at),
+      count: at(Infinity),
+      sum: combine(signal, sums.length > 0 ? sums : [nothing]),
+    };
+  });
+}
+
+function infoOf(signal: CatalogueSignal, series: readonly GridSeries[], join: Join): InfoLabels[] {
+  const newest = new Map<string, { at: number; labels: Readonly<Record<string, string>> }>();
+  for (const { labels, values } of series) {
+    const at = values.at(-1) ?? -Infinity;
+    for (const { id } of ownersOf(signal, labels, join)) {
+      if (at > (newest.get(id)?.at ?? -Infinity)) newest.set(id, { at, labels });
+    }
+  }
+  return [...newest].map(([replica, { labels }]) => ({ replica, labels }));
+}
+
+/** Targets of a chosen scope that are down now and never showed an engine: they cannot be judged, but not mentioning them would hide them. */
+function downTargets(up: Readout | undefined, replicas: readonly Replica[], selector: string): string[] {
+  if (!up || selector === '{}') return [];
+  const known = new Set(replicas.map((replica) => replica.instance));
+  const down = up.series
+    .filter((series) => series.values.at(-1) === 0 && !known.has(series.labels.instance ?? ''))
+    .map((series) => series.labels.instance ?? '');
+  if (down.length === 0) return [];
+  const names = down.sort(natural).slice(0, 5).join(', ');
+  return [
+    `${down.length} target${down.length > 1 ? 's' : ''} in scope cannot be scraped and show no engine: ${names}.`,
+  ];
+}
+
+/**
+ * The evidence with every value blanked that nobody measured any more: at grid times where the target's `up` is 0, or where
+ * the engine's newest sample is older than three scrape intervals (30 s at least). Prometheus goes on answering with the last
+ * values for five minutes where text carried no staleness marks; a frozen number must not read as a calm one.
+ *
+ * Telemetry itself (up, scrape duration, sample age) stays, GPU series come from another exporter and stay too. Where the
+ * age is unknown although the target is still listed (staleness marks), it grows from the last known one.
+ */
+export function maskStale(evidence: Evidence): Evidence {
+  const { grid, replicas, readings } = evidence;
+  const limit = Math.max(STALE_SCRAPES * (evidence.scrapeInterval ?? grid.step), STALE_AFTER);
+  const find = (id: SignalId, replica: string) => readings[id]?.lines.find((line) => line.replica === replica)?.values;
+  const ages = new Map<string, Values>();
+  const stale = new Map<string, readonly boolean[]>();
+  for (const { id } of replicas) {
+    const up = find('up', id);
+    const age = find('sample-age', id);
+    const grown = age && growAge(age, up, grid.step);
+    if (grown) ages.set(id, grown);
+    stale.set(
+      id,
+      Array.from({ length: grid.count }, (_, i) => up?.[i] === 0 || (grown?.[i] ?? 0) > limit),
+    );
+  }
+  const blank = (replica: string, values: Values): Values => {
+    const masked = stale.get(replica);
+    if (!masked?.includes(true)) return values;
+    return values.map((value, i) => (masked[i] ? null : value));
+  };
+  const masked: Partial<Record<SignalId, Reading>> = {};
+  for (const [id, reading] of Object.entries(readings) as [SignalId, Reading][]) {
+    const signal = signalById(id);
+    if (id === 'sample-age') {
+      masked[id] = {
+        ...reading,
+        lines: reading.lines.map((line) => ({ ...line, values: ages.get(line.replica) ?? line.values })),
+      };
+    } else if (signal.level === 'gpu' || signal.family === 'telemetry') masked[id] = reading;
+    else {
+      masked[id] = {
+        ...reading,
+        lines: reading.lines.map((line) => ({ ...line, values: blank(line.replica, line.values) })),
+        histograms: reading.histograms.map((h) => ({
+          ...h,
+          cumulative: h.cumulative.map((values) => blank(h.replica, values)),
+          count: blank(h.replica, h.count),
+          sum: blank(h.replica, h.sum),
+        })),
+      };
+    }
+  }
+  return { ...evidence, readings: masked };
+}
+
+function growAge(age: Values, up: Values | undefined, step: number): Values {
+  if (!up) return age;
+  const out: (number | null)[] = [];
+  let last: number | null = null;
+  for (let i = 0; i < age.length; i += 1) {
+    const known = age[i] ?? null;
+    const listed = (up[i] ?? null) !== null;
+    last = known ?? (last !== null && listed ? last + step : null);
+    out.push(last);
+  }
+  return out;
+}
