@@ -1,0 +1,154 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { Command } from 'commander';
+import { sliceEvidence } from '../core/evidence/slice.ts';
+import { diagnose, replayTimes } from '../core/verdict/diagnose.ts';
+import { toJson, toMarkdown, toText } from '../core/verdict/format.ts';
+import { type ProfileId, targetsOf } from '../core/verdict/profiles.ts';
+import type { Verdict } from '../core/verdict/verdict.ts';
+import { adviceFor } from '../sources/advice.ts';
+import { SourceError } from '../sources/errors.ts';
+import { openPrometheus } from '../sources/prometheus/source.ts';
+import { gunzipIfNeeded } from '../sources/recording/decompress.ts';
+import { openRecording } from '../sources/recording/source.ts';
+import type { Source } from '../sources/source.ts';
+import { EXIT, exitOf } from './exit.ts';
+import { collectHeader, collectKnob, collectText, parseDuration, parseProfile, parseTime } from './values.ts';
+
+interface Options {
+  prometheus?: string;
+  recording: string[];
+  selector: string;
+  model?: string;
+  at?: number | 'now';
+  range?: number;
+  step?: number;
+  every?: number;
+  profile: ProfileId;
+  knob: Record<string, number>;
+  header: Record<string, string>;
+  format?: 'text' | 'json' | 'markdown';
+  timeout: number;
+}
+
+const FORMATS = ['text', 'json', 'markdown'] as const;
+const DEFAULT_RANGE = 1800;
+
+/** @param done is told the exit code of contract.md §2 */
+export function diagnoseCommand(version: string, done: (exit: number) => void): Command {
+  return new Command('diagnose')
+    .description('one verdict about one source')
+    .option('--prometheus <url>', 'base URL of any Prometheus-compatible API; a path prefix is allowed')
+    .option('--recording <file>', 'OpenMetrics or Prometheus text with timestamps, .gz allowed; repeatable', collectText, [])
+    .option('--selector <matchers>', 'label matchers, PromQL form: \'{job="vllm"}\'', '')
+    .option('--model <name>', 'served model; default: all, judged one by one')
+    .option('--at <time>', 'RFC 3339, unix seconds or "now"; default: now, of a recording its end', parseTime)
+    .option('--range <duration>', 'how far to look back; default 30m', parseDuration)
+    .option('--step <duration>', 'grid spacing; default: chosen', parseDuration)
+    .option('--every <duration>', 'replay: one verdict per step up to --at, as JSON Lines', parseDuration)
+    .option('--profile <name>', 'SLO profile: chat, code-completion, rag, agentic, batch, custom', parseProfile, 'chat')
+    .option('--knob <name=value>', 'what the metrics do not tell, e.g. max-num-seqs=64; repeatable', collectKnob, {})
+    .option('--header <header>', "sent to the source, 'NAME: VALUE'; @FILE reads the value from a file; repeatable", collectHeader, {})
+    .option('--format <format>', 'text, json or markdown; default: text on a terminal, json otherwise')
+    .option('--timeout <duration>', 'for the whole read', parseDuration, 30)
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 healthy, 1 degraded or critical, 2 usage or unreadable source, 3 cannot tell\n\nExample:\n  vllm-triage diagnose --recording incident.om.gz --at 2026-11-25T01:56:00Z --format text',
+    )
+    .action(async (_: unknown, command: Command) => {
+      const options = command.opts<Options>();
+      done(await act(options, version));
+    });
+}
+
+async function act(options: Options, version: string): Promise<number> {
+  const given = [options.prometheus !== undefined, options.recording.length > 0].filter(Boolean).length;
+  if (given !== 1) return complain(`expected exactly one source, --prometheus URL or --recording FILE; got ${given === 0 ? 'none' : 'two'}`);
+  if (options.format !== undefined && !FORMATS.includes(options.format)) return complain(`--format ${options.format}: expected one of ${FORMATS.join(', ')}`);
+  const format = options.format ?? (process.stdout.isTTY ? 'text' : 'json');
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(new Error('timeout')), options.timeout * 1000);
+  try {
+    const source = await open(options);
+    const evidence = await source.read(requestOf(options, source.kind), abort.signal);
+    const targets = targetsOf(options.profile);
+    if (options.every !== undefined) {
+      let last: Verdict | null = null;
+      for (const at of replayTimes(evidence.grid, options.every)) {
+        last = diagnose(sliceEvidence(evidence, at), targets);
+        process.stdout.write(`${JSON.stringify(toJson(last, version))}\n`);
+      }
+      return last ? exitOf(last.status) : EXIT.unknown;
+    }
+    const verdict = diagnose(evidence, targets);
+    process.stdout.write(render(verdict, format, version));
+    return exitOf(verdict.status);
+  } catch (error) {
+    if (error instanceof SourceError) {
+      const timedOut = error.problem === 'aborted';
+      const advice = adviceFor(timedOut ? 'timeout' : error.problem);
+      return complain(`${timedOut ? `nothing after ${options.timeout} s` : error.message}\n  ${advice.title}: ${advice.todo}${advice.line ? `\n  ${advice.line}` : ''}`);
+    }
+    return complain(error instanceof Error ? error.message : String(error));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function render(verdict: Verdict, format: (typeof FORMATS)[number], version: string): string {
+  switch (format) {
+    case 'text':
+      return toText(verdict);
+    case 'markdown':
+      return toMarkdown(verdict);
+    case 'json':
+      return `${JSON.stringify(toJson(verdict, version), null, 2)}\n`;
+    default:
+      return format satisfies never;
+  }
+}
+
+async function open(options: Options): Promise<Source> {
+  const platform = { fetch: globalThis.fetch, now: () => Date.now() / 1000 };
+  if (options.prometheus !== undefined) {
+    return openPrometheus({ url: options.prometheus, headers: await headersOf(options.header) }, platform);
+  }
+  const texts: string[] = [];
+  for (const file of options.recording) {
+    const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+      throw new Error(`cannot read ${file}: ${error.code === 'ENOENT' ? 'no such file' : error.message}`);
+    });
+    texts.push(await gunzipIfNeeded(new Uint8Array(bytes)));
+  }
+  return openRecording({ name: options.recording.map((file) => basename(file)).join(' + '), texts }, platform);
+}
+
+async function headersOf(headers: Record<string, string>): Promise<Record<string, string>> {
+  const out: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    out[name] = value.startsWith('@') ? (await readFile(value.slice(1), 'utf8')).trim() : value;
+  }
+  return out;
+}
+
+function requestOf(options: Options, kind: string) {
+  const recorded = kind === 'recording';
+  const to = options.at ?? (recorded ? ('end' as const) : ('now' as const));
+  // A recording is read whole by default: what came before is its baseline.
+  const range = options.range ?? (recorded && options.at === undefined ? undefined : DEFAULT_RANGE);
+  return {
+    from: typeof to === 'number' && range !== undefined ? to - range : ('start' as const),
+    to,
+    ...(range === undefined ? {} : { range }),
+    selector: options.selector,
+    ...(options.model === undefined ? {} : { model: options.model }),
+    ...(options.step === undefined ? {} : { step: options.step }),
+    knobs: options.knob,
+  };
+}
+
+function complain(message: string): number {
+  process.stderr.write(`error: ${message}\n`);
+  return EXIT.usage;
+}
+

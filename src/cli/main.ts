@@ -1,0 +1,36 @@
+import { Command, CommanderError } from 'commander';
+import { version } from '../../package.json' with { type: 'json' };
+import { diagnoseCommand } from './diagnose.ts';
+import { EXIT } from './exit.ts';
+
+/** argv → source → diagnose → text or JSON, exit code. Results go to stdout, everything else to stderr. */
+export async function run(argv: readonly string[]): Promise<number> {
+  let code: number = EXIT.usage;
+  const program = new Command('vllm-triage')
+    .description('Says what is wrong with a vLLM fleet, since when, how sure it is, and what to change.')
+    .version(version)
+    .showHelpAfterError('(--help shows an example)')
+    .showSuggestionAfterError(true)
+    .exitOverride()
+    .addHelpText('after', '\nExample:\n  vllm-triage diagnose --prometheus http://127.0.0.1:9090 --selector \'{job="vllm"}\'');
+  program.addCommand(
+    diagnoseCommand(version, (exit) => {
+      code = exit;
+    }).copyInheritedSettings(program),
+  );
+  try {
+    await program.parseAsync(argv as string[], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
+    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+    return EXIT.usage;
+  }
+}
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // The reader went away (`| head`): nothing is wrong.
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+process.exitCode = await run(process.argv.slice(2));

@@ -1,0 +1,62 @@
+import { InvalidArgumentError } from 'commander';
+import { PROFILE_IDS, type ProfileId } from '../core/verdict/profiles.ts';
+
+/** Parsers of option values. Each throws with what was expected; commander names the option. */
+
+const UNITS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** `30m`, `15s`, `500ms`, `1h30m` → seconds; a bare number is seconds. */
+export function parseDuration(text: string): number {
+  if (/^\d+(\.\d+)?$/.test(text) && Number(text) > 0) return Number(text);
+  let seconds = 0;
+  let rest = text;
+  while (rest !== '') {
+    const part = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)/.exec(rest);
+    if (!part) throw new InvalidArgumentError('expected a duration such as 30m, 15s or 1h30m.');
+    seconds += Number(part[1]) * (UNITS[part[2] as string] as number);
+    rest = rest.slice(part[0].length);
+  }
+  if (!(seconds > 0)) throw new InvalidArgumentError('expected a duration above zero.');
+  return seconds;
+}
+
+/** RFC 3339, unix seconds, or `now` → unix seconds or `'now'`. */
+export function parseTime(text: string): number | 'now' {
+  if (text === 'now') return 'now';
+  if (/^\d{9,10}(\.\d+)?$/.test(text)) return Number(text);
+  const ms = /^\d{4}-\d{2}-\d{2}T/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('expected RFC 3339 (2026-11-24T12:00:00Z), unix seconds, or now.');
+  return ms / 1000;
+}
+
+export function parseProfile(text: string): ProfileId {
+  const found = PROFILE_IDS.find((id) => id === text);
+  if (!found) throw new InvalidArgumentError(`expected one of ${PROFILE_IDS.join(', ')}.`);
+  return found;
+}
+
+/** `max-num-seqs=64`, collected. */
+export function collectKnob(text: string, before: Record<string, number>): Record<string, number> {
+  const at = text.indexOf('=');
+  const name = text.slice(0, at).replace(/^--/, '').replaceAll('_', '-');
+  const value = Number(text.slice(at + 1));
+  if (at <= 0 || !/^[a-z0-9-]+$/.test(name) || text.slice(at + 1).trim() === '' || !Number.isFinite(value) || value < 0) {
+    throw new InvalidArgumentError('expected NAME=NUMBER, for example max-num-seqs=64.');
+  }
+  return { ...before, [name]: value };
+}
+
+/** `Name: value`, collected as text; `@FILE` values are read later. */
+export function collectHeader(text: string, before: Record<string, string>): Record<string, string> {
+  const at = text.indexOf(':');
+  const name = text.slice(0, at).trim();
+  const value = text.slice(at + 1).trim();
+  if (at <= 0 || !/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name) || value === '' || /[\r\n]/.test(value)) {
+    throw new InvalidArgumentError("expected 'NAME: VALUE', for example 'X-Scope-OrgID: team-a'.");
+  }
+  return { ...before, [name]: value };
+}
+
+export function collectText(text: string, before: string[]): string[] {
+  return [...before, text];
+}

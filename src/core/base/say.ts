@@ -1,0 +1,47 @@
+/** Numbers in sentences: three significant digits, thousands separated, never an exponent. */
+export function sig(x: number): string {
+  if (!Number.isFinite(x)) return '–';
+  const size = Math.abs(x);
+  if (size === 0) return '0';
+  if (size >= 1000) return Math.round(x).toLocaleString('en-US');
+  if (size >= 100) return String(Math.round(x));
+  if (size >= 10) return String(Number(x.toFixed(1)));
+  if (size >= 0.095) return String(Number(x.toFixed(2)));
+  return String(Number(x.toPrecision(2)));
+}
+
+/** Seconds as people say them: `36 ms`, `4.2 s`, `3 min 55 s`, `2 h 10 min`, `3 d`. */
+export function sayDuration(seconds: number): string {
+  const s = Math.abs(seconds);
+  if (s < 1) return `${sig(s * 1000)} ms`;
+  if (s < 60) return `${sig(s)} s`;
+  if (s < 3600) {
+    const rest = Math.round(s % 60);
+    const minutes = Math.floor(s / 60) + (rest === 60 ? 1 : 0);
+    return rest === 0 || rest === 60 || s >= 600 ? `${s >= 600 ? Math.round(s / 60) : minutes} min` : `${minutes} min ${rest} s`;
+  }
+  if (s < 172_800) {
+    const hours = Math.floor(s / 3600);
+    const minutes = Math.round((s % 3600) / 60);
+    return minutes === 0 || minutes === 60 ? `${hours + (minutes === 60 ? 1 : 0)} h` : `${hours} h ${minutes} min`;
+  }
+  return `${sig(s / 86_400)} d`;
+}
+
+/** Ratio 0 to 1 as percent: `22 %`, `0.4 %`. */
+export function sayShare(ratio: number): string {
+  const percent = ratio * 100;
+  return `${percent >= 10 ? Math.round(percent) : sig(percent)} %`;
+}
+
+/** `1 request`, `239 requests`. */
+export function sayCount(n: number, noun: string): string {
+  const rounded = Math.round(n);
+  return `${sig(rounded)} ${noun}${rounded === 1 ? '' : 's'}`;
+}
+
+/** Names in a row: `a`, `a and b`, `3 of 8 replicas` is left to the caller. */
+export function sayList(names: readonly string[]): string {
+  if (names.length <= 1) return names.join('');
+  return `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`;
+}

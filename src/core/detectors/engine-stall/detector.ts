@@ -1,0 +1,264 @@
+import { timeAt, type Values } from '../../base/grid.ts';
+import { all, ramp } from '../../base/score.ts';
+import { sayCount, sayDuration, sig } from '../../base/say.ts';
+import { maxOf } from '../../base/statistics.ts';
+import { isSilent } from '../../evidence/admission.ts';
+import type { Engine, Judged } from '../../evidence/judged.ts';
+import type { Trace } from '../../evidence/trace.ts';
+import type { Detector, Fact } from '../detector.ts';
+import { cannotTell, confidenceOf, detected, fact, missingOf, ruledOut, scopeOf } from '../finding.ts';
+import { gaugeOf, increaseOf } from '../trace-back.ts';
+
+/**
+ * Seconds without any step before silence means something, and until it is certain. A lone long prefill may be silent too
+ * (F9), but then KV usage rises chunk by chunk; with every gauge standing still as well, 25 s is already no prefill chunk.
+ */
+const SILENCE = [25, 50] as const;
+/** A queue left behind by a stall that ended this recently is still the stall's. */
+const AFTERMATH = 300;
+
+interface Silence {
+  /** First grid index without movement, and last. */
+  readonly from: number;
+  readonly to: number;
+  /** Unix seconds of the last movement. */
+  readonly since: number;
+  readonly seconds: number;
+  readonly frozen: boolean;
+}
+
+export const engineStall: Detector = {
+  id: 'engine-stall',
+  title: 'Engine stalled',
+  mechanism: 'The engine loop makes no step: a hung collective, a dead worker, a frozen process. The API server goes on answering, and /health stays 200.',
+  needs: ['running', 'step-tokens', 'output-tokens'],
+  judge(judged) {
+    const missing = missingOf(judged, this.needs);
+    if (missing.length === this.needs.length || missing.includes('running')) {
+      return cannotTell(this, missing, 'Scrape vllm:num_requests_running and vllm:generation_tokens_total or vllm:iteration_tokens_total.');
+    }
+    const lanes = judged.engines.map((engine) => ({ engine, silences: silencesOf(judged, engine) }));
+    const strength = Array.from({ length: judged.grid.count }, (_, i) => {
+      const at = lanes.map((l) => strengthAt(judged, l.engine, l.silences, i)).filter((x): x is number => x !== null);
+      return at.length === 0 ? null : Math.max(...at);
+    });
+    const now = lanes
+      .map((l) => ({ ...l, silence: l.silences[l.silences.length - 1] }))
+      .filter((l): l is typeof l & { silence: Silence } => l.silence !== undefined && strengthNow(judged, l.engine, l.silence) >= 0.5)
+      .sort((a, b) => b.silence.seconds - a.silence.seconds);
+    const worst = now[0];
+    if (!worst) return ruledOut(this, whyNot(judged), { strength });
+    const { engine, silence } = worst;
+    const going = silence.to === judged.end;
+    const waiting = engine.trace.waiting?.[judged.end] ?? 0;
+    const running = engine.trace.running?.[silence.to] ?? 0;
+    const score = strengthNow(judged, engine, silence);
+    const liveLock = !silence.frozen;
+    return detected(this, {
+      variant: going ? (liveLock ? 'live-lock' : 'silent') : 'recovering',
+      score,
+      confidence: confidenceOf(score, 1, leftOver(judged, engine, silence) ? 0.6 : 1, 1, leftOver(judged, engine, silence) ? 0.6 : 0.95),
+      severity: going ? 'critical' : 'warning',
+      scope: scopeOf(
+        judged,
+        now.map((l) => l.engine),
+      ),
+      since: silence.from <= 1 && silence.since <= timeAt(judged.grid, 0) ? null : silence.since,
+      strength,
+      lede: going
+        ? `No step and no token for ${sayDuration(silence.seconds)} while ${sayCount(running, 'request')} run${running === 1 ? 's' : ''}. The server still answers its scrapes, so health checks see nothing.`
+        : `The engine made no step for ${sayDuration(silence.seconds)} and works again; ${sayCount(waiting, 'request')} still wait from that time.`,
+      facts: factsOf(judged, engine, silence),
+      story: {
+        changed: null,
+        broke: { at: silence.since, title: 'The engine stopped stepping', says: liveLock ? 'it takes requests in and out without one token' : `every gauge and counter has the same value since; ${sig(running)} running, KV cache ${sig(engine.trace.usage?.[silence.to] ?? 0)}` },
+        hurts: { at: silence.since, title: going ? 'Every answer stands still' : 'Everyone who came in that time waits', says: going ? `${sayCount(running, 'answer')} get no token; newcomers do not even show as waiting` : `${sayCount(waiting, 'request')} wait` },
+      },
+      remedies: going
+        ? [
+            {
+              title: `Take ${engine.id} out of rotation, look, restart`,
+              knob: null,
+              from: null,
+              to: null,
+              flag: null,
+              why: 'A stalled engine does not come back by waiting, and its clients hang until they time out.',
+              steps: [
+                { sum: 'first, for the bug report', result: 'py-spy dump --pid <EngineCore>; nvidia-smi' },
+                { sum: 'then', result: 'restart the replica' },
+              ],
+              expect: `${sayCount(running, 'open answer')} are lost; new requests are served by the peers or after the restart.`,
+              risk: 'The restart takes minutes and starts with a cold prefix cache.',
+              verify: 'Steps per second above 0 within a minute of the restart, requests finish again.',
+              needsRestart: true,
+            },
+            {
+              title: 'Make liveness look at steps, not at /health',
+              knob: null,
+              from: null,
+              to: null,
+              flag: null,
+              why: 'vllm:iteration_tokens_total_count standing still for 120 s while requests run is the sign; /health only says that the process has not errored.',
+              steps: [{ sum: 'increase(vllm:iteration_tokens_total_count[2m]) == 0 and running > 0', result: 'restart' }],
+              expect: 'The next stall ends after two minutes.',
+              risk: 'Keep the grace above the longest prefill.',
+              verify: 'No restart while the engine is merely busy.',
+              needsRestart: false,
+            },
+          ]
+        : [
+            {
+              title: 'Let the queue drain, find out what froze it',
+              knob: null,
+              from: null,
+              to: null,
+              flag: null,
+              why: 'The engine steps again; what is left is the backlog of the silence.',
+              steps: drainSteps(judged, engine, waiting),
+              expect: 'Waiting falls to 0 by itself.',
+              risk: 'It may freeze again: look at the host (paused process, swapping), the GPU (XID) and the collectives around that time.',
+              verify: 'Waiting reaches 0 and stays there.',
+              needsRestart: false,
+            },
+          ],
+      willNotHelp: [
+        { title: 'More seats, cache or budget', why: 'no setting matters to an engine that makes no step' },
+        { title: 'Waiting for /health', why: 'it answers 200 all the time' },
+      ],
+    });
+  },
+};
+
+/** Stretches in which requests run or wait and nothing at all moves. */
+function silencesOf(judged: Judged, engine: Engine): Silence[] {
+  const { trace } = engine;
+  const { grid } = judged;
+  const out: Silence[] = [];
+  let from = -1;
+  const close = (to: number) => {
+    if (from >= 0 && to >= from) out.push(describe(judged, trace, from, to));
+    from = -1;
+  };
+  for (let i = 0; i < grid.count; i++) {
+    const running = trace.running?.[i] ?? null;
+    const busy = (running ?? 0) + (trace.waiting?.[i] ?? 0) >= 1;
+    const asleep = (trace.awake?.[i] ?? 1) === 0;
+    if (running === null) continue; // a lost scrape neither starts nor ends a silence
+    if (busy && !asleep && isSilent(trace, i)) {
+      if (from < 0) from = i;
+    } else close(i - 1);
+  }
+  close(grid.count - 1);
+  return out;
+}
+
+function describe(judged: Judged, trace: Trace, from: number, to: number): Silence {
+  const { grid, evidence } = judged;
+  // A rate window without increase: the last movement is one window back.
+  const since = timeAt(grid, from) - evidence.window;
+  const still = (values: Values | null): boolean => {
+    const xs = (values ?? []).slice(from, to + 1).filter((v): v is number => v !== null);
+    return xs.every((x) => x === xs[0]);
+  };
+  return { from, to, since, seconds: timeAt(grid, to) - since, frozen: still(trace.usage) && still(trace.running) };
+}
+
+function strengthAt(judged: Judged, engine: Engine, silences: readonly Silence[], i: number): number | null {
+  if ((engine.trace.running?.[i] ?? null) === null) return null;
+  const silence = silences.find((s) => s.from <= i && i <= s.to);
+  if (!silence) return 0;
+  return strengthOf(silence.frozen, timeAt(judged.grid, i) - silence.since, engine, i);
+}
+
+function strengthOf(frozen: boolean, seconds: number, engine: Engine, i: number): number {
+  if (frozen) return ramp(seconds, ...SILENCE);
+  // Gauges move without one token: requests go in and out. Needs a queue and a minute, since a lone prefill moves usage too.
+  return all(ramp(seconds, 60, 120), ramp(engine.trace.waiting?.[i] ?? 0, 0.5, 5));
+}
+
+/** Strength at the end: of a silence that goes on, or of one whose queue is still being worked off. */
+function strengthNow(judged: Judged, engine: Engine, silence: Silence): number {
+  const full = strengthOf(silence.frozen, silence.seconds, engine, silence.to);
+  const ago = timeAt(judged.grid, judged.end) - timeAt(judged.grid, silence.to);
+  if (ago <= judged.grid.step * 1.5) return full;
+  const waiting = engine.trace.waiting?.[judged.end] ?? 0;
+  if (full < 0.5 || ago > AFTERMATH + silence.seconds) return 0;
+  const peak = maxOf(engine.trace.waiting?.slice(silence.to) ?? []) ?? 0;
+  return waiting >= 5 && waiting >= 0.02 * peak ? Math.min(full, 0.8) : 0;
+}
+
+/** Responses ended at the moment the gauges stopped: then clients hung up at once, and the gauges may just be left over (F8). */
+function leftOver(judged: Judged, engine: Engine, silence: Silence): boolean {
+  const ended = judged.evidence.readings['http-requests']?.lines.filter((l) => l.replica === engine.id) ?? [];
+  if (ended.length === 0) return false;
+  const running = engine.trace.running?.[silence.to] ?? 0;
+  const steps = Math.max(1, Math.round(judged.evidence.window / judged.grid.step));
+  const burst = ended.reduce((sum, line) => sum + (line.values[Math.min(silence.from, line.values.length - 1)] ?? 0), 0) * judged.evidence.window;
+  const finished = engine.trace.finishes?.[Math.max(0, silence.from - 1)] ?? 0;
+  return burst > 0 && burst >= 0.8 * running && finished * steps < burst * 0.2;
+}
+
+function drainSteps(judged: Judged, engine: Engine, waiting: number): { sum: string; result: string }[] {
+  const values = engine.trace.waiting ?? [];
+  const back = Math.max(0, judged.end - Math.max(1, Math.round(30 / judged.grid.step)));
+  const fallen = (values[back] ?? waiting) - waiting;
+  const span = timeAt(judged.grid, judged.end) - timeAt(judged.grid, back);
+  return fallen > 0 && span > 0 ? [{ sum: `${sig(waiting)} waiting ÷ ${sig(fallen / span)}/s`, result: `about ${sayDuration(waiting / (fallen / span))}` }] : [];
+}
+
+function factsOf(judged: Judged, engine: Engine, silence: Silence): Fact[] {
+  const { trace } = engine;
+  const running = trace.running?.[silence.to] ?? 0;
+  const before = trace.steps?.slice(0, silence.from).filter((x): x is number => x !== null && x > 0) ?? [];
+  const usual = before.length === 0 ? null : before.reduce((a, b) => a + b, 0) / before.length;
+  return [
+    fact({
+      signal: 'step-tokens',
+      says: `no engine step for ${sayDuration(silence.seconds)}`,
+      figure: sayDuration(silence.seconds),
+      label: 'without one engine step',
+      compared: usual === null ? 'normal: many a second' : `before ${sig(usual)} steps/s`,
+      detail: 'iteration counter and output tokens stand still',
+      observed: silence.seconds,
+      expected: 0,
+      unit: 'seconds',
+      query: increaseOf(judged, [engine], 'step-tokens', Math.max(judged.evidence.window, silence.seconds - judged.grid.step)),
+      trend: trace.steps ?? trace.output,
+    }),
+    fact({
+      signal: 'running',
+      says: `${sayCount(running, 'request')} running all the while`,
+      figure: sig(running),
+      label: 'requests hold their seats and get nothing',
+      compared: 'idle would be 0',
+      detail: silence.frozen ? 'running, waiting and KV usage have the same value in every scrape' : 'gauges move, but no token comes out',
+      observed: running,
+      expected: 0,
+      unit: 'requests',
+      query: gaugeOf(judged, [engine], 'running'),
+      trend: trace.running,
+    }),
+    fact({
+      signal: 'up',
+      says: 'the target answers its scrapes',
+      figure: String(trace.up?.[silence.to] ?? '–'),
+      label: 'up: the server answers, so this is no lost target',
+      compared: 'down would be 0',
+      detail: 'an API server answers while its engine hangs',
+      observed: trace.up?.[silence.to] ?? null,
+      expected: 1,
+      unit: 'count',
+      query: gaugeOf(judged, [engine], 'up'),
+      trend: trace.up,
+    }),
+  ];
+}
+
+function whyNot(judged: Judged): string {
+  const steps = judged.engines.map((e) => e.trace.steps?.[judged.end] ?? null).filter((x): x is number => x !== null);
+  if (steps.length === 0) return 'tokens come out';
+  const least = Math.min(...steps);
+  const idle = judged.engines.every((e) => (e.trace.running?.[judged.end] ?? 0) + (e.trace.waiting?.[judged.end] ?? 0) < 1);
+  return idle ? 'no request runs or waits, so silence is rest' : `${sig(least)} engine steps/s on the slowest replica`;
+}
+

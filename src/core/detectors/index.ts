@@ -1,0 +1,31 @@
+import type { Detector } from './detector.ts';
+import { engineStall } from './engine-stall/detector.ts';
+import { gpuUnderutilization } from './gpu-underutilization/detector.ts';
+import { kvBoundQueueing } from './kv-bound-queueing/detector.ts';
+import { kvCacheThrashing } from './kv-cache-thrashing/detector.ts';
+import { loadImbalance } from './load-imbalance/detector.ts';
+import { longRequestSpike } from './long-request-spike/detector.ts';
+import { memoryLeak } from './memory-leak/detector.ts';
+import { overload } from './overload/detector.ts';
+import { prefillStarvation } from './prefill-starvation/detector.ts';
+import { prefixCacheCollapse } from './prefix-cache-collapse/detector.ts';
+import { prefixCacheMisses } from './prefix-cache-misses/detector.ts';
+import { seatCeiling } from './seat-ceiling/detector.ts';
+import { telemetryGap } from './telemetry-gap/detector.ts';
+
+/** All detectors, in the order of contract.md §1. */
+export const DETECTORS: readonly Detector[] = [
+  kvCacheThrashing,
+  prefillStarvation,
+  gpuUnderutilization,
+  memoryLeak,
+  prefixCacheMisses,
+  longRequestSpike,
+  overload,
+  seatCeiling,
+  kvBoundQueueing,
+  loadImbalance,
+  prefixCacheCollapse,
+  engineStall,
+  telemetryGap,
+];

@@ -1,0 +1,217 @@
+import type { Values } from '../../base/grid.ts';
+import { all, any, fall, ramp } from '../../base/score.ts';
+import { sayCount, sayDuration, sayShare, sig } from '../../base/say.ts';
+import { maxOf, median, quantile } from '../../base/statistics.ts';
+import { type Giants, giantsOf } from '../../evidence/giants.ts';
+import type { Engine, Judged } from '../../evidence/judged.ts';
+import { histogramQuantile } from '../../evidence/lines.ts';
+import { type Stretch, stretchOf } from '../../evidence/stretch.ts';
+import { countOver, over, recent } from '../../evidence/trace.ts';
+import type { Detector, Finding, Remedy } from '../detector.ts';
+import { cannotTell, confidenceOf, detected, fact, missingOf, ruledOut, scopeOf, severityOf, sight, sinceOf, splitOf } from '../finding.ts';
+import { hurtsOf } from '../story.ts';
+import { meanOf, quantileOf } from '../trace-back.ts';
+
+export const longRequestSpike: Detector = {
+  id: 'long-request-spike',
+  title: 'Long-request spike',
+  mechanism: 'A few very long prompts take all the token budget left after decodes, step after step. Everyone behind them waits although seats and memory are free, and running answers stutter.',
+  needs: ['prompt-length', 'ttft'],
+  judge(judged) {
+    const missing = missingOf(judged, this.needs);
+    if (missing.length > 0) return cannotTell(this, missing, 'Scrape the request_prompt_tokens and time_to_first_token histograms.');
+    const { sighting, strength } = sight(judged, (e) => strengthOf(judged, e), (e) => earlySign(judged, e), 0.25);
+    if (!sighting) return ruledOut(this, whyNot(judged), { strength });
+    const split = splitOf(sighting);
+    const engines = sighting.engines;
+    const one = engines[0] as Engine;
+    const then = stretchOf(engines, judged.grid, 0, split - 1);
+    const now = stretchOf(engines, judged.grid, split, judged.end);
+    const giants = giantsSince(judged, one, split);
+    return detected(this, {
+      score: sighting.score,
+      confidence: confidenceOf(sighting.score, Math.max(0.8, sighting.persistence), 0.95, 0.98),
+      severity: severityOf(judged, engines),
+      scope: scopeOf(judged, engines),
+      since: sinceOf(judged, sighting),
+      strength: sighting.strength,
+      lede: `A few prompts of about ${sig(giants.mean)} tokens hold up everyone behind them: ${sayShare(giants.requestShare)} of requests carry ${sayShare(giants.tokenShare)} of the prompt tokens.`,
+      facts: factsOf(judged, engines, then, now, giants),
+      story: {
+        changed: { at: sinceOf(judged, sighting), title: 'Very long prompts arrived', says: `${sig(giants.perSecond * 60)} a minute of about ${sig(giants.mean)} tokens among prompts of ${sig(giants.median)}` },
+        broke: { at: null, title: 'Each filled the steps until it was done', says: `a step takes ${sayDuration(now.itl ?? 0)} on average${then.itl === null ? '' : `, before ${sayDuration(then.itl)}`}` },
+        hurts: hurtsOf(judged, engines, now),
+      },
+      remedies: remediesOf(judged, giants, now),
+      willNotHelp: [
+        { title: 'More seats or KV cache', why: `KV cache ${sig(now.usage ?? 0)}, ${sig(now.running ?? 0)} running: both are free` },
+        { title: '--max-num-partial-prefills', why: 'parsed but never enforced in V1, and removed in 0.27' },
+      ],
+    });
+  },
+};
+
+/** Giants carry the tokens, and somebody is hurt by it: blocked behind them, or starved of decode steps (P06). */
+function strengthOf(judged: Judged, engine: Engine): Values {
+  const { trace, harm, admission } = engine;
+  const { grid } = judged;
+  const gapTail = trace.itl ? histogramQuantile(trace.itl, 0.99, Math.max(1, Math.round(judged.fast / grid.step))).low : null;
+  const gapMid = trace.itl ? histogramQuantile(trace.itl, 0.5, Math.max(1, Math.round(judged.fast / grid.step))).estimate : null;
+  return Array.from({ length: grid.count }, (_, i) => {
+    const giants = giantsOf(trace.computedLength ?? trace.promptLength, grid, i, judged.main);
+    if (!giants) return over(trace.running, grid, i, judged.fast) === null ? null : 0;
+    const surge = ramp(giants.tokenShare, 0.2, 0.5) * fall(giants.requestShare, 0.25, 0.4);
+    if (surge === 0) return 0;
+    const late = maxOf(recent(harm.lateTtft, grid, i, judged.main)) ?? 0;
+    const tail = maxOf(recent(gapTail, grid, i, judged.main));
+    const mid = median(recent(gapMid, grid, i, judged.main));
+    const starve = tail !== null && mid !== null && mid > 0 && tail > judged.limits.tbt ? ramp(tail / mid, 4, 12) : 0;
+    const blocked = maxOf(recent(admission.binding.map((b) => (b === 'engine' ? 1 : 0)), grid, i, judged.main)) ?? 0;
+    const harmed = any(ramp(late, 0.03, 0.25), 0.7 * starve, 0.3 * blocked);
+    return all(surge, harmed) * fall(perFinish(judged, engine, i), 0.3, 1);
+  });
+}
+
+function perFinish(judged: Judged, engine: Engine, i: number): number {
+  const preempted = countOver(engine.trace.preemptions, judged.grid, i, judged.main) ?? 0;
+  return preempted < 3 ? 0 : preempted / Math.max(1, countOver(engine.trace.finishes, judged.grid, i, judged.main) ?? 0);
+}
+
+/** Prompt tokens come in far above the usual pace, or first tokens come late: the spike shows before its requests finish. */
+function earlySign(judged: Judged, engine: Engine): Values {
+  const { trace } = engine;
+  const asked = trace.queried ?? trace.prompt;
+  const usual = quantile(asked ?? [], 0.5) ?? 0;
+  const ttft = trace.ttft;
+  return Array.from({ length: judged.grid.count }, (_, i) => {
+    const pace = asked?.[i] ?? null;
+    const sum = ttft?.sum[i] ?? null;
+    const count = ttft?.count[i] ?? null;
+    const start = sum !== null && count !== null && count > 0 ? sum / count : null;
+    if (pace === null && start === null) return null;
+    return Math.max(pace !== null && usual > 0 ? ramp(pace / usual, 2, 3) : 0, start !== null ? ramp(start / judged.limits.ttft, 0.8, 1.2) : 0);
+  });
+}
+
+function giantsSince(judged: Judged, engine: Engine, split: number): Giants {
+  const seconds = Math.max(judged.main, (judged.end - split + 1) * judged.grid.step);
+  return (
+    giantsOf(engine.trace.computedLength ?? engine.trace.promptLength, judged.grid, judged.end, seconds) ?? {
+      tokenShare: 0,
+      requestShare: 0,
+      mean: 0,
+      median: 0,
+      perSecond: 0,
+    }
+  );
+}
+
+function factsOf(judged: Judged, engines: readonly Engine[], then: Stretch, now: Stretch, giants: Giants): Finding['facts'] {
+  const one = engines[0] as Engine;
+  const late = maxOf(recent(one.harm.lateTtft, judged.grid, judged.end, judged.main));
+  const starts = one.trace.ttft?.sum.map((s, i) => {
+    const c = one.trace.ttft?.count[i] ?? null;
+    return s === null || c === null || c <= 0 ? null : s / c;
+  });
+  return [
+    fact({
+      signal: 'prompt-length',
+      says: `${sayShare(giants.tokenShare)} of prompt tokens come from ${sayShare(giants.requestShare)} of requests`,
+      figure: sayShare(giants.tokenShare),
+      label: `of prompt tokens come from ${sayShare(giants.requestShare)} of requests`,
+      compared: 'even mix < 20 %',
+      detail: `about ${sig(giants.mean)} tokens each; half of all prompts have at most ${sig(giants.median)}`,
+      observed: giants.tokenShare,
+      expected: 0.2,
+      unit: 'ratio',
+      query: quantileOf(judged, engines, 'prompt-length', 0.99, now.seconds),
+      trend: one.trace.queried ?? one.trace.prompt,
+    }),
+    fact({
+      signal: 'ttft',
+      says: `first token after ${sayDuration(now.ttft ?? 0)} on average`,
+      figure: sayDuration(now.ttft ?? 0),
+      label: 'to the first token on average',
+      compared: then.ttft === null ? `target ${sayDuration(judged.limits.ttft)}` : `before ${sayDuration(then.ttft)}`,
+      detail: late === null ? '' : `up to ${sayShare(late)} of ${sayDuration(judged.fast)} windows start later than ${sayDuration(judged.limits.ttft)}`,
+      observed: now.ttft,
+      expected: then.ttft,
+      unit: 'seconds',
+      query: meanOf(judged, engines, 'ttft', now.seconds),
+      trend: starts ?? null,
+      limit: judged.limits.ttft,
+    }),
+    fact({
+      signal: 'kv-cache-usage',
+      says: `KV cache ${sig(now.usage ?? 0)}, ${sig(now.running ?? 0)} running: seats and memory are free`,
+      figure: sig(now.usageMax ?? 0),
+      label: 'of the KV cache at most: memory is free',
+      compared: 'full at 1',
+      detail: `at most ${sig(now.runningMax ?? 0)} running${one.admission.seats && !one.admission.seats.inferred ? ` of ${one.admission.seats.count} seats` : ''}`,
+      observed: now.usageMax,
+      expected: 1,
+      unit: 'ratio',
+      query: null,
+      trend: one.trace.usage,
+    }),
+  ];
+}
+
+function remediesOf(judged: Judged, giants: Giants, now: Stretch): Remedy[] {
+  const budget = judged.evidence.knobs['max-num-batched-tokens'] ?? null;
+  const assumed = budget ?? 2048;
+  const bite = Math.max(256, Math.min(Math.max(512, Math.round(assumed / 4)), Math.floor(assumed / 2)));
+  const verify = 'With the next long prompt: TTFT of the short ones stays under target, and the step tail stays near one bite.';
+  return [
+    {
+      title: `Cap one prompt's bite at ${bite} tokens a step`,
+      knob: 'long-prefill-token-threshold',
+      from: 0,
+      to: bite,
+      flag: `--long-prefill-token-threshold ${bite}`,
+      why: 'Short prompts then share each step with the long one instead of standing behind it.',
+      steps: [
+        { sum: budget === null ? 'token budget, assumed (in no metric; GPUs with ≥ 70 GiB: 8,192, then use 2,048)' : 'token budget', result: `${sig(assumed)} tokens a step` },
+        { sum: `a quarter of it, at least 512 and at most half`, result: `${bite} tokens` },
+        { sum: `${sig(giants.mean)} ÷ ${bite}`, result: `${sig(Math.ceil(giants.mean / bite))} steps for a long prompt, was ${sig(Math.ceil(giants.mean / assumed))}` },
+      ],
+      expect: 'Short requests start within a step or two. Published on one engine: 18 s → 1.1 s for the short, + 6 % for the long.',
+      risk: 'Long prompts take longer while others run; hybrid models need a bite of at least one of their blocks.',
+      verify,
+      needsRestart: true,
+    },
+    {
+      title: 'Give long prompts a lane of their own',
+      knob: null,
+      from: null,
+      to: null,
+      flag: null,
+      why: `Route prompts above about ${sig(Math.round(Math.max(giants.median * 8, 4096) / 1024) * 1024)} tokens to a separate replica at the gateway.`,
+      steps: [{ sum: `${sig(giants.perSecond)}/s × ${sig(giants.mean)} tokens`, result: `${sig(giants.perSecond * giants.mean)} tokens/s to move away` }],
+      expect: `The rest is ${sig(Math.max(0, (now.computed ?? 0) - giants.perSecond * giants.mean))} prompt tokens/s, as before.`,
+      risk: 'Needs a gateway that knows prompt lengths, and a replica for it.',
+      verify,
+      needsRestart: false,
+    },
+    {
+      title: 'Refuse what cannot start in time',
+      knob: 'max-num-queued-tokens',
+      from: null,
+      to: null,
+      flag: null,
+      why: 'A limit on queued prompt tokens refuses a long prompt with HTTP 503 while others wait (vLLM 0.29 or newer).',
+      steps: [],
+      expect: 'The queue stays short.',
+      risk: 'Long requests are refused at busy moments; clients must back off.',
+      verify,
+      needsRestart: true,
+    },
+  ];
+}
+
+function whyNot(judged: Judged): string {
+  const found = judged.engines.map((e) => giantsOf(e.trace.computedLength ?? e.trace.promptLength, judged.grid, judged.end, judged.main));
+  const most = maxOf(found.map((g) => g?.tokenShare ?? null));
+  if (most === null) return 'fewer than five requests finished in the last two minutes';
+  return most < 0.2 ? `no prompt stands out: ${sayShare(most)} of prompt tokens come from prompts 8 times the median` : `long prompts carry ${sayShare(most)} of the tokens, but nobody behind them is late (${sayCount(maxOf(judged.engines.map((e) => over(e.trace.waiting, judged.grid, judged.end, judged.fast))) ?? 0, 'request')} waiting)`;
+}

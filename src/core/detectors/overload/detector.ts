@@ -1,0 +1,249 @@
+import type { Values } from '../../base/grid.ts';
+import { all, any, fall, ramp } from '../../base/score.ts';
+import { sayCount, sayDuration, sayShare, sig } from '../../base/say.ts';
+import { maxOf } from '../../base/statistics.ts';
+import { bindingShare } from '../../evidence/admission.ts';
+import { giantsOf } from '../../evidence/giants.ts';
+import type { Engine, Judged } from '../../evidence/judged.ts';
+import { type Stretch, stretchOf } from '../../evidence/stretch.ts';
+import { over } from '../../evidence/trace.ts';
+import type { Detector, Finding, Remedy } from '../detector.ts';
+import { cannotTell, confidenceOf, detected, fact, missingOf, ruledOut, scopeOf, severityOf, sight, sinceOf, splitOf } from '../finding.ts';
+import { replicasFor, TARGET_LOAD } from '../sizing.ts';
+import { starvationOf } from '../prefill-starvation/starvation.ts';
+import { changedOf, hurtsOf } from '../story.ts';
+import { gaugeOf, meanOf, rateOf } from '../trace-back.ts';
+
+export const overload: Detector = {
+  id: 'overload',
+  title: 'Overload',
+  mechanism: 'Work arrives faster than the engine can do it. Seats and memory are free; engine time is not, and the queue is unbounded.',
+  needs: ['running', 'waiting', 'kv-cache-usage'],
+  judge(judged) {
+    const missing = missingOf(judged, this.needs);
+    if (missing.length > 0) return cannotTell(this, missing, 'Scrape vllm:num_requests_running, vllm:num_requests_waiting and vllm:kv_cache_usage_perc.');
+    const { sighting, strength } = sight(judged, (e) => strengthOf(judged, e), (e) => earlySign(judged, e));
+    if (!sighting) return ruledOut(this, whyNot(judged), { strength });
+    const split = splitOf(sighting);
+    const engines = sighting.engines;
+    const then = stretchOf(engines, judged.grid, 0, split - 1);
+    const now = stretchOf(engines, judged.grid, split, judged.end);
+    const gateway = 0.97; // no gateway counter: retries look the same, see README
+    return detected(this, {
+      score: sighting.score,
+      confidence: confidenceOf(sighting.score, sighting.persistence, 0.95, gateway),
+      severity: severityOf(judged, engines),
+      scope: scopeOf(judged, engines),
+      since: sinceOf(judged, sighting),
+      strength: sighting.strength,
+      lede: `${sayCount(now.waitingLast ?? 0, 'request')} wait although seats and cache are free: ${sig(now.arrivals ?? 0)}/s arrive, ${sig(now.finishes ?? 0)}/s finish.`,
+      facts: factsOf(judged, engines, then, now),
+      story: {
+        changed: changedOf(then, now),
+        broke: { at: sinceOf(judged, sighting), title: 'Engine time ran out', says: `a step takes ${sayDuration(now.itl ?? 0)}${then.itl === null ? '' : `, before ${sayDuration(then.itl)}`}; every step is full` },
+        hurts: hurtsOf(judged, engines, now),
+      },
+      remedies: remediesOf(judged, engines, now),
+      willNotHelp: [
+        { title: 'More seats', why: `${sig(now.running ?? 0)} run and seats are free; more would only slow every token` },
+        { title: 'More KV cache', why: `usage is ${sig(now.usage ?? 0)}` },
+      ],
+      missing: ['http-requests'],
+    });
+  },
+};
+
+/**
+ * Somebody waits, and neither seats nor memory nor deferral is why: what is left is engine time (F1). Giants (P06) and a
+ * token budget eaten by decodes (P02) have signatures of their own and take this one down.
+ */
+function strengthOf(judged: Judged, engine: Engine): Values {
+  const { trace, admission, harm } = engine;
+  const { grid } = judged;
+  return Array.from({ length: grid.count }, (_, i) => {
+    const running = over(trace.running, grid, i, judged.fast);
+    const waiting = over(trace.waiting, grid, i, judged.fast);
+    if (running === null || waiting === null) return null;
+    const bound = bindingShare(trace, admission, i, judged.fast, 'engine');
+    if (bound === 0) return 0;
+    const wait = harm.wait[i] ?? null;
+    const pressure = any(ramp(waiting / Math.max(running, 1), 0.1, 1), wait === null ? 0 : ramp(wait / judged.limits.ttft, 0.5, 4));
+    const giants = giantsOf(trace.computedLength ?? trace.promptLength, grid, i, judged.main)?.tokenShare ?? 0;
+    return all(ramp(bound, 0.4, 0.8), pressure) * fall(giants, 0.3, 0.6) * (1 - starvationOf(judged, engine, i));
+  });
+}
+
+function earlySign(judged: Judged, engine: Engine): Values {
+  return Array.from({ length: judged.grid.count }, (_, i) => {
+    const w = engine.trace.waiting?.[i] ?? null;
+    if (w === null) return null;
+    return w >= 1 ? 1 : 0;
+  });
+}
+
+/** Computed prompt tokens plus output tokens a second: the work the engine does. */
+function workOf(now: Stretch): number | null {
+  return now.computed === null && now.output === null ? null : (now.computed ?? 0) + (now.output ?? 0);
+}
+
+function factsOf(judged: Judged, engines: readonly Engine[], then: Stretch, now: Stretch): Finding['facts'] {
+  const one = engines[0] as Engine;
+  const work = workOf(now);
+  const used = one.trace.computed?.map((c, i) => (c === null ? null : c + (one.trace.output?.[i] ?? 0))) ?? null;
+  const load = now.arrivals !== null && now.finishes ? now.arrivals / now.finishes : null;
+  return [
+    fact({
+      signal: 'waiting',
+      says: `${sayCount(now.waitingLast ?? 0, 'request')} waiting, ${sig(now.running ?? 0)} running, KV cache ${sig(now.usage ?? 0)}`,
+      figure: sig(now.waitingLast ?? 0),
+      label: 'requests wait with seats and memory free',
+      compared: `before ${sig(then.waiting ?? 0)}`,
+      detail: `${sig(now.running ?? 0)} run, KV cache ${sig(now.usage ?? 0)}`,
+      observed: now.waitingLast,
+      expected: then.waiting,
+      unit: 'requests',
+      query: gaugeOf(judged, engines, 'waiting'),
+      trend: one.trace.waiting,
+    }),
+    ...(work === null
+      ? []
+      : [
+          fact({
+            signal: 'computed-prompt-tokens',
+            says: `${sig(work)} tokens/s computed, and no more however many wait`,
+            figure: sig(work),
+            label: 'tokens/s computed: the engine is flat out',
+            compared: workOf(then) === null ? '' : `before ${sig(workOf(then) as number)}`,
+            detail: `${sig(now.computed ?? 0)} of prompts, ${sig(now.output ?? 0)} of answers`,
+            observed: work,
+            expected: workOf(then),
+            unit: 'tokens-per-second',
+            query: `${rateOf(judged, engines, 'computed-prompt-tokens', now.seconds)} + ${rateOf(judged, engines, 'output-tokens', now.seconds)}`,
+            trend: used,
+          }),
+        ]),
+    ...(now.itl === null
+      ? []
+      : [
+          fact({
+            signal: 'itl',
+            says: `a step takes ${sayDuration(now.itl)}`,
+            figure: sayDuration(now.itl),
+            label: 'between two tokens of one answer',
+            compared: then.itl === null ? `target ${sayDuration(judged.limits.tbt)}` : `before ${sayDuration(then.itl)}`,
+            detail: `every step carries as many prompt tokens as the budget allows`,
+            observed: now.itl,
+            expected: then.itl,
+            unit: 'seconds',
+            query: meanOf(judged, engines, 'itl', now.seconds),
+            trend: meanGap(one),
+            limit: judged.limits.tbt,
+          }),
+        ]),
+    ...(load === null
+      ? []
+      : [
+          fact({
+            signal: 'finished',
+            says: `load ${sig(load)}: ${sig(now.arrivals ?? 0)}/s arrive, ${sig(now.finishes ?? 0)}/s finish`,
+            figure: sig(load),
+            label: 'arrivals per finished request',
+            compared: 'sustainable < 1',
+            detail: `${sig(now.arrivals ?? 0)}/s arrive (inferred from finishes and backlog), ${sig(now.finishes ?? 0)}/s finish`,
+            observed: load,
+            expected: 1,
+            unit: 'ratio',
+            query: rateOf(judged, engines, 'finished', now.seconds),
+            trend: one.trace.finishes,
+          }),
+        ]),
+  ];
+}
+
+export function meanGap(engine: Engine): Values | null {
+  const itl = engine.trace.itl;
+  return (
+    itl?.sum.map((s, i) => {
+      const c = itl.count[i] ?? null;
+      return s === null || c === null || c <= 0 ? null : s / c;
+    }) ?? null
+  );
+}
+
+function remediesOf(judged: Judged, engines: readonly Engine[], now: Stretch): Remedy[] {
+  const n = engines.length;
+  const served = now.firstTokens ?? now.finishes ?? 0;
+  const load = now.arrivals !== null && served > 0 ? now.arrivals / served : null;
+  const to = Math.max(n + 1, load === null ? n + 1 : replicasFor(n, load));
+  const seats = judged.evidence.knobs['max-num-seqs'] ?? null;
+  const queue = Math.max(1, Math.round((served / n) * judged.limits.ttft));
+  const running = Math.ceil((now.running ?? 0) / n);
+  const cap = (seats ?? running) + queue;
+  const verify = `Within 5 min: the expected wait is under ${sayDuration(judged.limits.ttft)}, waiting falls towards 0.`;
+  const arithmetic = load === null ? [] : [{ sum: `${sig(now.arrivals ?? 0)}/s arrive (inferred) ÷ ${sig(served)}/s started`, result: `load ${sig(load)}` }];
+  return [
+    {
+      title: 'Shed what cannot be served in time',
+      knob: 'max-num-queued-reqs',
+      from: null,
+      to: cap,
+      flag: `--max-num-queued-reqs ${cap}`,
+      why: `The queue is unbounded, so everybody waits for everybody. Refuse early instead: at most ${cap} in the server.`,
+      steps: [
+        ...arithmetic,
+        { sum: `${seats ?? running} ${seats === null ? 'running now' : 'seats'} + ${sig(served / n)}/s × ${sayDuration(judged.limits.ttft)}`, result: `${cap} requests` },
+      ],
+      expect: `Those admitted start within about ${sayDuration(judged.limits.ttft)}; ${load === null || load <= 1 ? 'the rest' : `about ${sayShare(1 - 1 / load)} of arrivals`} get HTTP 503 at once. A limit at the gateway does the same without a restart.`,
+      risk: 'Clients must back off: a 503 carries no Retry-After. Needs vLLM 0.29 or newer.',
+      verify,
+      needsRestart: true,
+    },
+    {
+      title: `Run ${to} replicas instead of ${n}`,
+      knob: null,
+      from: n,
+      to,
+      flag: null,
+      why: 'Engine time is what is missing; only more engines bring it.',
+      steps: load === null ? [] : [...arithmetic, { sum: `${n} × ${sig(load)} ÷ ${TARGET_LOAD}, rounded up`, result: `${to} replicas` }],
+      expect: `Load ${sig((load ?? 1) * (n / to))} a replica; the queue of ${sig(now.waitingLast ?? 0)} drains.`,
+      risk: 'Takes minutes to start, and starts with a cold prefix cache.',
+      verify,
+      needsRestart: false,
+    },
+    {
+      title: 'Move batch traffic away, or let it wait',
+      knob: 'scheduling-policy',
+      from: 'fcfs',
+      to: 'priority',
+      flag: '--scheduling-policy priority',
+      why: 'Interactive requests go first when clients send a priority.',
+      steps: [],
+      expect: 'Interactive requests keep their targets while batch work fills the gaps.',
+      risk: 'Clients must set priority; low ones may starve.',
+      verify,
+      needsRestart: true,
+    },
+  ];
+}
+
+function whyNot(judged: Judged): string {
+  const waiting = maxOf(judged.engines.map((e) => over(e.trace.waiting, judged.grid, judged.end, judged.fast))) ?? 0;
+  if (waiting < 1) return 'nobody waits for long';
+  const shares = judged.engines.map((e) => bindingShare(e.trace, e.admission, judged.end, judged.fast, 'engine'));
+  return `the queue waits for ${strongestBinding(judged)}, not for engine time (${sayShare(maxOf(shares) ?? 0)} of scrapes)`;
+}
+
+function strongestBinding(judged: Judged): string {
+  const words = { seats: 'seats', memory: 'memory', deferred: 'adapters, remote KV or grammars', silent: 'an engine that makes no step' } as const;
+  let best = 'something else';
+  let most = 0;
+  for (const [binding, word] of Object.entries(words)) {
+    const share = maxOf(judged.engines.map((e) => bindingShare(e.trace, e.admission, judged.end, judged.fast, binding as keyof typeof words))) ?? 0;
+    if (share > most) {
+      most = share;
+      best = word;
+    }
+  }
+  return best;
+}

@@ -1,0 +1,229 @@
+import { stepsIn, type Values } from '../../base/grid.ts';
+import { fall, ramp } from '../../base/score.ts';
+import { sayDuration, sayShare, sig } from '../../base/say.ts';
+import { maxOf, quantile } from '../../base/statistics.ts';
+import type { Engine, Judged } from '../../evidence/judged.ts';
+import { type Stretch, stretchOf } from '../../evidence/stretch.ts';
+import { countOver, over, ratioLine } from '../../evidence/trace.ts';
+import type { Detector, Finding, Remedy } from '../detector.ts';
+import { cannotTell, confidenceOf, detected, fact, missingOf, ruledOut, scopeOf, severityOf, sight, sinceOf, splitOf } from '../finding.ts';
+import { hurtsOf } from '../story.ts';
+import { rateOf } from '../trace-back.ts';
+
+/** A replica that never reused anything cannot lose it. */
+const BASE_FLOOR = 0.2;
+/** Absolute fall of the hit rate: 0.15 is outside chance at 200 prompts, 0.4 multiplies prefill by more than 1.6. */
+const DROP = [0.12, 0.35] as const;
+const MIN_PROMPTS = 20;
+
+export const prefixCacheCollapse: Detector = {
+  id: 'prefix-cache-collapse',
+  title: 'Prefix cache collapse',
+  mechanism: 'A prefix that used to be served from cache stops matching, so every prompt is computed in full: prefill work multiplies by (1 − new hit rate) ÷ (1 − old hit rate).',
+  needs: ['prefix-cache-queries', 'prefix-cache-hits'],
+  judge(judged) {
+    const missing = missingOf(judged, this.needs);
+    if (missing.length > 0) return cannotTell(this, missing, 'Scrape vllm:prefix_cache_queries_total and vllm:prefix_cache_hits_total.');
+    const off = judged.engines.length > 0 && judged.engines.every((e) => e.trace.prefixCaching === false);
+    if (off) return ruledOut(this, 'prefix caching is switched off on every replica');
+    const { sighting, strength } = sight(judged, (e) => strengthOf(judged, e), (e) => earlySign(judged, e));
+    if (!sighting) return ruledOut(this, whyNot(judged), { strength });
+    const split = splitOf(sighting);
+    const engines = sighting.engines;
+    const then = stretchOf(engines, judged.grid, 0, split - 1);
+    const now = stretchOf(engines, judged.grid, Math.min(judged.end, split + stepsIn(judged.grid, judged.evidence.window)), judged.end);
+    const old = bestBefore(judged, engines[0] as Engine, split) ?? then.hitRate ?? 0;
+    const fresh = now.hitRate ?? 0;
+    const times = (1 - fresh) / Math.max(0.02, 1 - old);
+    return detected(this, {
+      score: sighting.score,
+      confidence: confidenceOf(sighting.score, Math.max(0.7, sighting.persistence), 1, 1),
+      severity: severityOf(judged, engines),
+      scope: scopeOf(judged, engines),
+      since: sinceOf(judged, sighting),
+      strength: sighting.strength,
+      lede: `The hit rate fell from ${sig(old)} to ${sig(fresh)}, so the engine computes ${sig(times)} times the prompt tokens for the same prompts.`,
+      facts: factsOf(judged, engines, then, now, old, fresh),
+      story: {
+        changed: { at: sinceOf(judged, sighting), title: 'Prompts stopped sharing their prefix', says: `prompt length unchanged (${sig(then.prompt ?? 0)} → ${sig(now.prompt ?? 0)} tokens)` },
+        broke: { at: null, title: `Prefill work grew ${sig(times)} times`, says: `${sig(then.computed ?? 0)} → ${sig(now.computed ?? 0)} prompt tokens/s computed; a step takes ${sayDuration(now.itl ?? 0)}` },
+        hurts: hurtsOf(judged, engines, now),
+      },
+      remedies: remediesOf(engines, now, old, fresh),
+      willNotHelp: [
+        { title: 'Restarting a replica', why: 'it starts with an empty cache, which is the problem' },
+        { title: 'Enabling prefix caching', why: 'it is on: blocks are looked up and not found' },
+        { title: 'More seats', why: `${sig(now.running ?? 0)} run; engine time goes into prefill` },
+      ],
+    });
+  },
+};
+
+/** Hit rate over the short window; `null` without enough prompts to speak of. */
+function hitRate(judged: Judged, engine: Engine): Values {
+  const { trace } = engine;
+  const steps = stepsIn(judged.grid, judged.fast);
+  const rate = ratioLine(trace.hits, trace.queried, steps);
+  return Array.from({ length: judged.grid.count }, (_, i) => {
+    const prompts = countOver(trace.firstTokens, judged.grid, i, judged.fast);
+    return prompts !== null && prompts < 5 ? null : (rate?.[i] ?? null);
+  });
+}
+
+/** Best level the hit rate held before index `i`: 80th percentile, which a long collapse cannot drag down at once. */
+function bestBefore(judged: Judged, engine: Engine, i: number): number | null {
+  const line = hitRate(judged, engine).slice(0, Math.max(0, i));
+  const seen = line.filter((h) => h !== null).length * judged.grid.step;
+  return seen < 60 ? null : quantile(line, 0.8);
+}
+
+function strengthOf(judged: Judged, engine: Engine): Values {
+  const { grid } = judged;
+  const rate = hitRate(judged, engine);
+  const gap = stepsIn(grid, judged.fast);
+  return Array.from({ length: grid.count }, (_, i) => {
+    const h = rate[i] ?? null;
+    if (h === null) return null;
+    const past = rate.slice(0, Math.max(0, i - gap));
+    if (past.filter((x) => x !== null).length * grid.step < 60) return 0;
+    const base = quantile(past, 0.8) ?? 0;
+    if (base < BASE_FLOOR) return 0;
+    const prompts = countOver(engine.trace.firstTokens, grid, i, judged.main) ?? MIN_PROMPTS;
+    const prompt = engine.admission.nextPrompt[i] ?? null;
+    const usual = quantile(engine.admission.nextPrompt.slice(0, Math.max(1, i - gap)), 0.5);
+    const shift = prompt !== null && usual !== null && prompt > 0 && usual > 0 ? Math.abs(Math.log(prompt / usual)) : 0;
+    return ramp(base - h, ...DROP) * fall(shift, 0.3, 0.8) * ramp(prompts, 3, MIN_PROMPTS);
+  });
+}
+
+/** Hit rate of the last rate window below the middle between old and new. */
+function earlySign(judged: Judged, engine: Engine): Values {
+  const { trace } = engine;
+  const best = bestBefore(judged, engine, judged.grid.count) ?? 1;
+  const now = over(hitRate(judged, engine), judged.grid, judged.end, judged.main) ?? 0;
+  const middle = (best + now) / 2;
+  return Array.from({ length: judged.grid.count }, (_, i) => {
+    const q = trace.queried?.[i] ?? null;
+    const h = trace.hits?.[i] ?? null;
+    if (q === null || h === null || q <= 0) return null;
+    return h / q < middle ? 1 : 0;
+  });
+}
+
+function factsOf(judged: Judged, engines: readonly Engine[], then: Stretch, now: Stretch, old: number, fresh: number): Finding['facts'] {
+  const one = engines[0] as Engine;
+  const hits = rateOf(judged, engines, 'prefix-cache-hits', now.seconds);
+  const queries = rateOf(judged, engines, 'prefix-cache-queries', now.seconds);
+  return [
+    fact({
+      signal: 'prefix-cache-hits',
+      says: `prefix hit rate ${sig(old)} → ${sig(fresh)}`,
+      figure: sig(fresh),
+      label: 'of prompt tokens come from the prefix cache',
+      compared: `before ${sig(old)}`,
+      detail: 'hit tokens ÷ queried tokens',
+      observed: fresh,
+      expected: old,
+      unit: 'ratio',
+      query: `${hits} / ${queries}`,
+      trend: ratioLine(one.trace.hits, one.trace.queried, 1),
+    }),
+    ...(now.computed === null || then.computed === null
+      ? []
+      : [
+          fact({
+            signal: 'computed-prompt-tokens',
+            says: `${sig(now.computed)} prompt tokens/s computed, before ${sig(then.computed)}`,
+            figure: sig(now.computed),
+            label: 'prompt tokens/s are computed',
+            compared: `before ${sig(then.computed)}`,
+            detail: `for ${sig(now.firstTokens ?? 0)} prompts/s, before ${sig(then.firstTokens ?? 0)}`,
+            observed: now.computed,
+            expected: then.computed,
+            unit: 'tokens-per-second',
+            query: rateOf(judged, engines, 'computed-prompt-tokens', now.seconds),
+            trend: one.trace.computed,
+          }),
+        ]),
+    ...(now.prompt === null || then.prompt === null
+      ? []
+      : [
+          fact({
+            signal: 'prompt-tokens',
+            says: `prompts are as long as before: ${sig(now.prompt)} tokens`,
+            figure: sig(now.prompt),
+            label: 'tokens a prompt: the traffic did not change',
+            compared: `before ${sig(then.prompt)}`,
+            detail: `${sig(now.arrivals ?? 0)}/s arrive (inferred), before ${sig(then.arrivals ?? 0)}`,
+            observed: now.prompt,
+            expected: then.prompt,
+            unit: 'tokens',
+            query: `${rateOf(judged, engines, 'prompt-tokens', now.seconds)} / ${rateOf(judged, engines, 'ttft', now.seconds)}`,
+            trend: null,
+          }),
+        ]),
+  ];
+}
+
+function remediesOf(engines: readonly Engine[], now: Stretch, old: number, fresh: number): Remedy[] {
+  const asked = now.prompt !== null && now.firstTokens !== null ? now.prompt * now.firstTokens : null;
+  const saved = asked === null ? null : (old - fresh) * asked;
+  const verify = `Within 5 min: hit rate back above ${sig(old * 0.9)}, computed prompt tokens per request back, TTFT on target.`;
+  return [
+    {
+      title: 'Roll back what changed at the start of the prompt',
+      knob: null,
+      from: null,
+      to: null,
+      flag: null,
+      why: 'A new template, tool list, date or user name before the shared text makes every block differ. Put what varies last.',
+      steps:
+        asked === null || saved === null
+          ? []
+          : [
+              { sum: `${sig(now.firstTokens ?? 0)}/s × ${sig(now.prompt ?? 0)} tokens`, result: `${sig(asked)} prompt tokens/s asked` },
+              { sum: `(${sig(old)} − ${sig(fresh)}) × ${sig(asked)}`, result: `${sig(saved)} tokens/s need not be computed` },
+              { sum: `(1 − ${sig(fresh)}) ÷ (1 − ${sig(old)})`, result: `${sig((1 - fresh) / Math.max(0.02, 1 - old))} × the prefill work` },
+            ],
+      expect: `Prefill falls by ${saved === null || now.computed === null ? 'most of it' : sayShare(Math.min(1, saved / Math.max(1, now.computed)))}; the queue drains by itself.`,
+      risk: 'None for the engine; the rollback is in the application.',
+      verify,
+      needsRestart: false,
+    },
+    {
+      title: 'If a router changed: send the same prefix to the same replica again',
+      knob: null,
+      from: null,
+      to: null,
+      flag: null,
+      why: engines.length > 1 ? 'Scattered prefixes must be computed on every replica.' : 'Check whether requests of one prefix now reach more replicas than before.',
+      steps: [],
+      expect: 'Hit rate recovers as each replica sees its prefixes again.',
+      risk: 'Affinity can overload one replica: combine it with load.',
+      verify,
+      needsRestart: false,
+    },
+    {
+      title: 'If a replica restarted: wait, and warm it next time',
+      knob: null,
+      from: null,
+      to: null,
+      flag: null,
+      why: 'A cold cache refills with traffic. Send the shared prompt once before the replica counts as ready, and stagger restarts.',
+      steps: [],
+      expect: 'Hit rate climbs back within minutes of traffic.',
+      risk: 'None.',
+      verify,
+      needsRestart: false,
+    },
+  ];
+}
+
+function whyNot(judged: Judged): string {
+  const rates = judged.engines.map((e) => over(hitRate(judged, e), judged.grid, judged.end, judged.main));
+  const now = maxOf(rates);
+  const base = maxOf(judged.engines.map((e) => bestBefore(judged, e, judged.grid.count)));
+  if (now === null) return 'too few prompts to speak of a hit rate';
+  if ((base ?? 0) < BASE_FLOOR) return `hit rate ${sig(now)} throughout: there was no reuse to lose`;
+  return `hit rate ${sig(now)}, at best ${sig(base ?? 0)} in this window`;
+}

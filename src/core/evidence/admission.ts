@@ -1,0 +1,156 @@
+import type { Values } from '../base/grid.ts';
+import { known } from '../base/statistics.ts';
+import { meanOver, over, recent, type Trace } from './trace.ts';
+
+/**
+ * Why the request at the head of the queue is not admitted. One scheduler loop decides: running requests first, then
+ * waiting ones until seats, free blocks or the token budget run out (pathologies.md F1, vllm/v1/core/sched/scheduler.py).
+ * - silent: no step is made at all;
+ * - deferred: skipped for adapters, remote KV or grammar, not for lack of capacity;
+ * - memory: the next whole prompt does not fit the free blocks;
+ * - seats: as many requests run as are allowed to;
+ * - engine: none of these, so the steps' token budget, that is engine time, is what is missing.
+ */
+export type Binding = 'silent' | 'deferred' | 'memory' | 'seats' | 'engine';
+
+export interface Seats {
+  readonly count: number;
+  /** Read off a flat top of `running` while requests wait, since no metric carries max_num_seqs. */
+  readonly inferred: boolean;
+}
+
+export interface Admission {
+  /** Per grid time: what binds while somebody waits; `null` while nobody does or it cannot be told. */
+  readonly binding: readonly (Binding | null)[];
+  /** The seat cap as known at the end of the window. */
+  readonly seats: Seats | null;
+  /** Mean prompt of recent first tokens in tokens, per grid time. */
+  readonly nextPrompt: Values;
+  /** Tokens held by one running request, per grid time. */
+  readonly tokensPerRunning: Values;
+}
+
+/** Samples with somebody waiting that a flat top needs, and seconds they must span: one scrape proves nothing. */
+const PLATEAU_SAMPLES = 5;
+const PLATEAU_SECONDS = 40;
+/** Measured on a real 0.32 with 8 seats: at N in 61–84 % of samples, at N or N − 1 in 93–97 % (pathologies.md §14b.6). */
+const PLATEAU_SHARE = 0.85;
+const PLATEAU_LOOKBACK = 120;
+/**
+ * Free tokens up to this many next prompts count as "does not fit": the next whole prompt must fit beside the one whose
+ * chunks are still being written (`--scheduler-reserve-full-isl`). Measured: admission stopped at usage 0.63–0.97 with
+ * prompts of a fifth of the pool (pathologies.md §14b.5).
+ */
+const PROMPTS_THAT_MUST_FIT = 2;
+/** Above this usage nothing fits, whatever the prompt. */
+const FULL = 0.97;
+
+/** @returns what admission looked like on this replica. @param seatCap max_num_seqs if the user told it */
+export function admissionOf(trace: Trace, seatCap: number | null): Admission {
+  const { grid } = trace;
+  const n = grid.count;
+  const nextPrompt = nextPromptOf(trace);
+  const tokensPerRunning = Array.from({ length: n }, (_, i) => {
+    const u = trace.usage?.[i] ?? null;
+    const r = trace.running?.[i] ?? null;
+    return u === null || r === null || r < 1 || trace.capacity === null ? null : (u * trace.capacity) / r;
+  });
+  const binding: (Binding | null)[] = [];
+  let seats: Seats | null = seatCap === null ? null : { count: seatCap, inferred: false };
+  for (let i = 0; i < n; i++) {
+    const waiting = trace.waiting?.[i] ?? null;
+    const running = trace.running?.[i] ?? null;
+    const usage = trace.usage?.[i] ?? null;
+    if (waiting === null || waiting < 1 || running === null) {
+      binding.push(null);
+      continue;
+    }
+    if (isSilent(trace, i)) {
+      binding.push('silent');
+      continue;
+    }
+    const deferred = trace.deferred?.[i] ?? 0;
+    if (deferred >= 0.5 * waiting && (usage ?? 0) < 0.9) {
+      binding.push('deferred');
+      continue;
+    }
+    if (memoryBinds(trace, i, usage, nextPrompt[i] ?? null, tokensPerRunning[i] ?? null)) {
+      binding.push('memory');
+      continue;
+    }
+    if (seatCap === null) seats = plateauOf(trace, i) ?? seats;
+    binding.push(seats !== null && running >= seats.count - (seats.count >= 4 ? 1 : 0) ? 'seats' : 'engine');
+  }
+  return { binding, seats, nextPrompt, tokensPerRunning };
+}
+
+/** No step and no token within the rate window that ends here, while requests run or wait. */
+export function isSilent(trace: Trace, i: number): boolean {
+  const steps = trace.steps?.[i] ?? null;
+  const output = trace.output?.[i] ?? null;
+  if (steps === null && output === null) return false;
+  return (steps ?? 0) === 0 && (output ?? 0) === 0 && (trace.firstTokens?.[i] ?? 0) === 0;
+}
+
+function memoryBinds(trace: Trace, i: number, usage: number | null, prompt: number | null, held: number | null): boolean {
+  if (usage === null) return false;
+  if (usage >= FULL) return true;
+  if (trace.capacity === null || prompt === null) return usage >= 0.92;
+  const free = (1 - usage) * trace.capacity;
+  const preempting = (trace.preemptions?.[i] ?? 0) > 0;
+  // A preempted request returns with everything it had written so far.
+  const need = Math.max(prompt, preempting ? (held ?? 0) : 0);
+  return free <= PROMPTS_THAT_MUST_FIT * need;
+}
+
+function plateauOf(trace: Trace, i: number): Seats | null {
+  const { grid } = trace;
+  const waiting = recent(trace.waiting, grid, i, PLATEAU_LOOKBACK);
+  const running = recent(trace.running, grid, i, PLATEAU_LOOKBACK);
+  const while_: number[] = [];
+  for (let k = 0; k < running.length; k++) {
+    const r = running[k] ?? null;
+    if (r !== null && (waiting[k] ?? 0) >= 1) while_.push(r);
+  }
+  if (while_.length < PLATEAU_SAMPLES || while_.length * grid.step < PLATEAU_SECONDS) return null;
+  const top = known(trace.running?.slice(0, i + 1) ?? []).reduce((a, b) => Math.max(a, b), 0);
+  if (top < 1) return null;
+  const near = top >= 4 ? top - 1 : top;
+  const at = while_.filter((r) => r >= near).length / while_.length;
+  return at >= PLATEAU_SHARE ? { count: top, inferred: true } : null;
+}
+
+/** Mean prompt of the first tokens of the last two minutes, carried forward through silence; else of finished requests. */
+function nextPromptOf(trace: Trace): Values {
+  const out: (number | null)[] = [];
+  let last: number | null = null;
+  for (let i = 0; i < trace.grid.count; i++) {
+    const prompt = over(trace.prompt, trace.grid, i, 120);
+    const first = over(trace.firstTokens, trace.grid, i, 120);
+    if (prompt !== null && first !== null && first > 1e-6) last = prompt / first;
+    else if (last === null) last = meanOver(trace.promptLength, trace.grid, i, 600);
+    out.push(last);
+  }
+  return out;
+}
+
+/** Share of the grid times with somebody waiting, within the trailing `seconds`, at which `binding` was what bound; 0 if nobody waited in at least a third of them. */
+export function bindingShare(
+  trace: Trace,
+  admission: Admission,
+  i: number,
+  seconds: number,
+  binding: Binding,
+): number {
+  const from = Math.max(0, i - Math.max(1, Math.round(seconds / trace.grid.step)) + 1);
+  let waited = 0;
+  let bound = 0;
+  for (let j = from; j <= i; j++) {
+    const b = admission.binding[j] ?? null;
+    if (b === null) continue;
+    waited++;
+    if (b === binding) bound++;
+  }
+  const span = i - from + 1;
+  return waited === 0 || waited < span / 3 ? 0 : bound / waited;
+}

@@ -1,0 +1,18 @@
+/**
+ * Cause → effect: what a finding can account for when both signatures stand (pathologies.md §5.1). A cause leads only if it
+ * did not begin clearly after its effect, and only on the replicas it covers.
+ */
+export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
+  'engine-stall': ['seat-ceiling', 'overload', 'kv-bound-queueing', 'kv-cache-thrashing', 'load-imbalance', 'long-request-spike', 'prefill-starvation'],
+  'load-imbalance': ['seat-ceiling', 'overload', 'kv-bound-queueing', 'kv-cache-thrashing', 'prefill-starvation'],
+  'memory-leak': ['kv-bound-queueing', 'kv-cache-thrashing'],
+  'kv-cache-thrashing': ['kv-bound-queueing', 'overload', 'seat-ceiling', 'long-request-spike', 'prefill-starvation'],
+  'long-request-spike': ['overload', 'prefill-starvation', 'kv-bound-queueing', 'seat-ceiling'],
+  'prefix-cache-collapse': ['overload', 'prefill-starvation', 'kv-bound-queueing', 'seat-ceiling', 'prefix-cache-misses'],
+  'kv-bound-queueing': ['overload', 'prefill-starvation'],
+  'seat-ceiling': ['overload'],
+  'prefill-starvation': ['overload'],
+};
+
+/** Seconds a cause may seem to begin after its effect and still be the cause: rate windows smear, gauges do not. */
+export const ONSET_SLACK = 60;

@@ -1,0 +1,46 @@
+import { clamp } from '../base/score.ts';
+import type { Finding } from '../detectors/detector.ts';
+import { EXPLAINS, ONSET_SLACK } from './edges.ts';
+import type { RankedFinding } from './verdict.ts';
+
+/** A finding that costs money is no incident: it leads only where nothing hurts. */
+const WEIGHT = { critical: 1, warning: 1, info: 0.3 } as const;
+
+/**
+ * One headline out of several detected findings: causes first, their effects under them (pathologies.md §5.2).
+ * @returns primary first, then contributing by rank; empty for none
+ */
+export function rank(detected: readonly { readonly finding: Finding; readonly model: string }[]): RankedFinding[] {
+  const pool = detected.map(({ finding, model }) => ({
+    finding,
+    model,
+    explains: detected.filter((other) => other.finding !== finding && explainsIt(finding, other.finding) && !explainsIt(other.finding, finding)),
+  }));
+  const rooted = pool.map((entry) => {
+    const { finding } = entry;
+    const narrow = finding.scope.kind === 'instances' ? 1.1 : 1;
+    const root = finding.score * WEIGHT[finding.severity] * (1 + 0.15 * entry.explains.length) * narrow;
+    return { ...entry, root, explained: pool.some((other) => other.explains.some((e) => e.finding === finding)) };
+  });
+  // An effect never leads while its cause stands, unless the cause hurts nobody and the effect does.
+  const order = [...rooted].sort((a, b) => Number(b.finding.severity !== 'info') - Number(a.finding.severity !== 'info') || Number(a.explained) - Number(b.explained) || b.root - a.root);
+  const first = order[0];
+  if (!first) return [];
+  const rival = order.slice(1).find((entry) => !first.explains.some((e) => e.finding === entry.finding) && entry.finding.severity !== 'info');
+  const margin = rival ? 0.8 + 0.2 * clamp((first.root - rival.root) / 0.3) : 1;
+  return order.map((entry, i) => ({
+    ...entry.finding,
+    role: i === 0 ? 'primary' : 'contributing',
+    model: entry.model,
+    confidence: i === 0 ? entry.finding.confidence * margin : entry.finding.confidence * (entry.explained ? 0.9 : 1),
+    explains: entry.explains.map((e) => e.finding.pathology),
+  }));
+}
+
+function explainsIt(cause: Finding, effect: Finding): boolean {
+  if (!(EXPLAINS[cause.pathology] ?? []).includes(effect.pathology)) return false;
+  const covered = cause.scope.kind === 'fleet' || effect.scope.instances.some((id) => cause.scope.instances.includes(id));
+  if (!covered) return false;
+  if (cause.since === null || effect.since === null) return true;
+  return cause.since <= effect.since + ONSET_SLACK;
+}
