@@ -39,7 +39,12 @@ export function diagnoseCommand(version: string, done: (exit: number) => void): 
   return new Command('diagnose')
     .description('one verdict about one source')
     .option('--prometheus <url>', 'base URL of any Prometheus-compatible API; a path prefix is allowed')
-    .option('--recording <file>', 'OpenMetrics or Prometheus text with timestamps, .gz allowed; repeatable', collectText, [])
+    .option(
+      '--recording <file>',
+      'OpenMetrics or Prometheus text with timestamps, .gz allowed; repeatable',
+      collectText,
+      [],
+    )
     .option('--selector <matchers>', 'label matchers, PromQL form: \'{job="vllm"}\'', '')
     .option('--model <name>', 'served model; default: all, judged one by one')
     .option('--at <time>', 'RFC 3339, unix seconds or "now"; default: now, of a recording its end', parseTime)
@@ -48,7 +53,12 @@ export function diagnoseCommand(version: string, done: (exit: number) => void): 
     .option('--every <duration>', 'replay: one verdict per step up to --at, as JSON Lines', parseDuration)
     .option('--profile <name>', 'SLO profile: chat, code-completion, rag, agentic, batch, custom', parseProfile, 'chat')
     .option('--knob <name=value>', 'what the metrics do not tell, e.g. max-num-seqs=64; repeatable', collectKnob, {})
-    .option('--header <header>', "sent to the source, 'NAME: VALUE'; @FILE reads the value from a file; repeatable", collectHeader, {})
+    .option(
+      '--header <header>',
+      "sent to the source, 'NAME: VALUE'; @FILE reads the value from a file; repeatable",
+      collectHeader,
+      {},
+    )
     .option('--format <format>', 'text, json or markdown; default: text on a terminal, json otherwise')
     .option('--timeout <duration>', 'for the whole read', parseDuration, 30)
     .addHelpText(
@@ -63,8 +73,12 @@ export function diagnoseCommand(version: string, done: (exit: number) => void): 
 
 async function act(options: Options, version: string): Promise<number> {
   const given = [options.prometheus !== undefined, options.recording.length > 0].filter(Boolean).length;
-  if (given !== 1) return complain(`expected exactly one source, --prometheus URL or --recording FILE; got ${given === 0 ? 'none' : 'two'}`);
-  if (options.format !== undefined && !FORMATS.includes(options.format)) return complain(`--format ${options.format}: expected one of ${FORMATS.join(', ')}`);
+  if (given !== 1)
+    return complain(
+      `expected exactly one source, --prometheus URL or --recording FILE; got ${given === 0 ? 'none' : 'two'}`,
+    );
+  if (options.format !== undefined && !FORMATS.includes(options.format))
+    return complain(`--format ${options.format}: expected one of ${FORMATS.join(', ')}`);
   const format = options.format ?? (process.stdout.isTTY ? 'text' : 'json');
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(new Error('timeout')), options.timeout * 1000);
@@ -87,7 +101,9 @@ async function act(options: Options, version: string): Promise<number> {
     if (error instanceof SourceError) {
       const timedOut = error.problem === 'aborted';
       const advice = adviceFor(timedOut ? 'timeout' : error.problem);
-      return complain(`${timedOut ? `nothing after ${options.timeout} s` : error.message}\n  ${advice.title}: ${advice.todo}${advice.line ? `\n  ${advice.line}` : ''}`);
+      return complain(
+        `${timedOut ? `nothing after ${options.timeout} s` : error.message}\n  ${advice.title}: ${advice.todo}${advice.line ? `\n  ${advice.line}` : ''}`,
+      );
     }
     return complain(error instanceof Error ? error.message : String(error));
   } finally {
@@ -151,4 +167,3 @@ function complain(message: string): number {
   process.stderr.write(`error: ${message}\n`);
   return EXIT.usage;
 }
-

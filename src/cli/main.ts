@@ -12,7 +12,10 @@ export async function run(argv: readonly string[]): Promise<number> {
     .showHelpAfterError('(--help shows an example)')
     .showSuggestionAfterError(true)
     .exitOverride()
-    .addHelpText('after', '\nExample:\n  vllm-triage diagnose --prometheus http://127.0.0.1:9090 --selector \'{job="vllm"}\'');
+    .addHelpText(
+      'after',
+      '\nExample:\n  vllm-triage diagnose --prometheus http://127.0.0.1:9090 --selector \'{job="vllm"}\'',
+    );
   program.addCommand(
     diagnoseCommand(version, (exit) => {
       code = exit;

@@ -25,7 +25,8 @@ export function parseTime(text: string): number | 'now' {
   if (text === 'now') return 'now';
   if (/^\d{9,10}(\.\d+)?$/.test(text)) return Number(text);
   const ms = /^\d{4}-\d{2}-\d{2}T/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(ms)) throw new InvalidArgumentError('expected RFC 3339 (2026-11-24T12:00:00Z), unix seconds, or now.');
+  if (Number.isNaN(ms))
+    throw new InvalidArgumentError('expected RFC 3339 (2026-11-24T12:00:00Z), unix seconds, or now.');
   return ms / 1000;
 }
 
@@ -40,7 +41,13 @@ export function collectKnob(text: string, before: Record<string, number>): Recor
   const at = text.indexOf('=');
   const name = text.slice(0, at).replace(/^--/, '').replaceAll('_', '-');
   const value = Number(text.slice(at + 1));
-  if (at <= 0 || !/^[a-z0-9-]+$/.test(name) || text.slice(at + 1).trim() === '' || !Number.isFinite(value) || value < 0) {
+  if (
+    at <= 0 ||
+    !/^[a-z0-9-]+$/.test(name) ||
+    text.slice(at + 1).trim() === '' ||
+    !Number.isFinite(value) ||
+    value < 0
+  ) {
     throw new InvalidArgumentError('expected NAME=NUMBER, for example max-num-seqs=64.');
   }
   return { ...before, [name]: value };

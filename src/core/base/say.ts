@@ -18,7 +18,9 @@ export function sayDuration(seconds: number): string {
   if (s < 3600) {
     const rest = Math.round(s % 60);
     const minutes = Math.floor(s / 60) + (rest === 60 ? 1 : 0);
-    return rest === 0 || rest === 60 || s >= 600 ? `${s >= 600 ? Math.round(s / 60) : minutes} min` : `${minutes} min ${rest} s`;
+    return rest === 0 || rest === 60 || s >= 600
+      ? `${s >= 600 ? Math.round(s / 60) : minutes} min`
+      : `${minutes} min ${rest} s`;
   }
   if (s < 172_800) {
     const hours = Math.floor(s / 3600);

@@ -38,14 +38,20 @@ export function ruledOut(about: About, because: string, more: Partial<Finding> =
 }
 
 /** A necessary input is missing: says which, and what to provide. Absence is never read as health. */
-export function cannotTell(about: About, missing: readonly SignalId[], ask: string, more: Partial<Finding> = {}): Finding {
+export function cannotTell(
+  about: About,
+  missing: readonly SignalId[],
+  ask: string,
+  more: Partial<Finding> = {},
+): Finding {
   return { ...blank(about), state: 'cannot-tell', missing, ask, ...more };
 }
 
 /** The signature stands. */
 export function detected(
   about: About,
-  more: Partial<Finding> & Pick<Finding, 'score' | 'confidence' | 'severity' | 'scope' | 'since' | 'strength' | 'facts' | 'lede'>,
+  more: Partial<Finding> &
+    Pick<Finding, 'score' | 'confidence' | 'severity' | 'scope' | 'since' | 'strength' | 'facts' | 'lede'>,
 ): Finding {
   return { ...blank(about), state: 'detected', ...more };
 }

@@ -11,8 +11,15 @@ export function changedOf(then: Stretch, now: Stretch): NonNullable<Finding['sto
   const answer = ratio(then.answer, now.answer);
   const prompt = ratio(then.prompt, now.prompt);
   const arrivals = ratio(then.arrivals, now.arrivals);
-  const rate = then.arrivals !== null && now.arrivals !== null ? `arrivals ${sig(then.arrivals)} → ${sig(now.arrivals)}/s (inferred)` : '';
-  const biggest = Math.max(Math.abs(Math.log(answer ?? 1)), Math.abs(Math.log(prompt ?? 1)), Math.abs(Math.log(arrivals ?? 1)));
+  const rate =
+    then.arrivals !== null && now.arrivals !== null
+      ? `arrivals ${sig(then.arrivals)} → ${sig(now.arrivals)}/s (inferred)`
+      : '';
+  const biggest = Math.max(
+    Math.abs(Math.log(answer ?? 1)),
+    Math.abs(Math.log(prompt ?? 1)),
+    Math.abs(Math.log(arrivals ?? 1)),
+  );
   if (biggest < Math.log(1.25)) return null;
   if (answer !== null && Math.abs(Math.log(answer)) === biggest && answer > 1) {
     return {
@@ -35,9 +42,16 @@ export function changedOf(then: Stretch, now: Stretch): NonNullable<Finding['sto
 }
 
 /** What people feel: the wait for a first token and the pace of tokens, against their targets. */
-export function hurtsOf(judged: Judged, engines: readonly Engine[], now: Stretch): NonNullable<Finding['story']>['hurts'] {
+export function hurtsOf(
+  judged: Judged,
+  engines: readonly Engine[],
+  now: Stretch,
+): NonNullable<Finding['story']>['hurts'] {
   const late = maxOf(engines.map((e) => over(e.harm.lateTtft, judged.grid, judged.end, judged.main)));
-  const tokens = now.itl === null ? '' : `; running answers get a token every ${sayDuration(now.itl)} (target ${sayDuration(judged.limits.tbt)})`;
+  const tokens =
+    now.itl === null
+      ? ''
+      : `; running answers get a token every ${sayDuration(now.itl)} (target ${sayDuration(judged.limits.tbt)})`;
   if (now.ttft === null) {
     return { at: null, title: 'Nobody gets a first token', says: `none in ${sayDuration(now.seconds)}${tokens}` };
   }
@@ -54,4 +68,3 @@ export function hurtsOf(judged: Judged, engines: readonly Engine[], now: Stretch
     says: `first token after ${sayDuration(now.ttft)} on average (target ${sayDuration(judged.limits.ttft)})${tokens}`,
   };
 }
-

@@ -39,7 +39,13 @@ export function meanOf(judged: Judged, engines: readonly Engine[], id: SignalId,
   return meanQuery(id, scoped(judged, engines), seconds, names(judged, id));
 }
 
-export function quantileOf(judged: Judged, engines: readonly Engine[], id: SignalId, q: number, seconds: number): string {
+export function quantileOf(
+  judged: Judged,
+  engines: readonly Engine[],
+  id: SignalId,
+  q: number,
+  seconds: number,
+): string {
   return quantileQuery(id, scoped(judged, engines), q, seconds, names(judged, id));
 }
 

@@ -1,6 +1,6 @@
 import type { Values } from '../base/grid.ts';
 import { known } from '../base/statistics.ts';
-import { meanOver, over, recent, type Trace } from './trace.ts';
+import { countOver, meanOver, over, recent, type Trace } from './trace.ts';
 
 /**
  * Why the request at the head of the queue is not admitted. One scheduler loop decides: running requests first, then
@@ -78,8 +78,11 @@ export function admissionOf(trace: Trace, seatCap: number | null): Admission {
       binding.push('memory');
       continue;
     }
-    if (seatCap === null) seats = plateauOf(trace, i) ?? seats;
-    binding.push(seats !== null && running >= seats.count - (seats.count >= 4 ? 1 : 0) ? 'seats' : 'engine');
+    const top = seatCap === null ? plateauOf(trace, i) : null;
+    if (top?.settled) seats = { count: top.count, inferred: true };
+    if (seats !== null && running >= seats.count - (seats.count >= 4 ? 1 : 0)) binding.push('seats');
+    // A flat top that is still too short to prove a cap proves no lack of engine time either.
+    else binding.push(top !== null && !top.settled ? null : 'engine');
   }
   return { binding, seats, nextPrompt, tokensPerRunning };
 }
@@ -92,7 +95,13 @@ export function isSilent(trace: Trace, i: number): boolean {
   return (steps ?? 0) === 0 && (output ?? 0) === 0 && (trace.firstTokens?.[i] ?? 0) === 0;
 }
 
-function memoryBinds(trace: Trace, i: number, usage: number | null, prompt: number | null, held: number | null): boolean {
+function memoryBinds(
+  trace: Trace,
+  i: number,
+  usage: number | null,
+  prompt: number | null,
+  held: number | null,
+): boolean {
   if (usage === null) return false;
   if (usage >= FULL) return true;
   if (trace.capacity === null || prompt === null) return usage >= 0.92;
@@ -103,7 +112,8 @@ function memoryBinds(trace: Trace, i: number, usage: number | null, prompt: numb
   return free <= PROMPTS_THAT_MUST_FIT * need;
 }
 
-function plateauOf(trace: Trace, i: number): Seats | null {
+/** The flat top of `running` while requests wait; `settled` once it has lasted; `null` where running floats. */
+function plateauOf(trace: Trace, i: number): { count: number; settled: boolean } | null {
   const { grid } = trace;
   const waiting = recent(trace.waiting, grid, i, PLATEAU_LOOKBACK);
   const running = recent(trace.running, grid, i, PLATEAU_LOOKBACK);
@@ -112,36 +122,39 @@ function plateauOf(trace: Trace, i: number): Seats | null {
     const r = running[k] ?? null;
     if (r !== null && (waiting[k] ?? 0) >= 1) while_.push(r);
   }
-  if (while_.length < PLATEAU_SAMPLES || while_.length * grid.step < PLATEAU_SECONDS) return null;
   const top = known(trace.running?.slice(0, i + 1) ?? []).reduce((a, b) => Math.max(a, b), 0);
   if (top < 1) return null;
   const near = top >= 4 ? top - 1 : top;
   const at = while_.filter((r) => r >= near).length / while_.length;
-  return at >= PLATEAU_SHARE ? { count: top, inferred: true } : null;
+  if (at < PLATEAU_SHARE) return null;
+  return { count: top, settled: while_.length >= PLATEAU_SAMPLES && while_.length * grid.step >= PLATEAU_SECONDS };
 }
 
-/** Mean prompt of the first tokens of the last two minutes, carried forward through silence; else of finished requests. */
+/** First tokens that make a mean prompt worth quoting. */
+const PROMPTS_FOR_A_MEAN = 4;
+
+/** Mean prompt of the most recent first tokens, carried forward through silence; else of finished requests. The shortest stretch with enough of them counts, since the queue holds what arrives now, not what came two minutes ago. */
 function nextPromptOf(trace: Trace): Values {
   const out: (number | null)[] = [];
   let last: number | null = null;
   for (let i = 0; i < trace.grid.count; i++) {
-    const prompt = over(trace.prompt, trace.grid, i, 120);
-    const first = over(trace.firstTokens, trace.grid, i, 120);
-    if (prompt !== null && first !== null && first > 1e-6) last = prompt / first;
+    const recentMean = [30, 60, 120].map((seconds) => meanPrompt(trace, i, seconds)).find((m) => m !== null) ?? null;
+    if (recentMean !== null) last = recentMean;
     else if (last === null) last = meanOver(trace.promptLength, trace.grid, i, 600);
     out.push(last);
   }
   return out;
 }
 
+function meanPrompt(trace: Trace, i: number, seconds: number): number | null {
+  const prompt = over(trace.prompt, trace.grid, i, seconds);
+  const first = countOver(trace.firstTokens, trace.grid, i, seconds);
+  const span = Math.min(seconds, (i + 1) * trace.grid.step);
+  return prompt !== null && first !== null && first >= PROMPTS_FOR_A_MEAN ? (prompt * span) / first : null;
+}
+
 /** Share of the grid times with somebody waiting, within the trailing `seconds`, at which `binding` was what bound; 0 if nobody waited in at least a third of them. */
-export function bindingShare(
-  trace: Trace,
-  admission: Admission,
-  i: number,
-  seconds: number,
-  binding: Binding,
-): number {
+export function bindingShare(trace: Trace, admission: Admission, i: number, seconds: number, binding: Binding): number {
   const from = Math.max(0, i - Math.max(1, Math.round(seconds / trace.grid.step)) + 1);
   let waited = 0;
   let bound = 0;

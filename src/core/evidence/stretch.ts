@@ -94,7 +94,10 @@ export function stretchOf(engines: readonly Engine[], grid: Grid, from: number, 
     started: (firstTokens ?? 0) * seconds,
     arrivals: finishes === null || seconds <= 0 ? null : Math.max(0, finishes + (growth ?? 0) / seconds),
     hitRate: queried !== null && hits !== null && queried > 1e-6 ? hits / queried : null,
-    prompt: prompt !== null && firstTokens !== null && firstTokens > 1e-6 ? prompt / firstTokens : weighted((e) => e.trace.promptLength),
+    prompt:
+      prompt !== null && firstTokens !== null && firstTokens > 1e-6
+        ? prompt / firstTokens
+        : weighted((e) => e.trace.promptLength),
     answer: weighted((e) => e.trace.outputLength),
     itl: weighted((e) => e.trace.itl),
     ttft: weighted((e) => e.trace.ttft),
@@ -156,4 +159,3 @@ export function momentsOf(
 export function busyLevel(values: Values | null, from: number, to: number): number | null {
   return values ? quantile(values.slice(Math.max(0, from), to + 1), 0.75) : null;
 }
-

@@ -73,8 +73,7 @@ function traceOf(evidence: Evidence, replica: Replica): Trace {
     usage: line('kv-cache-usage'),
     capacity: capacityOf(labels, evidence, replica),
     blockSize: numberIn(labels.block_size),
-    prefixCaching:
-      labels.enable_prefix_caching === undefined ? null : /^true$/i.test(labels.enable_prefix_caching),
+    prefixCaching: labels.enable_prefix_caching === undefined ? null : /^true$/i.test(labels.enable_prefix_caching),
     firstTokens: ttft?.count ?? null,
     finishes: total('finished'),
     output: line('output-tokens'),

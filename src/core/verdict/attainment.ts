@@ -38,7 +38,9 @@ export function attainmentOf(evidence: Evidence, targets: Targets, since: number
       now: between(from, end),
       before: split === null || split < 2 ? null : between(0, split - 1),
       observed,
-      trend: histogram ? histogramShare(histogram, target, stepsIn(grid, 60)).map((s) => (s === null ? null : s.low)) : [],
+      trend: histogram
+        ? histogramShare(histogram, target, stepsIn(grid, 60)).map((s) => (s === null ? null : s.low))
+        : [],
     };
   });
 }

@@ -34,7 +34,11 @@ export function diagnose(evidence: Evidence, targets: Targets): Verdict {
     const judged = judgedOf(models.length > 1 ? restrictToModel(evidence, model) : evidence, targets, planned);
     return { model, judged, findings: DETECTORS.map((detector) => detector.judge(judged)) };
   });
-  const findings = rank(judgements.flatMap(({ model, findings: all }) => all.filter((f) => f.state === 'detected').map((finding) => ({ finding, model }))));
+  const findings = rank(
+    judgements.flatMap(({ model, findings: all }) =>
+      all.filter((f) => f.state === 'detected').map((finding) => ({ finding, model })),
+    ),
+  );
   const detectedIds = new Set(findings.map((f) => f.pathology));
   const primary = findings[0] ?? null;
   const attainment = attainmentOf(evidence, targets, primary?.since ?? null);
@@ -51,7 +55,10 @@ export function diagnose(evidence: Evidence, targets: Targets): Verdict {
     status,
     headline: words.headline,
     lede: words.lede,
-    findings: status === 'unknown' ? findings.filter((f) => f.pathology === 'telemetry-gap' || f.severity !== 'info') : findings,
+    findings:
+      status === 'unknown'
+        ? findings.filter((f) => f.pathology === 'telemetry-gap' || f.severity !== 'info')
+        : findings,
     ruledOut: firstOfEach(judgements, 'ruled-out', detectedIds),
     cannotTell: firstOfEach(judgements, 'cannot-tell', detectedIds),
     textbook: textbookOf(evidence, findings),
@@ -64,7 +71,11 @@ export function diagnose(evidence: Evidence, targets: Targets): Verdict {
 
 type Judgement = { readonly model: string; readonly judged: Judged; readonly findings: readonly Finding[] };
 
-function firstOfEach(judgements: readonly Judgement[], state: Finding['state'], detected: ReadonlySet<string>): Finding[] {
+function firstOfEach(
+  judgements: readonly Judgement[],
+  state: Finding['state'],
+  detected: ReadonlySet<string>,
+): Finding[] {
   const seen = new Set<string>();
   const out: Finding[] = [];
   for (const { findings } of judgements) {
@@ -77,9 +88,19 @@ function firstOfEach(judgements: readonly Judgement[], state: Finding['state'], 
   return out;
 }
 
-function statusOf(evidence: Evidence, judgements: readonly Judgement[], findings: readonly RankedFinding[], attainment: readonly Attainment[], targets: Targets): Status {
+function statusOf(
+  evidence: Evidence,
+  judgements: readonly Judgement[],
+  findings: readonly RankedFinding[],
+  attainment: readonly Attainment[],
+  targets: Targets,
+): Status {
   const gap = findings.find((f) => f.pathology === 'telemetry-gap');
-  const blind = gap && (gap.variant === 'no-series' || gap.variant === 'missing-series' || gap.scope.instances.length === evidence.replicas.length);
+  const blind =
+    gap &&
+    (gap.variant === 'no-series' ||
+      gap.variant === 'missing-series' ||
+      gap.scope.instances.length === evidence.replicas.length);
   if (blind) return 'unknown';
   if (findings.some((f) => f.severity === 'critical')) return 'critical';
   if (findings.some((f) => f.severity === 'warning')) return 'degraded';
@@ -93,9 +114,11 @@ function measuredEnough(evidence: Evidence): boolean {
     return state !== 'absent' && state !== 'failed';
   });
   const { grid } = evidence;
-  const first = evidence.readings.running?.lines.map((l) => l.values.findIndex((v) => v !== null)).filter((i) => i >= 0) ?? [];
+  const first =
+    evidence.readings.running?.lines.map((l) => l.values.findIndex((v) => v !== null)).filter((i) => i >= 0) ?? [];
   const seconds = first.length === 0 ? 0 : (grid.count - 1 - Math.min(...first)) * grid.step;
-  const rates = evidence.readings['output-tokens']?.lines.some((l) => (l.values[grid.count - 1] ?? null) !== null) ?? false;
+  const rates =
+    evidence.readings['output-tokens']?.lines.some((l) => (l.values[grid.count - 1] ?? null) !== null) ?? false;
   return there && rates && seconds >= MIN_WINDOW;
 }
 
@@ -106,25 +129,56 @@ function unexplained(judgements: readonly Judgement[], attainment: readonly Atta
   const late = ttft?.now ? 1 - ttft.now.high : 0;
   if (late < 0.2 || (ttft?.observed ?? 0) < 20) return false;
   return judgements.some(({ judged }) => {
-    const now = stretchOf(judged.engines, judged.grid, Math.max(0, judged.end - Math.round(120 / judged.grid.step)), judged.end);
+    const now = stretchOf(
+      judged.engines,
+      judged.grid,
+      Math.max(0, judged.end - Math.round(120 / judged.grid.step)),
+      judged.end,
+    );
     return (now.waiting ?? 0) >= 1 && (now.queue ?? 0) > 0.5 * targets.ttft;
   });
 }
 
-function wordsOf(evidence: Evidence, judged: Judged, findings: readonly RankedFinding[], status: Status, attainment: readonly Attainment[], targets: Targets): { headline: string; lede: string } {
+function wordsOf(
+  evidence: Evidence,
+  judged: Judged,
+  findings: readonly RankedFinding[],
+  status: Status,
+  attainment: readonly Attainment[],
+  targets: Targets,
+): { headline: string; lede: string } {
   const primary = findings[0];
   const gap = findings.find((f) => f.pathology === 'telemetry-gap');
   if (status === 'unknown') {
-    if (gap) return { headline: gap.variant === 'no-series' ? 'Cannot tell: no vLLM series here' : gap.variant === 'missing-series' ? 'Cannot tell: vital series are missing' : 'Cannot tell: no replica is seen any more', lede: gap.lede };
+    if (gap)
+      return {
+        headline:
+          gap.variant === 'no-series'
+            ? 'Cannot tell: no vLLM series here'
+            : gap.variant === 'missing-series'
+              ? 'Cannot tell: vital series are missing'
+              : 'Cannot tell: no replica is seen any more',
+        lede: gap.lede,
+      };
     const missing = VITAL.filter((id) => ['absent', 'failed'].includes(evidence.readings[id]?.state ?? 'absent'));
-    if (missing.length > 0) return { headline: `Cannot tell: ${missing.length === 1 ? 'a vital signal is' : 'vital signals are'} missing`, lede: `Without ${missing.join(', ')} nobody can say that all is well.` };
-    return { headline: 'Cannot tell yet: too few scrapes', lede: `Rates need at least ${sayDuration(MIN_WINDOW)} of scrapes; this window has fewer.` };
+    if (missing.length > 0)
+      return {
+        headline: `Cannot tell: ${missing.length === 1 ? 'a vital signal is' : 'vital signals are'} missing`,
+        lede: `Without ${missing.join(', ')} nobody can say that all is well.`,
+      };
+    return {
+      headline: 'Cannot tell yet: too few scrapes',
+      lede: `Rates need at least ${sayDuration(MIN_WINDOW)} of scrapes; this window has fewer.`,
+    };
   }
   if (primary && primary.severity !== 'info') {
-    return { headline: `${primary.title} on ${whereOf(primary, evidence)}`, lede: [primary.lede, sufferOf(attainment, targets)].filter(Boolean).join(' ') };
+    return {
+      headline: `${primary.title} on ${whereOf(primary, evidence)}`,
+      lede: [primary.lede, sufferOf(attainment, targets)].filter(Boolean).join(' '),
+    };
   }
   if (status === 'degraded') {
-    return { headline: 'Answers start late, and no known cause fits', lede: sufferOf(attainment, targets) };
+    return { headline: 'Answers start late; no known cause stands out yet', lede: sufferOf(attainment, targets) };
   }
   return healthyWords(judged, findings, attainment, targets);
 }
@@ -146,18 +200,28 @@ function sufferOf(attainment: readonly Attainment[], targets: Targets): string {
   const limit = sayDuration(targets.ttft);
   if (high <= 0.005) return `None of ${of} started within ${limit}.`;
   if (low >= 0.995) return `All ${of} still started within ${limit}.`;
-  return high - low < 0.02 ? `${sayShare(high)} of ${of} started within ${limit}.` : `${sayShare(low)} to ${sayShare(high)} of ${of} started within ${limit}.`;
+  return high - low < 0.02
+    ? `${sayShare(high)} of ${of} started within ${limit}.`
+    : `${sayShare(low)} to ${sayShare(high)} of ${of} started within ${limit}.`;
 }
 
 /** Healthy is an assertion, too: says what was measured and what the closest limit is. */
-function healthyWords(judged: Judged, findings: readonly RankedFinding[], attainment: readonly Attainment[], targets: Targets): { headline: string; lede: string } {
+function healthyWords(
+  judged: Judged,
+  findings: readonly RankedFinding[],
+  attainment: readonly Attainment[],
+  targets: Targets,
+): { headline: string; lede: string } {
   const now = recentStretch(judged);
   const ttft = attainment.find((a) => a.metric === 'ttft');
   const info = findings[0];
   const limit = closestLimit(judged);
   const seen = ttft?.observed ?? 0;
   if (seen < 1 && (now.running ?? 0) < 0.5) {
-    return { headline: 'Idle: nothing runs and nothing waits', lede: `Scrapes are fresh and no request came in over the last two minutes.` };
+    return {
+      headline: 'Idle: nothing runs and nothing waits',
+      lede: `Scrapes are fresh and no request came in over the last two minutes.`,
+    };
   }
   const started =
     ttft?.now && seen >= 1
@@ -167,22 +231,37 @@ function healthyWords(judged: Judged, findings: readonly RankedFinding[], attain
           ? `Prompts of ${sig(now.prompt ?? 0)} tokens need ${sayDuration(now.prefill ?? now.ttft ?? 0)} to be read, so ${sayShare(1 - ttft.now.high)} start later than ${sayDuration(targets.ttft)} without any queue`
           : `${sayShare(ttft.now.high)} of ${sayCount(seen, 'answer')} started within ${sayDuration(targets.ttft)}`
       : `${sig(now.running ?? 0)} requests run`;
-  const pace = now.itl === null ? '' : ` and run at ${sayDuration(now.itl)} a token (target ${sayDuration(targets.tbt)})`;
+  const pace =
+    now.itl === null ? '' : ` and run at ${sayDuration(now.itl)} a token (target ${sayDuration(targets.tbt)})`;
   const backlog = targets.profile === 'batch' && (now.waiting ?? 0) >= 1;
   const busy = (now.usageMax ?? 0) >= 0.5 || (now.running ?? 0) >= 16 * judged.engines.length;
-  const headline = backlog ? `Backlog of ${sig(now.waiting ?? 0)} by plan, engine at work` : info?.severity === 'info' ? `Nobody waits; ${info.title.toLowerCase()}` : busy ? 'Busy, and nobody waits' : 'Calm, and nobody waits';
+  const headline = backlog
+    ? `Backlog of ${sig(now.waiting ?? 0)} by plan, engine at work`
+    : info?.severity === 'info'
+      ? `Nobody waits; ${info.title.toLowerCase()}`
+      : busy
+        ? 'Busy, and nobody waits'
+        : 'Calm, and nobody waits';
   return { headline, lede: `${started}${pace}. ${limit}` };
 }
 
 function recentStretch(judged: Judged): Stretch {
-  return stretchOf(judged.engines, judged.grid, Math.max(0, judged.end - Math.round(120 / judged.grid.step)), judged.end);
+  return stretchOf(
+    judged.engines,
+    judged.grid,
+    Math.max(0, judged.end - Math.round(120 / judged.grid.step)),
+    judged.end,
+  );
 }
 
 function closestLimit(judged: Judged): string {
   const usage = maxOf(judged.engines.map((e) => maxOf(e.trace.usage ?? [])));
-  const seats = judged.engines.map((e) => (e.admission.seats ? (maxOf(e.trace.running ?? []) ?? 0) / e.admission.seats.count : null));
+  const seats = judged.engines.map((e) =>
+    e.admission.seats ? (maxOf(e.trace.running ?? []) ?? 0) / e.admission.seats.count : null,
+  );
   const taken = maxOf(seats);
-  if (taken !== null && taken > (usage ?? 0)) return `Closest limit: seats, ${sayShare(taken)} taken at the busiest moment.`;
+  if (taken !== null && taken > (usage ?? 0))
+    return `Closest limit: seats, ${sayShare(taken)} taken at the busiest moment.`;
   return usage === null ? '' : `Closest limit: the KV cache, at ${sig(usage)} in its busiest moment.`;
 }
 

@@ -3,12 +3,26 @@
  * did not begin clearly after its effect, and only on the replicas it covers.
  */
 export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
-  'engine-stall': ['seat-ceiling', 'overload', 'kv-bound-queueing', 'kv-cache-thrashing', 'load-imbalance', 'long-request-spike', 'prefill-starvation'],
+  'engine-stall': [
+    'seat-ceiling',
+    'overload',
+    'kv-bound-queueing',
+    'kv-cache-thrashing',
+    'load-imbalance',
+    'long-request-spike',
+    'prefill-starvation',
+  ],
   'load-imbalance': ['seat-ceiling', 'overload', 'kv-bound-queueing', 'kv-cache-thrashing', 'prefill-starvation'],
   'memory-leak': ['kv-bound-queueing', 'kv-cache-thrashing'],
   'kv-cache-thrashing': ['kv-bound-queueing', 'overload', 'seat-ceiling', 'long-request-spike', 'prefill-starvation'],
   'long-request-spike': ['overload', 'prefill-starvation', 'kv-bound-queueing', 'seat-ceiling'],
-  'prefix-cache-collapse': ['overload', 'prefill-starvation', 'kv-bound-queueing', 'seat-ceiling', 'prefix-cache-misses'],
+  'prefix-cache-collapse': [
+    'overload',
+    'prefill-starvation',
+    'kv-bound-queueing',
+    'seat-ceiling',
+    'prefix-cache-misses',
+  ],
   'kv-bound-queueing': ['overload', 'prefill-starvation'],
   'seat-ceiling': ['overload'],
   'prefill-starvation': ['overload'],

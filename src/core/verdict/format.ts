@@ -19,17 +19,38 @@ export function toJson(verdict: Verdict, version: string): VerdictJson {
     schema: 'vllm-triage/verdict/1',
     generatedBy: { name: 'vllm-triage', version },
     at: formatInstant(verdict.at),
-    range: { from: formatInstant(verdict.grid.from), to: formatInstant(endOf(verdict.grid)), stepSeconds: verdict.grid.step },
+    range: {
+      from: formatInstant(verdict.grid.from),
+      to: formatInstant(endOf(verdict.grid)),
+      stepSeconds: verdict.grid.step,
+    },
     scope: { selector: verdict.selector, models: verdict.models, instances: verdict.instances },
     profile: verdict.profile,
     status: verdict.status,
     headline: verdict.headline,
     lede: verdict.lede,
     findings: verdict.findings.map(findingJson),
-    ruledOut: verdict.ruledOut.map((f) => ({ pathology: f.pathology, because: f.because, facts: f.facts.map(factJson) })),
+    ruledOut: verdict.ruledOut.map((f) => ({
+      pathology: f.pathology,
+      because: f.because,
+      facts: f.facts.map(factJson),
+    })),
     cannotTell: verdict.cannotTell.map((f) => ({ pathology: f.pathology, missing: f.missing, ask: f.ask })),
-    textbook: verdict.textbook.map(({ pathology, rule, fires, because, disagrees }) => ({ pathology, rule, fires: fires ?? false, evaluable: fires !== null, because, disagrees })),
-    attainment: verdict.attainment.map(({ metric, target, now, before, observed }) => ({ metric, target, now, before, observed: Math.round(observed) })),
+    textbook: verdict.textbook.map(({ pathology, rule, fires, because, disagrees }) => ({
+      pathology,
+      rule,
+      fires: fires ?? false,
+      evaluable: fires !== null,
+      because,
+      disagrees,
+    })),
+    attainment: verdict.attainment.map(({ metric, target, now, before, observed }) => ({
+      metric,
+      target,
+      now,
+      before,
+      observed: Math.round(observed),
+    })),
     signals: verdict.signals,
     warnings: verdict.warnings,
   };
@@ -46,12 +67,24 @@ function findingJson(f: RankedFinding): Record<string, unknown> {
     since: f.since === null ? null : formatInstant(f.since),
     facts: f.facts.map(factJson),
     story: f.story && {
-      changed: f.story.changed && { ...f.story.changed, at: f.story.changed.at === null ? null : formatInstant(f.story.changed.at) },
-      broke: f.story.broke && { ...f.story.broke, at: f.story.broke.at === null ? null : formatInstant(f.story.broke.at) },
-      hurts: f.story.hurts && { ...f.story.hurts, at: f.story.hurts.at === null ? null : formatInstant(f.story.hurts.at) },
+      changed: f.story.changed && {
+        ...f.story.changed,
+        at: f.story.changed.at === null ? null : formatInstant(f.story.changed.at),
+      },
+      broke: f.story.broke && {
+        ...f.story.broke,
+        at: f.story.broke.at === null ? null : formatInstant(f.story.broke.at),
+      },
+      hurts: f.story.hurts && {
+        ...f.story.hurts,
+        at: f.story.hurts.at === null ? null : formatInstant(f.story.hurts.at),
+      },
     },
     explains: f.explains,
-    remedies: f.remedies.map(({ steps, ...remedy }) => ({ ...remedy, arithmetic: steps.map((s) => `${s.sum} = ${s.result}`).join('; ') })),
+    remedies: f.remedies.map(({ steps, ...remedy }) => ({
+      ...remedy,
+      arithmetic: steps.map((s) => `${s.sum} = ${s.result}`).join('; '),
+    })),
     willNotHelp: f.willNotHelp,
   };
 }
@@ -60,7 +93,8 @@ function factJson(f: Fact): Record<string, unknown> {
   return { signal: f.signal, says: f.says, observed: f.observed, expected: f.expected, unit: f.unit, query: f.query };
 }
 
-const BAND = (confidence: number): string => (confidence >= 0.8 ? 'very likely' : confidence >= 0.6 ? 'likely' : confidence >= 0.4 ? 'possible' : 'a guess');
+const BAND = (confidence: number): string =>
+  confidence >= 0.8 ? 'very likely' : confidence >= 0.6 ? 'likely' : confidence >= 0.4 ? 'possible' : 'a guess';
 
 /** Words for a confidence, the same everywhere (pathologies.md §6). */
 export function sayConfidence(confidence: number): string {
@@ -73,16 +107,29 @@ export function toText(verdict: Verdict): string {
   const primary = verdict.findings[0];
   out.push(`${verdict.status.toUpperCase()}  ${verdict.headline}`);
   if (primary) {
-    const since = primary.since === null ? 'since before this window' : `since ${formatInstant(primary.since)} (${sayDuration(verdict.at - primary.since)})`;
+    const since =
+      primary.since === null
+        ? 'since before this window'
+        : `since ${formatInstant(primary.since)} (${sayDuration(verdict.at - primary.since)})`;
     out.push(`${since} · ${sayConfidence(primary.confidence)} (${primary.confidence.toFixed(2)})`);
   }
   if (verdict.lede) out.push(verdict.lede);
   const body = primary ? findingText(primary) : verdict.assurances.map((f) => `  ${f.says}`);
   out.push(...body);
   const also = verdict.findings.slice(1);
-  if (also.length > 0) out.push('', 'also', ...also.map((f) => `  ${f.title} (${f.severity}, ${f.confidence.toFixed(2)})${primary?.explains.includes(f.pathology) ? ', an effect of the above' : ''}`));
-  if (verdict.ruledOut.length > 0) out.push('', 'ruled out, because', ...verdict.ruledOut.map((f) => `  ${f.title}: ${f.because}`));
-  if (verdict.cannotTell.length > 0) out.push('', 'cannot tell', ...verdict.cannotTell.map((f) => `  ${f.title}: ${f.ask}`));
+  if (also.length > 0)
+    out.push(
+      '',
+      'also',
+      ...also.map(
+        (f) =>
+          `  ${f.title} (${f.severity}, ${f.confidence.toFixed(2)})${primary?.explains.includes(f.pathology) ? ', an effect of the above' : ''}`,
+      ),
+    );
+  if (verdict.ruledOut.length > 0)
+    out.push('', 'ruled out, because', ...verdict.ruledOut.map((f) => `  ${f.title}: ${f.because}`));
+  if (verdict.cannotTell.length > 0)
+    out.push('', 'cannot tell', ...verdict.cannotTell.map((f) => `  ${f.title}: ${f.ask}`));
   const odd = verdict.textbook.filter((t) => t.disagrees !== '');
   if (odd.length > 0) out.push('', 'textbook rules that disagree', ...odd.map((t) => `  ${t.rule}: ${t.disagrees}`));
   if (verdict.warnings.length > 0) out.push('', 'warnings', ...verdict.warnings.map((w) => `  ${w}`));
@@ -103,7 +150,12 @@ function findingText(f: Finding): string[] {
   if (first) {
     out.push('', `do now   ${first.title}${first.needsRestart ? ' (needs a restart)' : ''}`);
     if (first.flag) out.push(`  ${first.flag}${first.from === null ? '' : `    was ${first.from}`}`);
-    out.push(...first.steps.map((s) => `  ${s.sum} = ${s.result}`), `  expect  ${first.expect}`, `  costs   ${first.risk}`, `  verify  ${first.verify}`);
+    out.push(
+      ...first.steps.map((s) => `  ${s.sum} = ${s.result}`),
+      `  expect  ${first.expect}`,
+      `  costs   ${first.risk}`,
+      `  verify  ${first.verify}`,
+    );
   }
   if (others.length > 0) out.push('instead', ...others.map((r) => `  ${r.title}${r.flag ? `: ${r.flag}` : ''}`));
   if (f.willNotHelp.length > 0) out.push('will not help', ...f.willNotHelp.map((n) => `  ${n.title}: ${n.why}`));
@@ -114,19 +166,42 @@ function findingText(f: Finding): string[] {
 export function toMarkdown(verdict: Verdict): string {
   const primary = verdict.findings[0];
   const out = [`## ${verdict.status}: ${verdict.headline}`, ''];
-  if (primary) out.push(`${primary.since === null ? 'Since before this window' : `Since ${formatInstant(primary.since)}`}, ${sayConfidence(primary.confidence)} (${primary.confidence.toFixed(2)}).`, '');
+  if (primary)
+    out.push(
+      `${primary.since === null ? 'Since before this window' : `Since ${formatInstant(primary.since)}`}, ${sayConfidence(primary.confidence)} (${primary.confidence.toFixed(2)}).`,
+      '',
+    );
   if (verdict.lede) out.push(verdict.lede, '');
   const facts = primary ? primary.facts : verdict.assurances;
-  if (facts.length > 0) out.push('| measured | value | against |', '|---|---|---|', ...facts.map((f) => `| ${cell(f.label)} | ${cell(f.figure)} | ${cell(f.compared)} |`), '');
+  if (facts.length > 0)
+    out.push(
+      '| measured | value | against |',
+      '|---|---|---|',
+      ...facts.map((f) => `| ${cell(f.label)} | ${cell(f.figure)} | ${cell(f.compared)} |`),
+      '',
+    );
   const remedy = primary?.remedies[0];
   if (remedy) {
     out.push(`**Do now:** ${remedy.title}${remedy.needsRestart ? ' (needs a restart)' : ''}`, '');
     if (remedy.flag) out.push('```', remedy.flag, '```', '');
-    out.push(...remedy.steps.map((s) => `- ${s.sum} = ${s.result}`), `- expect: ${remedy.expect}`, `- costs: ${remedy.risk}`, `- verify: ${remedy.verify}`, '');
+    out.push(
+      ...remedy.steps.map((s) => `- ${s.sum} = ${s.result}`),
+      `- expect: ${remedy.expect}`,
+      `- costs: ${remedy.risk}`,
+      `- verify: ${remedy.verify}`,
+      '',
+    );
   }
-  if (verdict.findings.length > 1) out.push('**Also:**', ...verdict.findings.slice(1).map((f) => `- ${f.title} (${f.severity}, ${f.confidence.toFixed(2)})`), '');
-  if (verdict.ruledOut.length > 0) out.push('**Ruled out:**', ...verdict.ruledOut.map((f) => `- ${f.title}: ${f.because}`), '');
-  if (verdict.cannotTell.length > 0) out.push('**Cannot tell:**', ...verdict.cannotTell.map((f) => `- ${f.title}: ${f.ask}`), '');
+  if (verdict.findings.length > 1)
+    out.push(
+      '**Also:**',
+      ...verdict.findings.slice(1).map((f) => `- ${f.title} (${f.severity}, ${f.confidence.toFixed(2)})`),
+      '',
+    );
+  if (verdict.ruledOut.length > 0)
+    out.push('**Ruled out:**', ...verdict.ruledOut.map((f) => `- ${f.title}: ${f.because}`), '');
+  if (verdict.cannotTell.length > 0)
+    out.push('**Cannot tell:**', ...verdict.cannotTell.map((f) => `- ${f.title}: ${f.ask}`), '');
   return `${out.join('\n').trimEnd()}\n`;
 }
 

@@ -14,7 +14,9 @@ export function rank(detected: readonly { readonly finding: Finding; readonly mo
   const pool = detected.map(({ finding, model }) => ({
     finding,
     model,
-    explains: detected.filter((other) => other.finding !== finding && explainsIt(finding, other.finding) && !explainsIt(other.finding, finding)),
+    explains: detected.filter(
+      (other) => other.finding !== finding && explainsIt(finding, other.finding) && !explainsIt(other.finding, finding),
+    ),
   }));
   const rooted = pool.map((entry) => {
     const { finding } = entry;
@@ -23,10 +25,17 @@ export function rank(detected: readonly { readonly finding: Finding; readonly mo
     return { ...entry, root, explained: pool.some((other) => other.explains.some((e) => e.finding === finding)) };
   });
   // An effect never leads while its cause stands, unless the cause hurts nobody and the effect does.
-  const order = [...rooted].sort((a, b) => Number(b.finding.severity !== 'info') - Number(a.finding.severity !== 'info') || Number(a.explained) - Number(b.explained) || b.root - a.root);
+  const order = [...rooted].sort(
+    (a, b) =>
+      Number(b.finding.severity !== 'info') - Number(a.finding.severity !== 'info') ||
+      Number(a.explained) - Number(b.explained) ||
+      b.root - a.root,
+  );
   const first = order[0];
   if (!first) return [];
-  const rival = order.slice(1).find((entry) => !first.explains.some((e) => e.finding === entry.finding) && entry.finding.severity !== 'info');
+  const rival = order
+    .slice(1)
+    .find((entry) => !first.explains.some((e) => e.finding === entry.finding) && entry.finding.severity !== 'info');
   const margin = rival ? 0.8 + 0.2 * clamp((first.root - rival.root) / 0.3) : 1;
   return order.map((entry, i) => ({
     ...entry.finding,
@@ -39,7 +48,8 @@ export function rank(detected: readonly { readonly finding: Finding; readonly mo
 
 function explainsIt(cause: Finding, effect: Finding): boolean {
   if (!(EXPLAINS[cause.pathology] ?? []).includes(effect.pathology)) return false;
-  const covered = cause.scope.kind === 'fleet' || effect.scope.instances.some((id) => cause.scope.instances.includes(id));
+  const covered =
+    cause.scope.kind === 'fleet' || effect.scope.instances.some((id) => cause.scope.instances.includes(id));
   if (!covered) return false;
   if (cause.since === null || effect.since === null) return true;
   return cause.since <= effect.since + ONSET_SLACK;

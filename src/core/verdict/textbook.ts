@@ -46,19 +46,31 @@ const RULES: readonly Rule[] = [
   {
     pathology: 'kv-cache-thrashing',
     rule: 'KV > 0.95 and evictions > 10/s and TTFT p95 > 3 s',
-    conditions: (r) => [more('KV usage', r.usage, 0.95), more('preemptions per second', r.evictions, 10), more('TTFT p95', r.ttft95, 3, sayDuration)],
+    conditions: (r) => [
+      more('KV usage', r.usage, 0.95),
+      more('preemptions per second', r.evictions, 10),
+      more('TTFT p95', r.ttft95, 3, sayDuration),
+    ],
     flaw: 'an absolute 10/s misses storms in which every answer is thrown away once or twice; preemptions per finished request tell. vLLM exports no eviction counter, so preemptions stand in.',
   },
   {
     pathology: 'prefill-starvation',
     rule: 'TTFT p95 > 5 s and TBT p50 < 50 ms and queue > 20',
-    conditions: (r) => [more('TTFT p95', r.ttft95, 5, sayDuration), less('TBT p50', r.tbt50, 0.05, sayDuration), more('waiting', r.queue, 20)],
+    conditions: (r) => [
+      more('TTFT p95', r.ttft95, 5, sayDuration),
+      less('TBT p50', r.tbt50, 0.05, sayDuration),
+      more('waiting', r.queue, 20),
+    ],
     flaw: 'it describes a queue, not a cause: seats, memory, overload and long prompts look the same to it.',
   },
   {
     pathology: 'gpu-underutilization',
     rule: 'GPU < 50 % and batch p50 < 8 and queue < 5',
-    conditions: (r) => [less('GPU utilization', r.gpu, 0.5), less('running p50', r.batch50, 8), less('waiting', r.queue, 5)],
+    conditions: (r) => [
+      less('GPU utilization', r.gpu, 0.5),
+      less('running p50', r.batch50, 8),
+      less('waiting', r.queue, 5),
+    ],
     flaw: 'GPU utilization is a duty cycle that one running request holds near 100 %.',
   },
   {
@@ -70,7 +82,13 @@ const RULES: readonly Rule[] = [
   {
     pathology: 'prefix-cache-misses',
     rule: 'hit rate < 0.1 with prefix caching on',
-    conditions: (r) => [less('hit rate', r.hitRate, 0.1), { says: r.cachingOn === null ? 'prefix caching is not told' : `prefix caching is ${r.cachingOn ? 'on' : 'off'}`, holds: r.cachingOn }],
+    conditions: (r) => [
+      less('hit rate', r.hitRate, 0.1),
+      {
+        says: r.cachingOn === null ? 'prefix caching is not told' : `prefix caching is ${r.cachingOn ? 'on' : 'off'}`,
+        holds: r.cachingOn,
+      },
+    ],
     flaw: '0.1 is right for prompts that share nothing and terrible for an agent; a fall from 0.9 to 0.45 never fires.',
   },
   {
@@ -92,7 +110,11 @@ export function textbookOf(evidence: Evidence, findings: readonly RankedFinding[
   const reading = readingOf(evidence);
   return RULES.map((rule) => {
     const conditions = rule.conditions(reading);
-    const fires = conditions.some((c) => c.holds === false) ? false : conditions.some((c) => c.holds === null) ? null : true;
+    const fires = conditions.some((c) => c.holds === false)
+      ? false
+      : conditions.some((c) => c.holds === null)
+        ? null
+        : true;
     const ours = findings.some((f) => f.pathology === rule.pathology);
     const primary = findings[0];
     const disagrees =
@@ -101,7 +123,13 @@ export function textbookOf(evidence: Evidence, findings: readonly RankedFinding[
         : fires !== true && ours
           ? `${fires === null ? 'cannot run' : 'stays silent'} in the middle of it: ${rule.flaw}`
           : '';
-    return { pathology: rule.pathology, rule: rule.rule, fires, because: conditions.map((c) => c.says).join('; '), disagrees };
+    return {
+      pathology: rule.pathology,
+      rule: rule.rule,
+      fires,
+      because: conditions.map((c) => c.says).join('; '),
+      disagrees,
+    };
   });
 }
 
@@ -121,7 +149,10 @@ function readingOf(evidence: Evidence): Reading {
   const hits = at('prefix-cache-hits');
   const queries = at('prefix-cache-queries');
   const running = fleetLine(evidence, 'running');
-  const labels = evidence.readings['cache-config']?.labels.map((l) => l.labels.enable_prefix_caching).filter((x) => x !== undefined) ?? [];
+  const labels =
+    evidence.readings['cache-config']?.labels
+      .map((l) => l.labels.enable_prefix_caching)
+      .filter((x) => x !== undefined) ?? [];
   const memory = fleetLine(evidence, 'gpu-memory-used');
   const first = memory?.find((m) => m !== null) ?? null;
   const lastMemory = last(memory);

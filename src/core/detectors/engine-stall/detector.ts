@@ -30,12 +30,17 @@ interface Silence {
 export const engineStall: Detector = {
   id: 'engine-stall',
   title: 'Engine stalled',
-  mechanism: 'The engine loop makes no step: a hung collective, a dead worker, a frozen process. The API server goes on answering, and /health stays 200.',
+  mechanism:
+    'The engine loop makes no step: a hung collective, a dead worker, a frozen process. The API server goes on answering, and /health stays 200.',
   needs: ['running', 'step-tokens', 'output-tokens'],
   judge(judged) {
     const missing = missingOf(judged, this.needs);
     if (missing.length === this.needs.length || missing.includes('running')) {
-      return cannotTell(this, missing, 'Scrape vllm:num_requests_running and vllm:generation_tokens_total or vllm:iteration_tokens_total.');
+      return cannotTell(
+        this,
+        missing,
+        'Scrape vllm:num_requests_running and vllm:generation_tokens_total or vllm:iteration_tokens_total.',
+      );
     }
     const lanes = judged.engines.map((engine) => ({ engine, silences: silencesOf(judged, engine) }));
     const strength = Array.from({ length: judged.grid.count }, (_, i) => {
@@ -44,7 +49,10 @@ export const engineStall: Detector = {
     });
     const now = lanes
       .map((l) => ({ ...l, silence: l.silences[l.silences.length - 1] }))
-      .filter((l): l is typeof l & { silence: Silence } => l.silence !== undefined && strengthNow(judged, l.engine, l.silence) >= 0.5)
+      .filter(
+        (l): l is typeof l & { silence: Silence } =>
+          l.silence !== undefined && strengthNow(judged, l.engine, l.silence) >= 0.5,
+      )
       .sort((a, b) => b.silence.seconds - a.silence.seconds);
     const worst = now[0];
     if (!worst) return ruledOut(this, whyNot(judged), { strength });
@@ -57,7 +65,13 @@ export const engineStall: Detector = {
     return detected(this, {
       variant: going ? (liveLock ? 'live-lock' : 'silent') : 'recovering',
       score,
-      confidence: confidenceOf(score, 1, leftOver(judged, engine, silence) ? 0.6 : 1, 1, leftOver(judged, engine, silence) ? 0.6 : 0.95),
+      confidence: confidenceOf(
+        score,
+        1,
+        leftOver(judged, engine, silence) ? 0.6 : 1,
+        1,
+        leftOver(judged, engine, silence) ? 0.6 : 0.95,
+      ),
       severity: going ? 'critical' : 'warning',
       scope: scopeOf(
         judged,
@@ -71,8 +85,20 @@ export const engineStall: Detector = {
       facts: factsOf(judged, engine, silence),
       story: {
         changed: null,
-        broke: { at: silence.since, title: 'The engine stopped stepping', says: liveLock ? 'it takes requests in and out without one token' : `every gauge and counter has the same value since; ${sig(running)} running, KV cache ${sig(engine.trace.usage?.[silence.to] ?? 0)}` },
-        hurts: { at: silence.since, title: going ? 'Every answer stands still' : 'Everyone who came in that time waits', says: going ? `${sayCount(running, 'answer')} get no token; newcomers do not even show as waiting` : `${sayCount(waiting, 'request')} wait` },
+        broke: {
+          at: silence.since,
+          title: 'The engine stopped stepping',
+          says: liveLock
+            ? 'it takes requests in and out without one token'
+            : `every gauge and counter has the same value since; ${sig(running)} running, KV cache ${sig(engine.trace.usage?.[silence.to] ?? 0)}`,
+        },
+        hurts: {
+          at: silence.since,
+          title: going ? 'Every answer stands still' : 'Everyone who came in that time waits',
+          says: going
+            ? `${sayCount(running, 'answer')} get no token; newcomers do not even show as waiting`
+            : `${sayCount(waiting, 'request')} wait`,
+        },
       },
       remedies: going
         ? [
@@ -99,7 +125,9 @@ export const engineStall: Detector = {
               to: null,
               flag: null,
               why: 'vllm:iteration_tokens_total_count standing still for 120 s while requests run is the sign; /health only says that the process has not errored.',
-              steps: [{ sum: 'increase(vllm:iteration_tokens_total_count[2m]) == 0 and running > 0', result: 'restart' }],
+              steps: [
+                { sum: 'increase(vllm:iteration_tokens_total_count[2m]) == 0 and running > 0', result: 'restart' },
+              ],
               expect: 'The next stall ends after two minutes.',
               risk: 'Keep the grace above the longest prefill.',
               verify: 'No restart while the engine is merely busy.',
@@ -193,7 +221,9 @@ function leftOver(judged: Judged, engine: Engine, silence: Silence): boolean {
   if (ended.length === 0) return false;
   const running = engine.trace.running?.[silence.to] ?? 0;
   const steps = Math.max(1, Math.round(judged.evidence.window / judged.grid.step));
-  const burst = ended.reduce((sum, line) => sum + (line.values[Math.min(silence.from, line.values.length - 1)] ?? 0), 0) * judged.evidence.window;
+  const burst =
+    ended.reduce((sum, line) => sum + (line.values[Math.min(silence.from, line.values.length - 1)] ?? 0), 0) *
+    judged.evidence.window;
   const finished = engine.trace.finishes?.[Math.max(0, silence.from - 1)] ?? 0;
   return burst > 0 && burst >= 0.8 * running && finished * steps < burst * 0.2;
 }
@@ -203,7 +233,14 @@ function drainSteps(judged: Judged, engine: Engine, waiting: number): { sum: str
   const back = Math.max(0, judged.end - Math.max(1, Math.round(30 / judged.grid.step)));
   const fallen = (values[back] ?? waiting) - waiting;
   const span = timeAt(judged.grid, judged.end) - timeAt(judged.grid, back);
-  return fallen > 0 && span > 0 ? [{ sum: `${sig(waiting)} waiting ÷ ${sig(fallen / span)}/s`, result: `about ${sayDuration(waiting / (fallen / span))}` }] : [];
+  return fallen > 0 && span > 0
+    ? [
+        {
+          sum: `${sig(waiting)} waiting ÷ ${sig(fallen / span)}/s`,
+          result: `about ${sayDuration(waiting / (fallen / span))}`,
+        },
+      ]
+    : [];
 }
 
 function factsOf(judged: Judged, engine: Engine, silence: Silence): Fact[] {
@@ -222,7 +259,12 @@ function factsOf(judged: Judged, engine: Engine, silence: Silence): Fact[] {
       observed: silence.seconds,
       expected: 0,
       unit: 'seconds',
-      query: increaseOf(judged, [engine], 'step-tokens', Math.max(judged.evidence.window, silence.seconds - judged.grid.step)),
+      query: increaseOf(
+        judged,
+        [engine],
+        'step-tokens',
+        Math.max(judged.evidence.window, silence.seconds - judged.grid.step),
+      ),
       trend: trace.steps ?? trace.output,
     }),
     fact({
@@ -231,7 +273,9 @@ function factsOf(judged: Judged, engine: Engine, silence: Silence): Fact[] {
       figure: sig(running),
       label: 'requests hold their seats and get nothing',
       compared: 'idle would be 0',
-      detail: silence.frozen ? 'running, waiting and KV usage have the same value in every scrape' : 'gauges move, but no token comes out',
+      detail: silence.frozen
+        ? 'running, waiting and KV usage have the same value in every scrape'
+        : 'gauges move, but no token comes out',
       observed: running,
       expected: 0,
       unit: 'requests',
@@ -258,7 +302,8 @@ function whyNot(judged: Judged): string {
   const steps = judged.engines.map((e) => e.trace.steps?.[judged.end] ?? null).filter((x): x is number => x !== null);
   if (steps.length === 0) return 'tokens come out';
   const least = Math.min(...steps);
-  const idle = judged.engines.every((e) => (e.trace.running?.[judged.end] ?? 0) + (e.trace.waiting?.[judged.end] ?? 0) < 1);
+  const idle = judged.engines.every(
+    (e) => (e.trace.running?.[judged.end] ?? 0) + (e.trace.waiting?.[judged.end] ?? 0) < 1,
+  );
   return idle ? 'no request runs or waits, so silence is rest' : `${sig(least)} engine steps/s on the slowest replica`;
 }
-

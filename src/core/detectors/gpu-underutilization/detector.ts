@@ -17,7 +17,8 @@ const LOAD = [0.15, 0.4] as const;
 export const gpuUnderutilization: Detector = {
   id: 'gpu-underutilization',
   title: 'GPU underutilization',
-  mechanism: 'The engine is paid for but not fed: little demand, too many replicas, or a choke before it. A matter of cost, not an incident.',
+  mechanism:
+    'The engine is paid for but not fed: little demand, too many replicas, or a choke before it. A matter of cost, not an incident.',
   needs: ['running', 'waiting', 'kv-cache-usage'],
   judge(judged) {
     const missing = missingOf(judged, this.needs);
@@ -143,4 +144,3 @@ function loadLine(engine: Engine): Values {
     return Math.max(u ?? 0, r !== null && seats !== null ? r / seats : 0);
   });
 }
-

@@ -7,7 +7,19 @@ import type { Engine, Judged } from '../../evidence/judged.ts';
 import { type Stretch, stretchOf } from '../../evidence/stretch.ts';
 import { countOver, over, recent } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy } from '../detector.ts';
-import { cannotTell, confidenceOf, detected, fact, missingOf, ruledOut, scopeOf, severityOf, sight, sinceOf, splitOf } from '../finding.ts';
+import {
+  cannotTell,
+  confidenceOf,
+  detected,
+  fact,
+  missingOf,
+  ruledOut,
+  scopeOf,
+  severityOf,
+  sight,
+  sinceOf,
+  splitOf,
+} from '../finding.ts';
 import { TARGET_LOAD } from '../sizing.ts';
 import { changedOf, hurtsOf } from '../story.ts';
 import { gaugeOf, increaseOf } from '../trace-back.ts';
@@ -15,12 +27,22 @@ import { gaugeOf, increaseOf } from '../trace-back.ts';
 export const kvBoundQueueing: Detector = {
   id: 'kv-bound-queueing',
   title: 'KV-bound queueing',
-  mechanism: 'The next whole prompt does not fit the free KV blocks, so it waits in order for somebody to finish. Admission control works; memory is what is short.',
+  mechanism:
+    'The next whole prompt does not fit the free KV blocks, so it waits in order for somebody to finish. Admission control works; memory is what is short.',
   needs: ['running', 'waiting', 'kv-cache-usage'],
   judge(judged) {
     const missing = missingOf(judged, this.needs);
-    if (missing.length > 0) return cannotTell(this, missing, 'Scrape vllm:num_requests_running, vllm:num_requests_waiting and vllm:kv_cache_usage_perc.');
-    const { sighting, strength } = sight(judged, (e) => strengthOf(judged, e), (e) => earlySign(judged, e));
+    if (missing.length > 0)
+      return cannotTell(
+        this,
+        missing,
+        'Scrape vllm:num_requests_running, vllm:num_requests_waiting and vllm:kv_cache_usage_perc.',
+      );
+    const { sighting, strength } = sight(
+      judged,
+      (e) => strengthOf(judged, e),
+      (e) => earlySign(judged, e),
+    );
     if (!sighting) return ruledOut(this, whyNot(judged), { strength });
     const split = splitOf(sighting);
     const engines = sighting.engines;
@@ -39,7 +61,11 @@ export const kvBoundQueueing: Detector = {
       facts: factsOf(judged, engines, then, now),
       story: {
         changed: changedOf(then, now),
-        broke: { at: sinceOf(judged, sighting), title: 'The next prompt stopped fitting', says: `${sig((1 - (now.usage ?? 0)) * (one.trace.capacity ?? 0))} tokens free on average, the next prompt needs ${sig(now.prompt ?? 0)}` },
+        broke: {
+          at: sinceOf(judged, sighting),
+          title: 'The next prompt stopped fitting',
+          says: `${sig((1 - (now.usage ?? 0)) * (one.trace.capacity ?? 0))} tokens free on average, the next prompt needs ${sig(now.prompt ?? 0)}`,
+        },
         hurts: hurtsOf(judged, engines, now),
       },
       remedies: remediesOf(engines, now),
@@ -61,7 +87,10 @@ function strengthOf(judged: Judged, engine: Engine): Values {
     if (running === null || waiting === null || over(trace.usage, grid, i, judged.fast) === null) return null;
     const bound = bindingShare(trace, admission, i, judged.fast, 'memory');
     if (bound === 0) return 0;
-    return all(ramp(bound, 0.4, 0.8), ramp(waiting / Math.max(running, 1), 0.05, 0.5)) * fall(perFinish(judged, engine, i), 0.1, 0.6);
+    return (
+      all(ramp(bound, 0.4, 0.8), ramp(waiting / Math.max(running, 1), 0.05, 0.5)) *
+      fall(perFinish(judged, engine, i), 0.1, 0.6)
+    );
   });
 }
 
@@ -138,26 +167,39 @@ function remediesOf(engines: readonly Engine[], now: Stretch): Remedy[] {
   const n = engines.length;
   const capacity = one.trace.capacity;
   const load = now.arrivals !== null && now.finishes !== null && now.finishes > 0 ? now.arrivals / now.finishes : null;
-  const verify = 'Within 5 min at the same arrivals: the expected wait is under the target and KV usage leaves room for one more prompt.';
+  const verify =
+    'Within 5 min at the same arrivals: the expected wait is under the target and KV usage leaves room for one more prompt.';
   const pools = load === null ? null : load / TARGET_LOAD;
   const arithmetic =
     load === null || pools === null
       ? []
       : [
-          { sum: `${sig(now.arrivals ?? 0)}/s arrive (inferred) ÷ ${sig(now.finishes ?? 0)}/s served`, result: `load ${sig(load)}` },
+          {
+            sum: `${sig(now.arrivals ?? 0)}/s arrive (inferred) ÷ ${sig(now.finishes ?? 0)}/s served`,
+            result: `load ${sig(load)}`,
+          },
           { sum: `${sig(load)} ÷ ${TARGET_LOAD}`, result: `${sig(pools)} × today's KV cache` },
         ];
   const replicas = pools === null ? n + 1 : Math.max(n + 1, Math.ceil(n * pools));
   const out: Remedy[] = [
     {
-      title: pools !== null && pools <= 2 ? 'Double the tokens the cache holds' : 'Double the tokens the cache holds, as a first step',
+      title:
+        pools !== null && pools <= 2
+          ? 'Double the tokens the cache holds'
+          : 'Double the tokens the cache holds, as a first step',
       knob: 'kv-cache-dtype',
       from: null,
       to: 'fp8',
       flag: '--kv-cache-dtype fp8',
       why: 'fp8 halves the bytes of a token, so about twice as many prompts fit at a time.',
-      steps: [...arithmetic, ...(capacity === null ? [] : [{ sum: `${sig(capacity)} tokens × 2`, result: `≈ ${sig(2 * capacity)} tokens` }])],
-      expect: pools !== null && pools <= 2 ? 'The queue drains.' : `About twice the admissions; still short of the ${sig(pools ?? 0)} × this traffic wants.`,
+      steps: [
+        ...arithmetic,
+        ...(capacity === null ? [] : [{ sum: `${sig(capacity)} tokens × 2`, result: `≈ ${sig(2 * capacity)} tokens` }]),
+      ],
+      expect:
+        pools !== null && pools <= 2
+          ? 'The queue drains.'
+          : `About twice the admissions; still short of the ${sig(pools ?? 0)} × this traffic wants.`,
       risk: 'Check answer quality on your model. If the pool was set by hand (--num-gpu-blocks-override, --kv-cache-memory-bytes), raise that first.',
       verify,
       needsRestart: true,
@@ -169,7 +211,13 @@ function remediesOf(engines: readonly Engine[], now: Stretch): Remedy[] {
       to: replicas,
       flag: null,
       why: 'Each replica brings a pool of its own.',
-      steps: pools === null ? [] : [...arithmetic.slice(0, 1), { sum: `${n} × ${sig(load ?? 0)} ÷ ${TARGET_LOAD}, rounded up`, result: `${replicas} replicas` }],
+      steps:
+        pools === null
+          ? []
+          : [
+              ...arithmetic.slice(0, 1),
+              { sum: `${n} × ${sig(load ?? 0)} ÷ ${TARGET_LOAD}, rounded up`, result: `${replicas} replicas` },
+            ],
       expect: 'The queue drains; answers keep their length.',
       risk: 'Takes minutes to start; costs a GPU set each.',
       verify,
@@ -184,7 +232,15 @@ function remediesOf(engines: readonly Engine[], now: Stretch): Remedy[] {
       to: null,
       flag: null,
       why: `Prompts of ${sig(now.prompt)} tokens are ${sig(now.prompt / Math.max(1, now.answer))} times their answers; retrieve fewer passages or share a prefix.`,
-      steps: capacity === null ? [] : [{ sum: `${sig(capacity)} ÷ (${sig(now.prompt)} + ${sig(now.answer)})`, result: `${sig(Math.floor(capacity / (now.prompt + now.answer)))} fit at a time` }],
+      steps:
+        capacity === null
+          ? []
+          : [
+              {
+                sum: `${sig(capacity)} ÷ (${sig(now.prompt)} + ${sig(now.answer)})`,
+                result: `${sig(Math.floor(capacity / (now.prompt + now.answer)))} fit at a time`,
+              },
+            ],
       expect: 'Half the prompt, about twice as many at a time.',
       risk: 'Changes what the model sees.',
       verify,
@@ -203,6 +259,9 @@ function whyNot(judged: Judged): string {
     }),
   );
   const prompt = maxOf(judged.engines.map((e) => e.admission.nextPrompt[judged.end] ?? null));
-  const room = free === null ? '' : `${sig(free)} KV tokens free at the tightest moment${prompt === null ? '' : `, the next prompt needs about ${sig(prompt)}`}`;
+  const room =
+    free === null
+      ? ''
+      : `${sig(free)} KV tokens free at the tightest moment${prompt === null ? '' : `, the next prompt needs about ${sig(prompt)}`}`;
   return waiting < 1 ? `nobody waits${room ? `; ${room}` : ''}` : room || 'the queue does not wait for memory';
 }

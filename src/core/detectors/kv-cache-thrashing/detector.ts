@@ -46,7 +46,11 @@ export const kvCacheThrashing: Detector = {
     if (missing.includes('kv-cache-usage') || missing.includes('preemptions')) {
       return cannotTell(this, missing, 'Scrape vllm:num_preemptions_total and vllm:kv_cache_usage_perc.');
     }
-    const { sighting, strength } = sight(judged, (e) => strengthOf(judged, e), (e) => earlySign(judged, e));
+    const { sighting, strength } = sight(
+      judged,
+      (e) => strengthOf(judged, e),
+      (e) => earlySign(judged, e),
+    );
     if (!sighting) return ruledOut(this, whyNot(judged), { strength });
     const split = splitOf(sighting);
     const then = stretchOf(sighting.engines, judged.grid, 0, split - 1);
@@ -189,7 +193,8 @@ function factsOf(judged: Judged, engines: readonly Engine[], then: Stretch, now:
 function remediesOf(judged: Judged, engines: readonly Engine[], now: Stretch): Remedy[] {
   const one = engines[0] as Engine;
   const capacity = one.trace.capacity;
-  const verify = 'Within 5 min: preemptions per finished request < 0.05 and waiting falls. If waiting rises with KV usage below 0.8, the cap is too low.';
+  const verify =
+    'Within 5 min: preemptions per finished request < 0.05 and waiting falls. If waiting rises with KV usage below 0.8, the cap is too low.';
   const from = judged.evidence.knobs['max-num-seqs'] ?? null;
   const n = engines.length;
   const out: Remedy[] = [];
@@ -199,7 +204,14 @@ function remediesOf(judged: Judged, engines: readonly Engine[], now: Stretch): R
   const prompts = momentsOf(one.trace.promptLength, split, judged.end);
   const answers = momentsOf(one.trace.outputLength, split, judged.end);
   const step = quietStep(judged, one) ?? now.itl;
-  if (capacity !== null && prompt !== null && arrivals !== null && step !== null && answers !== null && now.answer !== null) {
+  if (
+    capacity !== null &&
+    prompt !== null &&
+    arrivals !== null &&
+    step !== null &&
+    answers !== null &&
+    now.answer !== null
+  ) {
     const capped = answerCap(capacity, prompt, prompts?.variance ?? 0, arrivals, step, now.answer);
     if (capped) {
       const output = arrivals * capped.cap;
@@ -212,9 +224,18 @@ function remediesOf(judged: Judged, engines: readonly Engine[], now: Stretch): R
         why: `Answers of ${sig(now.answer)} tokens do not fit beside each other. With at most ${capped.cap} tokens, ${capped.fit.seats} requests fit and the queue drains.`,
         steps: [
           { sum: `${sig(capacity)} tokens × 0.92`, result: `${sig(capped.fit.usable)} tokens usable` },
-          { sum: `${sig(prompt)} prompt + ${capped.cap} ÷ 2 written`, result: `${sig(capped.mean)} tokens each, sd ${sig(capped.sd)}` },
-          { sum: `${sig(capped.fit.exact)} fit at 1 % risk, down to a multiple of 8`, result: `${capped.fit.seats} seats` },
-          { sum: `${sig(arrivals)}/s × ${capped.cap} × ${sayDuration(step)} ÷ ${capped.fit.seats}`, result: `load ${sig(capped.load)} of 1` },
+          {
+            sum: `${sig(prompt)} prompt + ${capped.cap} ÷ 2 written`,
+            result: `${sig(capped.mean)} tokens each, sd ${sig(capped.sd)}`,
+          },
+          {
+            sum: `${sig(capped.fit.exact)} fit at 1 % risk, down to a multiple of 8`,
+            result: `${capped.fit.seats} seats`,
+          },
+          {
+            sum: `${sig(arrivals)}/s × ${capped.cap} × ${sayDuration(step)} ÷ ${capped.fit.seats}`,
+            result: `load ${sig(capped.load)} of 1`,
+          },
         ],
         expect: `Output ${sig((now.output ?? 0) / n)} → up to ${sig(Math.max(output, (capped.fit.seats / step) * 0.9))} tokens/s per replica while the queue lasts; the ${sig(now.waitingLast ?? 0)} waiting drain in about ${drain(now.waitingLast ?? 0, arrivals * n, capped.load)} if arrivals hold.`,
         risk: `Answers stop at ${capped.cap} tokens; ${sayShare(shareLonger(one, split, judged.end, capped.cap))} of recent answers were longer.`,
@@ -236,8 +257,14 @@ function remediesOf(judged: Judged, engines: readonly Engine[], now: Stretch): R
       flag: `--max-num-seqs ${fit.seats}`,
       why: `${sig(fit.exact)} requests of ${sig(mean)} tokens fit the pool; more only push each other out.`,
       steps: fit.steps,
-      expect: output === null ? 'Recomputing stops; the queue moves in order.' : `Recomputing stops; output ${sig((now.output ?? 0) / n)} → about ${sig(output)} tokens/s per replica.`,
-      risk: output !== null && now.output !== null && output < 0.8 * (now.output / n) ? `The batch shrinks, so output falls to ${sayShare(output / (now.output / n))} of today's and the queue grows unless load is cut.` : 'Waiting moves from the middle of answers to their start.',
+      expect:
+        output === null
+          ? 'Recomputing stops; the queue moves in order.'
+          : `Recomputing stops; output ${sig((now.output ?? 0) / n)} → about ${sig(output)} tokens/s per replica.`,
+      risk:
+        output !== null && now.output !== null && output < 0.8 * (now.output / n)
+          ? `The batch shrinks, so output falls to ${sayShare(output / (now.output / n))} of today's and the queue grows unless load is cut.`
+          : 'Waiting moves from the middle of answers to their start.',
       verify,
       needsRestart: true,
     });
@@ -250,7 +277,20 @@ function remediesOf(judged: Judged, engines: readonly Engine[], now: Stretch): R
     to: null,
     flag: '--kv-cache-dtype fp8',
     why: 'fp8 halves the bytes of a token, so about twice as many tokens fit.',
-    steps: capacity === null ? [] : [{ sum: `${sig(capacity)} tokens × 2`, result: `≈ ${sig(capacity * 2)} tokens` }, ...(pool ? [{ sum: `this traffic wants ${sig(pool)} tokens`, result: pool <= capacity * 2 * 0.92 ? 'fits' : 'still short: add replicas' }] : [])],
+    steps:
+      capacity === null
+        ? []
+        : [
+            { sum: `${sig(capacity)} tokens × 2`, result: `≈ ${sig(capacity * 2)} tokens` },
+            ...(pool
+              ? [
+                  {
+                    sum: `this traffic wants ${sig(pool)} tokens`,
+                    result: pool <= capacity * 2 * 0.92 ? 'fits' : 'still short: add replicas',
+                  },
+                ]
+              : []),
+          ],
     expect: 'Preemptions stop if the traffic fits twice the pool.',
     risk: 'Check answer quality on your model. If the pool was set by hand (--num-gpu-blocks-override), raise that first.',
     verify,
@@ -293,7 +333,9 @@ function quietStep(judged: Judged, engine: Engine): number | null {
     const c = itl.count[i] ?? null;
     return s === null || c === null || c <= 0 ? null : s / c;
   });
-  const recentMeans = recent(means, judged.grid, judged.end, 300).filter((x): x is number => x !== null).sort((a, b) => a - b);
+  const recentMeans = recent(means, judged.grid, judged.end, 300)
+    .filter((x): x is number => x !== null)
+    .sort((a, b) => a - b);
   return recentMeans.length === 0 ? null : (recentMeans[Math.floor(recentMeans.length / 2)] ?? null);
 }
 
@@ -306,7 +348,14 @@ interface Capped {
 }
 
 /** The longest answer cap (a multiple of 64) whose seats carry the arrivals at the target load; `null` if none does. */
-function answerCap(capacity: number, prompt: number, promptVariance: number, arrivals: number, step: number, answer: number): Capped | null {
+function answerCap(
+  capacity: number,
+  prompt: number,
+  promptVariance: number,
+  arrivals: number,
+  step: number,
+  answer: number,
+): Capped | null {
   let best: Capped | null = null;
   for (let cap = 64; cap <= Math.min(answer * 0.9, 8192); cap += 64) {
     const mean = prompt + cap / 2;
@@ -344,16 +393,27 @@ function noHelpOf(engines: readonly Engine[], now: Stretch): NoHelp[] {
   return [
     {
       title: 'More seats',
-      why: seats && !seats.inferred ? `${sig(now.running ?? 0)} of ${seats.count * engines.length} are used; memory decides` : `${sig(now.running ?? 0)} run; memory decides, not seats`,
+      why:
+        seats && !seats.inferred
+          ? `${sig(now.running ?? 0)} of ${seats.count * engines.length} are used; memory decides`
+          : `${sig(now.running ?? 0)} run; memory decides, not seats`,
     },
     { title: 'Chunked prefill', why: 'already on in V1' },
-    ...(now.computed === null ? [] : [{ title: 'A larger token budget', why: `new prompts take only ${sig(now.computed)} tokens/s` }]),
+    ...(now.computed === null
+      ? []
+      : [{ title: 'A larger token budget', why: `new prompts take only ${sig(now.computed)} tokens/s` }]),
   ];
 }
 
 function whyNot(judged: Judged): string {
-  const preempted = judged.engines.reduce((sum, e) => sum + (countOver(e.trace.preemptions, judged.grid, judged.end, judged.main) ?? 0), 0);
-  const finished = judged.engines.reduce((sum, e) => sum + (countOver(e.trace.finishes, judged.grid, judged.end, judged.main) ?? 0), 0);
+  const preempted = judged.engines.reduce(
+    (sum, e) => sum + (countOver(e.trace.preemptions, judged.grid, judged.end, judged.main) ?? 0),
+    0,
+  );
+  const finished = judged.engines.reduce(
+    (sum, e) => sum + (countOver(e.trace.finishes, judged.grid, judged.end, judged.main) ?? 0),
+    0,
+  );
   const usage = maxOf(judged.engines.map((e) => maxOf(recent(e.trace.usage, judged.grid, judged.end, 300))));
   if (preempted < 0.5) return `no preemption in ${sayDuration(judged.main)}; KV usage at most ${sig(usage ?? 0)}`;
   return `${sig(preempted / Math.max(1, finished))} preemptions per finished request (below ${PPR_FLOOR} is normal); KV usage at most ${sig(usage ?? 0)}`;

@@ -6,7 +6,18 @@ import type { Engine, Judged } from '../../evidence/judged.ts';
 import { type Stretch, stretchOf } from '../../evidence/stretch.ts';
 import { over } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy } from '../detector.ts';
-import { cannotTell, confidenceOf, detected, fact, missingOf, ruledOut, severityOf, sight, sinceOf, splitOf } from '../finding.ts';
+import {
+  cannotTell,
+  confidenceOf,
+  detected,
+  fact,
+  missingOf,
+  ruledOut,
+  severityOf,
+  sight,
+  sinceOf,
+  splitOf,
+} from '../finding.ts';
 import { hurtsOf } from '../story.ts';
 import { gaugeOf, rateOf } from '../trace-back.ts';
 
@@ -16,13 +27,24 @@ const MIN_LOAD = 4;
 export const loadImbalance: Detector = {
   id: 'load-imbalance',
   title: 'Load imbalance',
-  mechanism: 'Requests pile up on one replica while its peers have room: sticky sessions, keep-alive connections, stale load data or prefix affinity.',
+  mechanism:
+    'Requests pile up on one replica while its peers have room: sticky sessions, keep-alive connections, stale load data or prefix affinity.',
   needs: ['running', 'waiting'],
   judge(judged) {
     const missing = missingOf(judged, this.needs);
-    if (missing.length > 0) return cannotTell(this, missing, 'Scrape vllm:num_requests_running and vllm:num_requests_waiting of every replica.');
-    if (judged.engines.length < 2) return ruledOut(this, judged.engines.length === 1 ? 'only one replica in scope' : 'no replica in scope');
-    const { sighting, strength } = sight(judged, (e) => strengthOf(judged, e, judged.fast), (e) => strengthOf(judged, e, judged.grid.step).map((s) => (s === null ? null : s > 0.2 ? 1 : 0)));
+    if (missing.length > 0)
+      return cannotTell(
+        this,
+        missing,
+        'Scrape vllm:num_requests_running and vllm:num_requests_waiting of every replica.',
+      );
+    if (judged.engines.length < 2)
+      return ruledOut(this, judged.engines.length === 1 ? 'only one replica in scope' : 'no replica in scope');
+    const { sighting, strength } = sight(
+      judged,
+      (e) => strengthOf(judged, e, judged.fast),
+      (e) => strengthOf(judged, e, judged.grid.step).map((s) => (s === null ? null : s > 0.2 ? 1 : 0)),
+    );
     if (!sighting) return ruledOut(this, whyNot(judged), { strength });
     const hot = sighting.engines.slice(0, Math.max(1, Math.floor(judged.engines.length / 2)));
     const idle = judged.engines.filter((e) => !hot.includes(e));
@@ -40,8 +62,16 @@ export const loadImbalance: Detector = {
       lede: `${sayCount(now.waitingLast ?? 0, 'request')} wait on ${hot.map((e) => e.id).join(', ')} while ${idle.length === 1 ? `${idle[0]?.id} runs` : `${idle.length} others run`} ${sig((rest.running ?? 0) / Math.max(1, idle.length))}${idle.length > 1 ? ' each' : ''}.`,
       facts: factsOf(judged, hot, idle, now, rest, then),
       story: {
-        changed: { at: sinceOf(judged, sighting), title: `Most requests went to ${hot.map((e) => e.id).join(', ')}`, says: `${sayShare(shareOf(now, rest))} of arrivals on ${hot.length} of ${judged.engines.length} replicas` },
-        broke: { at: null, title: 'It ran out of room alone', says: `${sig(now.running ?? 0)} running and ${sig(now.waitingLast ?? 0)} waiting there, ${sig(rest.running ?? 0)} running and ${sig(rest.waitingLast ?? 0)} waiting elsewhere` },
+        changed: {
+          at: sinceOf(judged, sighting),
+          title: `Most requests went to ${hot.map((e) => e.id).join(', ')}`,
+          says: `${sayShare(shareOf(now, rest))} of arrivals on ${hot.length} of ${judged.engines.length} replicas`,
+        },
+        broke: {
+          at: null,
+          title: 'It ran out of room alone',
+          says: `${sig(now.running ?? 0)} running and ${sig(now.waitingLast ?? 0)} waiting there, ${sig(rest.running ?? 0)} running and ${sig(rest.waitingLast ?? 0)} waiting elsewhere`,
+        },
         hurts: hurtsOf(judged, hot, now),
       },
       remedies: remediesOf(hot, idle, now, rest),
@@ -85,7 +115,12 @@ function strengthOf(judged: Judged, engine: Engine, seconds: number): Values {
     const average = mean(arrivals);
     const ownArrivals = arrivalsOf(judged, engine, i, Math.max(seconds, judged.fast));
     const share = average !== null && average > 0 && ownArrivals !== null ? ownArrivals / average : 1;
-    return all(ramp(skew, 1.4, 2.5), ramp(waiting / (running + 1), 0.05, 0.6), ramp(idlest, 0.1, 0.6), ramp(share, 1.05, 1.35));
+    return all(
+      ramp(skew, 1.4, 2.5),
+      ramp(waiting / (running + 1), 0.05, 0.6),
+      ramp(idlest, 0.1, 0.6),
+      ramp(share, 1.05, 1.35),
+    );
   });
 }
 
@@ -106,7 +141,14 @@ function shareOf(now: Stretch, rest: Stretch): number {
   return a + b > 0 ? a / (a + b) : 0;
 }
 
-function factsOf(judged: Judged, hot: readonly Engine[], idle: readonly Engine[], now: Stretch, rest: Stretch, then: Stretch): Finding['facts'] {
+function factsOf(
+  judged: Judged,
+  hot: readonly Engine[],
+  idle: readonly Engine[],
+  now: Stretch,
+  rest: Stretch,
+  then: Stretch,
+): Finding['facts'] {
   const one = hot[0] as Engine;
   const each = (rest.running ?? 0) / Math.max(1, idle.length);
   return [
@@ -116,7 +158,10 @@ function factsOf(judged: Judged, hot: readonly Engine[], idle: readonly Engine[]
       figure: `${sig(Math.round((now.running ?? 0) / hot.length))} : ${sig(each)}`,
       label: 'requests running, hot against the others',
       compared: `before ${sig((then.running ?? 0) / hot.length)} here`,
-      detail: `${hot.map((e) => e.id).join(', ')} against ${idle.map((e) => e.id).slice(0, 3).join(', ')}${idle.length > 3 ? ' …' : ''}`,
+      detail: `${hot.map((e) => e.id).join(', ')} against ${idle
+        .map((e) => e.id)
+        .slice(0, 3)
+        .join(', ')}${idle.length > 3 ? ' …' : ''}`,
       observed: (now.running ?? 0) / hot.length,
       expected: each,
       unit: 'requests',
@@ -155,7 +200,8 @@ function factsOf(judged: Judged, hot: readonly Engine[], idle: readonly Engine[]
 function remediesOf(hot: readonly Engine[], idle: readonly Engine[], now: Stretch, rest: Stretch): Remedy[] {
   const n = hot.length + idle.length;
   const total = (now.running ?? 0) + (rest.running ?? 0) + (now.waitingLast ?? 0) + (rest.waitingLast ?? 0);
-  const verify = 'Within 5 min at the same arrivals: the busiest replica has less than 1.3 times the median, waiting is 0 where peers have room.';
+  const verify =
+    'Within 5 min at the same arrivals: the busiest replica has less than 1.3 times the median, waiting is 0 where peers have room.';
   const dp = hot.some((h) => idle.some((e) => e.trace.replica.instance === h.trace.replica.instance));
   return [
     {
@@ -166,7 +212,10 @@ function remediesOf(hot: readonly Engine[], idle: readonly Engine[], now: Stretc
       flag: null,
       why: 'Let the gateway choose by its own count of open requests (least outstanding), not by connection, round robin or scraped load.',
       steps: [
-        { sum: `${sig(now.running ?? 0)} + ${sig(now.waitingLast ?? 0)} here, ${sig(rest.running ?? 0)} + ${sig(rest.waitingLast ?? 0)} elsewhere`, result: `${sig(total)} in all` },
+        {
+          sum: `${sig(now.running ?? 0)} + ${sig(now.waitingLast ?? 0)} here, ${sig(rest.running ?? 0)} + ${sig(rest.waitingLast ?? 0)} elsewhere`,
+          result: `${sig(total)} in all`,
+        },
         { sum: `${sig(total)} ÷ ${n} replicas`, result: `${sig(total / n)} each` },
       ],
       expect: `The queue of ${sig(now.waitingLast ?? 0)} spreads over ${n} replicas; arrivals of ${sig(((now.arrivals ?? 0) + (rest.arrivals ?? 0)) / n)}/s each.`,
@@ -188,12 +237,16 @@ function remediesOf(hot: readonly Engine[], idle: readonly Engine[], now: Stretc
       needsRestart: false,
     },
     {
-      title: dp ? 'Use external or hybrid load balancing for data-parallel ranks' : 'Shorten keep-alive, or balance per request',
+      title: dp
+        ? 'Use external or hybrid load balancing for data-parallel ranks'
+        : 'Shorten keep-alive, or balance per request',
       knob: dp ? 'data-parallel-external-lb' : null,
       from: null,
       to: null,
       flag: dp ? '--data-parallel-hybrid-lb' : null,
-      why: dp ? 'The ranks share one port; their balancer works on stale counts.' : 'A layer-4 balancer places connections, not requests; long-lived ones pin clients to one replica.',
+      why: dp
+        ? 'The ranks share one port; their balancer works on stale counts.'
+        : 'A layer-4 balancer places connections, not requests; long-lived ones pin clients to one replica.',
       steps: [],
       expect: 'Requests spread again.',
       risk: dp ? 'Changes the deployment.' : 'A few more connections.',
@@ -213,5 +266,7 @@ function whyNot(judged: Judged): string {
   const mid = median(loads);
   const waiting = maxOf(judged.engines.map((e) => over(e.trace.waiting, judged.grid, judged.end, judged.fast))) ?? 0;
   if (most === null || mid === null) return 'load is not measured on two replicas';
-  return waiting < 1 ? `nobody waits on any replica over ${sayDuration(judged.fast)} (busiest ${sig(most)}, median ${sig(mid)} requests)` : `the busiest replica has ${sig(most)} requests, the median ${sig(mid)}`;
+  return waiting < 1
+    ? `nobody waits on any replica over ${sayDuration(judged.fast)} (busiest ${sig(most)}, median ${sig(mid)} requests)`
+    : `the busiest replica has ${sig(most)} requests, the median ${sig(mid)}`;
 }

@@ -8,19 +8,38 @@ import { histogramQuantile } from '../../evidence/lines.ts';
 import { type Stretch, stretchOf } from '../../evidence/stretch.ts';
 import { countOver, over, recent } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy } from '../detector.ts';
-import { cannotTell, confidenceOf, detected, fact, missingOf, ruledOut, scopeOf, severityOf, sight, sinceOf, splitOf } from '../finding.ts';
+import {
+  cannotTell,
+  confidenceOf,
+  detected,
+  fact,
+  missingOf,
+  ruledOut,
+  scopeOf,
+  severityOf,
+  sight,
+  sinceOf,
+  splitOf,
+} from '../finding.ts';
 import { hurtsOf } from '../story.ts';
 import { meanOf, quantileOf } from '../trace-back.ts';
 
 export const longRequestSpike: Detector = {
   id: 'long-request-spike',
   title: 'Long-request spike',
-  mechanism: 'A few very long prompts take all the token budget left after decodes, step after step. Everyone behind them waits although seats and memory are free, and running answers stutter.',
+  mechanism:
+    'A few very long prompts take all the token budget left after decodes, step after step. Everyone behind them waits although seats and memory are free, and running answers stutter.',
   needs: ['prompt-length', 'ttft'],
   judge(judged) {
     const missing = missingOf(judged, this.needs);
-    if (missing.length > 0) return cannotTell(this, missing, 'Scrape the request_prompt_tokens and time_to_first_token histograms.');
-    const { sighting, strength } = sight(judged, (e) => strengthOf(judged, e), (e) => earlySign(judged, e), 0.25);
+    if (missing.length > 0)
+      return cannotTell(this, missing, 'Scrape the request_prompt_tokens and time_to_first_token histograms.');
+    const { sighting, strength } = sight(
+      judged,
+      (e) => strengthOf(judged, e),
+      (e) => earlySign(judged, e),
+      0.25,
+    );
     if (!sighting) return ruledOut(this, whyNot(judged), { strength });
     const split = splitOf(sighting);
     const engines = sighting.engines;
@@ -38,13 +57,24 @@ export const longRequestSpike: Detector = {
       lede: `A few prompts of about ${sig(giants.mean)} tokens hold up everyone behind them: ${sayShare(giants.requestShare)} of requests carry ${sayShare(giants.tokenShare)} of the prompt tokens.`,
       facts: factsOf(judged, engines, then, now, giants),
       story: {
-        changed: { at: sinceOf(judged, sighting), title: 'Very long prompts arrived', says: `${sig(giants.perSecond * 60)} a minute of about ${sig(giants.mean)} tokens among prompts of ${sig(giants.median)}` },
-        broke: { at: null, title: 'Each filled the steps until it was done', says: `a step takes ${sayDuration(now.itl ?? 0)} on average${then.itl === null ? '' : `, before ${sayDuration(then.itl)}`}` },
+        changed: {
+          at: sinceOf(judged, sighting),
+          title: 'Very long prompts arrived',
+          says: `${sig(giants.perSecond * 60)} a minute of about ${sig(giants.mean)} tokens among prompts of ${sig(giants.median)}`,
+        },
+        broke: {
+          at: null,
+          title: 'Each filled the steps until it was done',
+          says: `a step takes ${sayDuration(now.itl ?? 0)} on average${then.itl === null ? '' : `, before ${sayDuration(then.itl)}`}`,
+        },
         hurts: hurtsOf(judged, engines, now),
       },
       remedies: remediesOf(judged, giants, now),
       willNotHelp: [
-        { title: 'More seats or KV cache', why: `KV cache ${sig(now.usage ?? 0)}, ${sig(now.running ?? 0)} running: both are free` },
+        {
+          title: 'More seats or KV cache',
+          why: `KV cache ${sig(now.usage ?? 0)}, ${sig(now.running ?? 0)} running: both are free`,
+        },
         { title: '--max-num-partial-prefills', why: 'parsed but never enforced in V1, and removed in 0.27' },
       ],
     });
@@ -55,8 +85,12 @@ export const longRequestSpike: Detector = {
 function strengthOf(judged: Judged, engine: Engine): Values {
   const { trace, harm, admission } = engine;
   const { grid } = judged;
-  const gapTail = trace.itl ? histogramQuantile(trace.itl, 0.99, Math.max(1, Math.round(judged.fast / grid.step))).low : null;
-  const gapMid = trace.itl ? histogramQuantile(trace.itl, 0.5, Math.max(1, Math.round(judged.fast / grid.step))).estimate : null;
+  const gapTail = trace.itl
+    ? histogramQuantile(trace.itl, 0.99, Math.max(1, Math.round(judged.fast / grid.step))).low
+    : null;
+  const gapMid = trace.itl
+    ? histogramQuantile(trace.itl, 0.5, Math.max(1, Math.round(judged.fast / grid.step))).estimate
+    : null;
   return Array.from({ length: grid.count }, (_, i) => {
     const giants = giantsOf(trace.computedLength ?? trace.promptLength, grid, i, judged.main);
     if (!giants) return over(trace.running, grid, i, judged.fast) === null ? null : 0;
@@ -66,7 +100,15 @@ function strengthOf(judged: Judged, engine: Engine): Values {
     const tail = maxOf(recent(gapTail, grid, i, judged.main));
     const mid = median(recent(gapMid, grid, i, judged.main));
     const starve = tail !== null && mid !== null && mid > 0 && tail > judged.limits.tbt ? ramp(tail / mid, 4, 12) : 0;
-    const blocked = maxOf(recent(admission.binding.map((b) => (b === 'engine' ? 1 : 0)), grid, i, judged.main)) ?? 0;
+    const blocked =
+      maxOf(
+        recent(
+          admission.binding.map((b) => (b === 'engine' ? 1 : 0)),
+          grid,
+          i,
+          judged.main,
+        ),
+      ) ?? 0;
     const harmed = any(ramp(late, 0.03, 0.25), 0.7 * starve, 0.3 * blocked);
     return all(surge, harmed) * fall(perFinish(judged, engine, i), 0.3, 1);
   });
@@ -74,7 +116,9 @@ function strengthOf(judged: Judged, engine: Engine): Values {
 
 function perFinish(judged: Judged, engine: Engine, i: number): number {
   const preempted = countOver(engine.trace.preemptions, judged.grid, i, judged.main) ?? 0;
-  return preempted < 3 ? 0 : preempted / Math.max(1, countOver(engine.trace.finishes, judged.grid, i, judged.main) ?? 0);
+  return preempted < 3
+    ? 0
+    : preempted / Math.max(1, countOver(engine.trace.finishes, judged.grid, i, judged.main) ?? 0);
 }
 
 /** Prompt tokens come in far above the usual pace, or first tokens come late: the spike shows before its requests finish. */
@@ -89,7 +133,10 @@ function earlySign(judged: Judged, engine: Engine): Values {
     const count = ttft?.count[i] ?? null;
     const start = sum !== null && count !== null && count > 0 ? sum / count : null;
     if (pace === null && start === null) return null;
-    return Math.max(pace !== null && usual > 0 ? ramp(pace / usual, 2, 3) : 0, start !== null ? ramp(start / judged.limits.ttft, 0.8, 1.2) : 0);
+    return Math.max(
+      pace !== null && usual > 0 ? ramp(pace / usual, 2, 3) : 0,
+      start !== null ? ramp(start / judged.limits.ttft, 0.8, 1.2) : 0,
+    );
   });
 }
 
@@ -106,7 +153,13 @@ function giantsSince(judged: Judged, engine: Engine, split: number): Giants {
   );
 }
 
-function factsOf(judged: Judged, engines: readonly Engine[], then: Stretch, now: Stretch, giants: Giants): Finding['facts'] {
+function factsOf(
+  judged: Judged,
+  engines: readonly Engine[],
+  then: Stretch,
+  now: Stretch,
+  giants: Giants,
+): Finding['facts'] {
   const one = engines[0] as Engine;
   const late = maxOf(recent(one.harm.lateTtft, judged.grid, judged.end, judged.main));
   const starts = one.trace.ttft?.sum.map((s, i) => {
@@ -133,7 +186,10 @@ function factsOf(judged: Judged, engines: readonly Engine[], then: Stretch, now:
       figure: sayDuration(now.ttft ?? 0),
       label: 'to the first token on average',
       compared: then.ttft === null ? `target ${sayDuration(judged.limits.ttft)}` : `before ${sayDuration(then.ttft)}`,
-      detail: late === null ? '' : `up to ${sayShare(late)} of ${sayDuration(judged.fast)} windows start later than ${sayDuration(judged.limits.ttft)}`,
+      detail:
+        late === null
+          ? ''
+          : `up to ${sayShare(late)} of ${sayDuration(judged.fast)} windows start later than ${sayDuration(judged.limits.ttft)}`,
       observed: now.ttft,
       expected: then.ttft,
       unit: 'seconds',
@@ -161,7 +217,8 @@ function remediesOf(judged: Judged, giants: Giants, now: Stretch): Remedy[] {
   const budget = judged.evidence.knobs['max-num-batched-tokens'] ?? null;
   const assumed = budget ?? 2048;
   const bite = Math.max(256, Math.min(Math.max(512, Math.round(assumed / 4)), Math.floor(assumed / 2)));
-  const verify = 'With the next long prompt: TTFT of the short ones stays under target, and the step tail stays near one bite.';
+  const verify =
+    'With the next long prompt: TTFT of the short ones stays under target, and the step tail stays near one bite.';
   return [
     {
       title: `Cap one prompt's bite at ${bite} tokens a step`,
@@ -171,11 +228,21 @@ function remediesOf(judged: Judged, giants: Giants, now: Stretch): Remedy[] {
       flag: `--long-prefill-token-threshold ${bite}`,
       why: 'Short prompts then share each step with the long one instead of standing behind it.',
       steps: [
-        { sum: budget === null ? 'token budget, assumed (in no metric; GPUs with ≥ 70 GiB: 8,192, then use 2,048)' : 'token budget', result: `${sig(assumed)} tokens a step` },
+        {
+          sum:
+            budget === null
+              ? 'token budget, assumed (in no metric; GPUs with ≥ 70 GiB: 8,192, then use 2,048)'
+              : 'token budget',
+          result: `${sig(assumed)} tokens a step`,
+        },
         { sum: `a quarter of it, at least 512 and at most half`, result: `${bite} tokens` },
-        { sum: `${sig(giants.mean)} ÷ ${bite}`, result: `${sig(Math.ceil(giants.mean / bite))} steps for a long prompt, was ${sig(Math.ceil(giants.mean / assumed))}` },
+        {
+          sum: `${sig(giants.mean)} ÷ ${bite}`,
+          result: `${sig(Math.ceil(giants.mean / bite))} steps for a long prompt, was ${sig(Math.ceil(giants.mean / assumed))}`,
+        },
       ],
-      expect: 'Short requests start within a step or two. Published on one engine: 18 s → 1.1 s for the short, + 6 % for the long.',
+      expect:
+        'Short requests start within a step or two. Published on one engine: 18 s → 1.1 s for the short, + 6 % for the long.',
       risk: 'Long prompts take longer while others run; hybrid models need a bite of at least one of their blocks.',
       verify,
       needsRestart: true,
@@ -187,7 +254,12 @@ function remediesOf(judged: Judged, giants: Giants, now: Stretch): Remedy[] {
       to: null,
       flag: null,
       why: `Route prompts above about ${sig(Math.round(Math.max(giants.median * 8, 4096) / 1024) * 1024)} tokens to a separate replica at the gateway.`,
-      steps: [{ sum: `${sig(giants.perSecond)}/s × ${sig(giants.mean)} tokens`, result: `${sig(giants.perSecond * giants.mean)} tokens/s to move away` }],
+      steps: [
+        {
+          sum: `${sig(giants.perSecond)}/s × ${sig(giants.mean)} tokens`,
+          result: `${sig(giants.perSecond * giants.mean)} tokens/s to move away`,
+        },
+      ],
       expect: `The rest is ${sig(Math.max(0, (now.computed ?? 0) - giants.perSecond * giants.mean))} prompt tokens/s, as before.`,
       risk: 'Needs a gateway that knows prompt lengths, and a replica for it.',
       verify,
@@ -210,8 +282,12 @@ function remediesOf(judged: Judged, giants: Giants, now: Stretch): Remedy[] {
 }
 
 function whyNot(judged: Judged): string {
-  const found = judged.engines.map((e) => giantsOf(e.trace.computedLength ?? e.trace.promptLength, judged.grid, judged.end, judged.main));
+  const found = judged.engines.map((e) =>
+    giantsOf(e.trace.computedLength ?? e.trace.promptLength, judged.grid, judged.end, judged.main),
+  );
   const most = maxOf(found.map((g) => g?.tokenShare ?? null));
   if (most === null) return 'fewer than five requests finished in the last two minutes';
-  return most < 0.2 ? `no prompt stands out: ${sayShare(most)} of prompt tokens come from prompts 8 times the median` : `long prompts carry ${sayShare(most)} of the tokens, but nobody behind them is late (${sayCount(maxOf(judged.engines.map((e) => over(e.trace.waiting, judged.grid, judged.end, judged.fast))) ?? 0, 'request')} waiting)`;
+  return most < 0.2
+    ? `no prompt stands out: ${sayShare(most)} of prompt tokens come from prompts 8 times the median`
+    : `long prompts carry ${sayShare(most)} of the tokens, but nobody behind them is late (${sayCount(maxOf(judged.engines.map((e) => over(e.trace.waiting, judged.grid, judged.end, judged.fast))) ?? 0, 'request')} waiting)`;
 }

@@ -17,19 +17,34 @@ const WARM_UP = 7200;
 export const memoryLeak: Detector = {
   id: 'memory-leak',
   title: 'Memory leak',
-  mechanism: 'Something is allocated and never given back: KV blocks (the pool shrinks for all), host memory (ends in an OOM kill), or GPU memory outside the pool (ends in CUDA out of memory).',
+  mechanism:
+    'Something is allocated and never given back: KV blocks (the pool shrinks for all), host memory (ends in an OOM kill), or GPU memory outside the pool (ends in CUDA out of memory).',
   needs: ['kv-cache-usage', 'running'],
   judge(judged) {
     const missing = missingOf(judged, this.needs);
-    if (missing.length > 0) return cannotTell(this, missing, 'Scrape KV usage and running, and the process or container memory.');
-    const found = [...judged.engines.map((e) => blocksLeak(judged, e)), ...judged.engines.flatMap((e) => growth(judged, e))].filter((f): f is Leak => f !== null).sort((a, b) => b.score - a.score);
+    if (missing.length > 0)
+      return cannotTell(this, missing, 'Scrape KV usage and running, and the process or container memory.');
+    const found = [
+      ...judged.engines.map((e) => blocksLeak(judged, e)),
+      ...judged.engines.flatMap((e) => growth(judged, e)),
+    ]
+      .filter((f): f is Leak => f !== null)
+      .sort((a, b) => b.score - a.score);
     const best = found[0];
     if (best && best.score >= 0.5) return report(judged, best);
     const hours = (judged.grid.count * judged.grid.step) / 3600;
     if (hours < MIN_HOURS) {
-      return cannotTell(this, [], `A trend needs ${MIN_HOURS} h beyond warm-up; this window has ${sayDuration(hours * 3600)}.${idleResidue(judged)}`, { missing: missingMemory(judged) });
+      return cannotTell(
+        this,
+        [],
+        `A trend needs ${MIN_HOURS} h beyond warm-up; this window has ${sayDuration(hours * 3600)}.${idleResidue(judged)}`,
+        { missing: missingMemory(judged) },
+      );
     }
-    return ruledOut(this, `no growth beyond 1 % of its level in ${sayDuration(hours * 3600)}, and KV usage returns to 0 at rest`);
+    return ruledOut(
+      this,
+      `no growth beyond 1 % of its level in ${sayDuration(hours * 3600)}, and KV usage returns to 0 at rest`,
+    );
   },
 };
 
@@ -67,7 +82,9 @@ function blocksLeak(judged: Judged, engine: Engine): Leak | null {
   const last = floors[floors.length - 1];
   const first = floors[0];
   if (!last || !first || floors.length < 3) return null;
-  const rising = floors.slice(1).filter((f, k) => f.usage >= (floors[k] as { usage: number }).usage - 1e-6).length / (floors.length - 1);
+  const rising =
+    floors.slice(1).filter((f, k) => f.usage >= (floors[k] as { usage: number }).usage - 1e-6).length /
+    (floors.length - 1);
   const score = all(ramp(last.usage, 0.005, 0.05), ramp(floors.length, 2, 4), ramp(rising, 0.5, 0.9));
   const hours = Math.max(judged.grid.step, (last.at - first.at) * judged.grid.step) / 3600;
   return {
@@ -93,7 +110,8 @@ function growth(judged: Judged, engine: Engine): Leak[] {
   ] as const) {
     const line = replicaLine(judged.evidence, id, engine.id);
     if (!line) continue;
-    const from = started === null ? 0 : Math.max(0, Math.ceil((started + WARM_UP - judged.grid.from) / judged.grid.step));
+    const from =
+      started === null ? 0 : Math.max(0, Math.ceil((started + WARM_UP - judged.grid.from) / judged.grid.step));
     const span = (judged.grid.count - from) * judged.grid.step;
     if (span < MIN_HOURS * 3600) continue;
     const chunk = Math.max(1, Math.round(1800 / judged.grid.step));
@@ -111,7 +129,10 @@ function growth(judged: Judged, engine: Engine): Leak[] {
     if (slope === null || level === null || level <= 0 || ys.length < 8) continue;
     const rises = ys.slice(1).filter((y, k) => y > (ys[k] as number)).length / (ys.length - 1);
     const perDay = (slope * 86_400) / level;
-    const score = all(ramp(perDay, variant === 'gpu' ? 0.005 : 0.02, variant === 'gpu' ? 0.03 : 0.12), ramp(rises, 0.55, 0.8));
+    const score = all(
+      ramp(perDay, variant === 'gpu' ? 0.005 : 0.02, variant === 'gpu' ? 0.03 : 0.12),
+      ramp(rises, 0.55, 0.8),
+    );
     out.push({
       variant,
       engine,
@@ -128,15 +149,32 @@ function growth(judged: Judged, engine: Engine): Leak[] {
 }
 
 function laneFrom(judged: Judged, from: number, score: number): (number | null)[] {
-  return Array.from({ length: judged.grid.count }, (_, i) => (i < from ? 0 : (score * (i - from + 1)) / Math.max(1, judged.grid.count - from)));
+  return Array.from({ length: judged.grid.count }, (_, i) =>
+    i < from ? 0 : (score * (i - from + 1)) / Math.max(1, judged.grid.count - from),
+  );
 }
 
 function report(judged: Judged, leak: Leak): Finding {
   const { engine } = leak;
   const words = {
-    'kv-blocks': { title: 'KV blocks', where: 'the KV pool shrinks for everyone', remedy: 'Drain and restart the replica; upgrade past the connector fix', why: 'Blocks leak almost only through KV connectors: aborted remote loads, lost notifications.' },
-    host: { title: 'host memory', where: 'the process ends in an OOM kill', remedy: 'Restart the replica before it reaches its limit, and find the process', why: 'Compare the API server, the engine core and the workers; prefix-cache objects and multimodal caches are known growers.' },
-    gpu: { title: 'GPU memory', where: 'it ends in CUDA out of memory', remedy: 'Lower --gpu-memory-utilization by the growth plus 0.02', why: 'The KV pool is allocated at start, so growth is something beside it: late CUDA graphs, NCCL, adapters, another process.' },
+    'kv-blocks': {
+      title: 'KV blocks',
+      where: 'the KV pool shrinks for everyone',
+      remedy: 'Drain and restart the replica; upgrade past the connector fix',
+      why: 'Blocks leak almost only through KV connectors: aborted remote loads, lost notifications.',
+    },
+    host: {
+      title: 'host memory',
+      where: 'the process ends in an OOM kill',
+      remedy: 'Restart the replica before it reaches its limit, and find the process',
+      why: 'Compare the API server, the engine core and the workers; prefix-cache objects and multimodal caches are known growers.',
+    },
+    gpu: {
+      title: 'GPU memory',
+      where: 'it ends in CUDA out of memory',
+      remedy: 'Lower --gpu-memory-utilization by the growth plus 0.02',
+      why: 'The KV pool is allocated at start, so growth is something beside it: late CUDA graphs, NCCL, adapters, another process.',
+    },
   }[leak.variant];
   const unit = leak.variant === 'kv-blocks' ? 'ratio' : 'bytes';
   const left = leak.variant === 'kv-blocks' && leak.perHour > 0 ? (1 - leak.observed) / leak.perHour : null;
@@ -151,16 +189,32 @@ function report(judged: Judged, leak: Leak): Finding {
     lede: `${leak.says}; ${words.where}.`,
     facts: [
       fact({
-        signal: leak.variant === 'kv-blocks' ? 'kv-cache-usage' : leak.variant === 'host' ? 'process-memory' : 'gpu-memory-used',
+        signal:
+          leak.variant === 'kv-blocks'
+            ? 'kv-cache-usage'
+            : leak.variant === 'host'
+              ? 'process-memory'
+              : 'gpu-memory-used',
         says: leak.says,
         figure: leak.variant === 'kv-blocks' ? sig(leak.observed) : `${sig(leak.perHour / 2 ** 20)} MiB/h`,
         label: leak.variant === 'kv-blocks' ? 'of the KV cache stays held at rest' : `growth of ${words.title}`,
         compared: leak.variant === 'kv-blocks' ? 'at rest 0' : 'steady 0',
-        detail: leak.variant === 'kv-blocks' ? `until ${sayDuration(endOf(judged.grid) - timeAt(judged.grid, 0))} of window` : `level ${sig(leak.level / 2 ** 20)} MiB`,
+        detail:
+          leak.variant === 'kv-blocks'
+            ? `until ${sayDuration(endOf(judged.grid) - timeAt(judged.grid, 0))} of window`
+            : `level ${sig(leak.level / 2 ** 20)} MiB`,
         observed: leak.observed,
         expected: 0,
         unit,
-        query: gaugeOf(judged, [engine], leak.variant === 'kv-blocks' ? 'kv-cache-usage' : leak.variant === 'host' ? 'process-memory' : 'gpu-memory-used'),
+        query: gaugeOf(
+          judged,
+          [engine],
+          leak.variant === 'kv-blocks'
+            ? 'kv-cache-usage'
+            : leak.variant === 'host'
+              ? 'process-memory'
+              : 'gpu-memory-used',
+        ),
         trend: leak.trend,
       }),
     ],
@@ -172,14 +226,25 @@ function report(judged: Judged, leak: Leak): Finding {
         to: null,
         flag: null,
         why: words.why,
-        steps: left === null ? [] : [{ sum: `(1 − ${sig(leak.observed)}) ÷ ${sig(leak.perHour)} an hour`, result: `pool gone in ${sayDuration(left * 3600)}` }],
+        steps:
+          left === null
+            ? []
+            : [
+                {
+                  sum: `(1 − ${sig(leak.observed)}) ÷ ${sig(leak.perHour)} an hour`,
+                  result: `pool gone in ${sayDuration(left * 3600)}`,
+                },
+              ],
         expect: 'The level returns to where it started.',
         risk: 'A restart empties the prefix cache; do one replica at a time.',
         verify: leak.variant === 'kv-blocks' ? 'KV usage is 0 at rest.' : 'No rise over the next 6 h after warm-up.',
         needsRestart: true,
       },
     ],
-    willNotHelp: leak.variant === 'kv-blocks' ? [{ title: 'Watching GPU memory', why: 'the pool is allocated at start; a block leak never shows there' }] : [{ title: 'Lowering --max-num-seqs', why: 'the KV pool is not what grows' }],
+    willNotHelp:
+      leak.variant === 'kv-blocks'
+        ? [{ title: 'Watching GPU memory', why: 'the pool is allocated at start; a block leak never shows there' }]
+        : [{ title: 'Lowering --max-num-seqs', why: 'the KV pool is not what grows' }],
     missing: missingMemory(judged),
   });
 }
@@ -192,6 +257,8 @@ function missingMemory(judged: Judged): Finding['missing'] {
 }
 
 function idleResidue(judged: Judged): string {
-  const rests = judged.engines.flatMap((e) => (e.trace.usage ?? []).filter((u, i) => u !== null && e.trace.running?.[i] === 0 && e.trace.waiting?.[i] === 0));
+  const rests = judged.engines.flatMap((e) =>
+    (e.trace.usage ?? []).filter((u, i) => u !== null && e.trace.running?.[i] === 0 && e.trace.waiting?.[i] === 0),
+  );
   return rests.length === 0 ? '' : ` At rest the KV cache is ${sig(Math.max(...(rests as number[])))} full.`;
 }

@@ -8,7 +8,19 @@ import type { Engine, Judged } from '../../evidence/judged.ts';
 import { type Stretch, stretchOf } from '../../evidence/stretch.ts';
 import { over } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy } from '../detector.ts';
-import { cannotTell, confidenceOf, detected, fact, missingOf, ruledOut, scopeOf, severityOf, sight, sinceOf, splitOf } from '../finding.ts';
+import {
+  cannotTell,
+  confidenceOf,
+  detected,
+  fact,
+  missingOf,
+  ruledOut,
+  scopeOf,
+  severityOf,
+  sight,
+  sinceOf,
+  splitOf,
+} from '../finding.ts';
 import { replicasFor, TARGET_LOAD } from '../sizing.ts';
 import { starvationOf } from '../prefill-starvation/starvation.ts';
 import { changedOf, hurtsOf } from '../story.ts';
@@ -17,12 +29,22 @@ import { gaugeOf, meanOf, rateOf } from '../trace-back.ts';
 export const overload: Detector = {
   id: 'overload',
   title: 'Overload',
-  mechanism: 'Work arrives faster than the engine can do it. Seats and memory are free; engine time is not, and the queue is unbounded.',
+  mechanism:
+    'Work arrives faster than the engine can do it. Seats and memory are free; engine time is not, and the queue is unbounded.',
   needs: ['running', 'waiting', 'kv-cache-usage'],
   judge(judged) {
     const missing = missingOf(judged, this.needs);
-    if (missing.length > 0) return cannotTell(this, missing, 'Scrape vllm:num_requests_running, vllm:num_requests_waiting and vllm:kv_cache_usage_perc.');
-    const { sighting, strength } = sight(judged, (e) => strengthOf(judged, e), (e) => earlySign(judged, e));
+    if (missing.length > 0)
+      return cannotTell(
+        this,
+        missing,
+        'Scrape vllm:num_requests_running, vllm:num_requests_waiting and vllm:kv_cache_usage_perc.',
+      );
+    const { sighting, strength } = sight(
+      judged,
+      (e) => strengthOf(judged, e),
+      (e) => earlySign(judged, e),
+    );
     if (!sighting) return ruledOut(this, whyNot(judged), { strength });
     const split = splitOf(sighting);
     const engines = sighting.engines;
@@ -40,12 +62,19 @@ export const overload: Detector = {
       facts: factsOf(judged, engines, then, now),
       story: {
         changed: changedOf(then, now),
-        broke: { at: sinceOf(judged, sighting), title: 'Engine time ran out', says: `a step takes ${sayDuration(now.itl ?? 0)}${then.itl === null ? '' : `, before ${sayDuration(then.itl)}`}; every step is full` },
+        broke: {
+          at: sinceOf(judged, sighting),
+          title: 'Engine time ran out',
+          says: `a step takes ${sayDuration(now.itl ?? 0)}${then.itl === null ? '' : `, before ${sayDuration(then.itl)}`}; every step is full`,
+        },
         hurts: hurtsOf(judged, engines, now),
       },
       remedies: remediesOf(judged, engines, now),
       willNotHelp: [
-        { title: 'More seats', why: `${sig(now.running ?? 0)} run and seats are free; more would only slow every token` },
+        {
+          title: 'More seats',
+          why: `${sig(now.running ?? 0)} run and seats are free; more would only slow every token`,
+        },
         { title: 'More KV cache', why: `usage is ${sig(now.usage ?? 0)}` },
       ],
       missing: ['http-requests'],
@@ -67,7 +96,10 @@ function strengthOf(judged: Judged, engine: Engine): Values {
     const bound = bindingShare(trace, admission, i, judged.fast, 'engine');
     if (bound === 0) return 0;
     const wait = harm.wait[i] ?? null;
-    const pressure = any(ramp(waiting / Math.max(running, 1), 0.1, 1), wait === null ? 0 : ramp(wait / judged.limits.ttft, 0.5, 4));
+    const pressure = any(
+      ramp(waiting / Math.max(running, 1), 0.1, 1),
+      wait === null ? 0 : ramp(wait / judged.limits.ttft, 0.5, 4),
+    );
     const giants = giantsOf(trace.computedLength ?? trace.promptLength, grid, i, judged.main)?.tokenShare ?? 0;
     return all(ramp(bound, 0.4, 0.8), pressure) * fall(giants, 0.3, 0.6) * (1 - starvationOf(judged, engine, i));
   });
@@ -130,7 +162,8 @@ function factsOf(judged: Judged, engines: readonly Engine[], then: Stretch, now:
             says: `a step takes ${sayDuration(now.itl)}`,
             figure: sayDuration(now.itl),
             label: 'between two tokens of one answer',
-            compared: then.itl === null ? `target ${sayDuration(judged.limits.tbt)}` : `before ${sayDuration(then.itl)}`,
+            compared:
+              then.itl === null ? `target ${sayDuration(judged.limits.tbt)}` : `before ${sayDuration(then.itl)}`,
             detail: `every step carries as many prompt tokens as the budget allows`,
             observed: now.itl,
             expected: then.itl,
@@ -180,7 +213,15 @@ function remediesOf(judged: Judged, engines: readonly Engine[], now: Stretch): R
   const running = Math.ceil((now.running ?? 0) / n);
   const cap = (seats ?? running) + queue;
   const verify = `Within 5 min: the expected wait is under ${sayDuration(judged.limits.ttft)}, waiting falls towards 0.`;
-  const arithmetic = load === null ? [] : [{ sum: `${sig(now.arrivals ?? 0)}/s arrive (inferred) ÷ ${sig(served)}/s started`, result: `load ${sig(load)}` }];
+  const arithmetic =
+    load === null
+      ? []
+      : [
+          {
+            sum: `${sig(now.arrivals ?? 0)}/s arrive (inferred) ÷ ${sig(served)}/s started`,
+            result: `load ${sig(load)}`,
+          },
+        ];
   return [
     {
       title: 'Shed what cannot be served in time',
@@ -191,7 +232,10 @@ function remediesOf(judged: Judged, engines: readonly Engine[], now: Stretch): R
       why: `The queue is unbounded, so everybody waits for everybody. Refuse early instead: at most ${cap} in the server.`,
       steps: [
         ...arithmetic,
-        { sum: `${seats ?? running} ${seats === null ? 'running now' : 'seats'} + ${sig(served / n)}/s × ${sayDuration(judged.limits.ttft)}`, result: `${cap} requests` },
+        {
+          sum: `${seats ?? running} ${seats === null ? 'running now' : 'seats'} + ${sig(served / n)}/s × ${sayDuration(judged.limits.ttft)}`,
+          result: `${cap} requests`,
+        },
       ],
       expect: `Those admitted start within about ${sayDuration(judged.limits.ttft)}; ${load === null || load <= 1 ? 'the rest' : `about ${sayShare(1 - 1 / load)} of arrivals`} get HTTP 503 at once. A limit at the gateway does the same without a restart.`,
       risk: 'Clients must back off: a 503 carries no Retry-After. Needs vLLM 0.29 or newer.',
@@ -205,7 +249,10 @@ function remediesOf(judged: Judged, engines: readonly Engine[], now: Stretch): R
       to,
       flag: null,
       why: 'Engine time is what is missing; only more engines bring it.',
-      steps: load === null ? [] : [...arithmetic, { sum: `${n} × ${sig(load)} ÷ ${TARGET_LOAD}, rounded up`, result: `${to} replicas` }],
+      steps:
+        load === null
+          ? []
+          : [...arithmetic, { sum: `${n} × ${sig(load)} ÷ ${TARGET_LOAD}, rounded up`, result: `${to} replicas` }],
       expect: `Load ${sig((load ?? 1) * (n / to))} a replica; the queue of ${sig(now.waitingLast ?? 0)} drains.`,
       risk: 'Takes minutes to start, and starts with a cold prefix cache.',
       verify,
@@ -235,11 +282,21 @@ function whyNot(judged: Judged): string {
 }
 
 function strongestBinding(judged: Judged): string {
-  const words = { seats: 'seats', memory: 'memory', deferred: 'adapters, remote KV or grammars', silent: 'an engine that makes no step' } as const;
+  const words = {
+    seats: 'seats',
+    memory: 'memory',
+    deferred: 'adapters, remote KV or grammars',
+    silent: 'an engine that makes no step',
+  } as const;
   let best = 'something else';
   let most = 0;
   for (const [binding, word] of Object.entries(words)) {
-    const share = maxOf(judged.engines.map((e) => bindingShare(e.trace, e.admission, judged.end, judged.fast, binding as keyof typeof words))) ?? 0;
+    const share =
+      maxOf(
+        judged.engines.map((e) =>
+          bindingShare(e.trace, e.admission, judged.end, judged.fast, binding as keyof typeof words),
+        ),
+      ) ?? 0;
     if (share > most) {
       most = share;
       best = word;

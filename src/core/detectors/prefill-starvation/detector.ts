@@ -5,7 +5,19 @@ import type { Engine, Judged } from '../../evidence/judged.ts';
 import { type Stretch, stretchOf } from '../../evidence/stretch.ts';
 import { meanOver } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy } from '../detector.ts';
-import { cannotTell, confidenceOf, detected, fact, missingOf, ruledOut, scopeOf, severityOf, sight, sinceOf, splitOf } from '../finding.ts';
+import {
+  cannotTell,
+  confidenceOf,
+  detected,
+  fact,
+  missingOf,
+  ruledOut,
+  scopeOf,
+  severityOf,
+  sight,
+  sinceOf,
+  splitOf,
+} from '../finding.ts';
 import { changedOf, hurtsOf } from '../story.ts';
 import { meanOf, rateOf } from '../trace-back.ts';
 import { starvationOf } from './starvation.ts';
@@ -13,11 +25,17 @@ import { starvationOf } from './starvation.ts';
 export const prefillStarvation: Detector = {
   id: 'prefill-starvation',
   title: 'Prefill starvation',
-  mechanism: 'Decodes are scheduled first and eat the token budget of every step, so a prompt is cut into many small chunks and its first token comes late, while running answers flow normally.',
+  mechanism:
+    'Decodes are scheduled first and eat the token budget of every step, so a prompt is cut into many small chunks and its first token comes late, while running answers flow normally.',
   needs: ['prefill-time', 'itl', 'output-tokens', 'running'],
   judge(judged) {
     const missing = missingOf(judged, this.needs);
-    if (missing.length > 0) return cannotTell(this, missing, 'Scrape the prefill-time and inter-token-latency histograms, and tell max-num-batched-tokens.');
+    if (missing.length > 0)
+      return cannotTell(
+        this,
+        missing,
+        'Scrape the prefill-time and inter-token-latency histograms, and tell max-num-batched-tokens.',
+      );
     const { sighting, strength } = sight(
       judged,
       (e) => Array.from({ length: judged.grid.count }, (_, i) => starvationOf(judged, e, i)),
@@ -31,7 +49,13 @@ export const prefillStarvation: Detector = {
     const budget = judged.evidence.knobs['max-num-batched-tokens'] ?? null;
     return detected(this, {
       score: sighting.score,
-      confidence: confidenceOf(sighting.score, sighting.persistence, budget === null ? 0.85 : 1, budget === null ? 0.95 : 1, budget === null ? 0.85 : 0.95),
+      confidence: confidenceOf(
+        sighting.score,
+        sighting.persistence,
+        budget === null ? 0.85 : 1,
+        budget === null ? 0.95 : 1,
+        budget === null ? 0.85 : 0.95,
+      ),
       severity: severityOf(judged, engines),
       scope: scopeOf(judged, engines),
       since: sinceOf(judged, sighting),
@@ -40,7 +64,11 @@ export const prefillStarvation: Detector = {
       facts: factsOf(judged, engines, then, now),
       story: {
         changed: changedOf(then, now),
-        broke: { at: sinceOf(judged, sighting), title: 'Decodes took the token budget', says: `${sig(now.running ?? 0)} running take ${sayShare(shareOfDecodes(now) ?? 0)} of the tokens of a step` },
+        broke: {
+          at: sinceOf(judged, sighting),
+          title: 'Decodes took the token budget',
+          says: `${sig(now.running ?? 0)} running take ${sayShare(shareOfDecodes(now) ?? 0)} of the tokens of a step`,
+        },
         hurts: hurtsOf(judged, engines, now),
       },
       remedies: remediesOf(engines, now, budget),
@@ -134,7 +162,10 @@ function remediesOf(engines: readonly Engine[], now: Stretch, budget: number | n
       steps: [
         { sum: budget === null ? `tokens a step, measured` : 'today', result: `${was}` },
         { sum: `${running} decodes + a chunk of ${chunk}, up to a multiple of 256`, result: `${to} tokens` },
-        { sum: `${sig(now.prompt ?? 0)} prompt tokens ÷ ${chunk}`, result: `${Math.ceil((now.prompt ?? 0) / chunk)} steps a prompt` },
+        {
+          sum: `${sig(now.prompt ?? 0)} prompt tokens ÷ ${chunk}`,
+          result: `${Math.ceil((now.prompt ?? 0) / chunk)} steps a prompt`,
+        },
       ],
       expect: `Prefill falls from ${sayDuration(now.prefill ?? 0)} to about ${sayDuration(Math.max(1, Math.ceil((now.prompt ?? 0) / chunk)) * (now.itl ?? 0.05) * 2)}.`,
       risk: 'Steps that carry a chunk take longer, so the tail of inter-token latency grows; watch it against the target.',
@@ -152,5 +183,7 @@ function whyNot(judged: Judged): string {
       return prefill === null || step === null || step <= 0 ? null : prefill / step;
     }),
   );
-  return chunks === null ? 'no prompt finished in this window' : `a prompt needs ${sig(chunks)} steps on average and gets its share of each`;
+  return chunks === null
+    ? 'no prompt finished in this window'
+    : `a prompt needs ${sig(chunks)} steps on average and gets its share of each`;
 }

@@ -23,7 +23,8 @@ export function starvationOf(judged: Judged, engine: Engine, i: number): number 
   const computed = over(trace.computed, grid, i, judged.main);
   const usage = over(trace.usage, grid, i, judged.fast);
   const running = over(trace.running, grid, i, judged.fast);
-  if (prefill === null || step === null || step <= 0 || output === null || computed === null || running === null) return 0;
+  if (prefill === null || step === null || step <= 0 || output === null || computed === null || running === null)
+    return 0;
   const chunks = prefill / step;
   const budget = judged.evidence.knobs['max-num-batched-tokens'] ?? null;
   const share = budget !== null ? running / budget : output / Math.max(output + computed, 1e-9);

@@ -6,7 +6,19 @@ import type { Engine, Judged } from '../../evidence/judged.ts';
 import { type Stretch, stretchOf } from '../../evidence/stretch.ts';
 import { countOver, over, ratioLine } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy } from '../detector.ts';
-import { cannotTell, confidenceOf, detected, fact, missingOf, ruledOut, scopeOf, severityOf, sight, sinceOf, splitOf } from '../finding.ts';
+import {
+  cannotTell,
+  confidenceOf,
+  detected,
+  fact,
+  missingOf,
+  ruledOut,
+  scopeOf,
+  severityOf,
+  sight,
+  sinceOf,
+  splitOf,
+} from '../finding.ts';
 import { hurtsOf } from '../story.ts';
 import { rateOf } from '../trace-back.ts';
 
@@ -19,19 +31,30 @@ const MIN_PROMPTS = 20;
 export const prefixCacheCollapse: Detector = {
   id: 'prefix-cache-collapse',
   title: 'Prefix cache collapse',
-  mechanism: 'A prefix that used to be served from cache stops matching, so every prompt is computed in full: prefill work multiplies by (1 − new hit rate) ÷ (1 − old hit rate).',
+  mechanism:
+    'A prefix that used to be served from cache stops matching, so every prompt is computed in full: prefill work multiplies by (1 − new hit rate) ÷ (1 − old hit rate).',
   needs: ['prefix-cache-queries', 'prefix-cache-hits'],
   judge(judged) {
     const missing = missingOf(judged, this.needs);
-    if (missing.length > 0) return cannotTell(this, missing, 'Scrape vllm:prefix_cache_queries_total and vllm:prefix_cache_hits_total.');
+    if (missing.length > 0)
+      return cannotTell(this, missing, 'Scrape vllm:prefix_cache_queries_total and vllm:prefix_cache_hits_total.');
     const off = judged.engines.length > 0 && judged.engines.every((e) => e.trace.prefixCaching === false);
     if (off) return ruledOut(this, 'prefix caching is switched off on every replica');
-    const { sighting, strength } = sight(judged, (e) => strengthOf(judged, e), (e) => earlySign(judged, e));
+    const { sighting, strength } = sight(
+      judged,
+      (e) => strengthOf(judged, e),
+      (e) => earlySign(judged, e),
+    );
     if (!sighting) return ruledOut(this, whyNot(judged), { strength });
     const split = splitOf(sighting);
     const engines = sighting.engines;
     const then = stretchOf(engines, judged.grid, 0, split - 1);
-    const now = stretchOf(engines, judged.grid, Math.min(judged.end, split + stepsIn(judged.grid, judged.evidence.window)), judged.end);
+    const now = stretchOf(
+      engines,
+      judged.grid,
+      Math.min(judged.end, split + stepsIn(judged.grid, judged.evidence.window)),
+      judged.end,
+    );
     const old = bestBefore(judged, engines[0] as Engine, split) ?? then.hitRate ?? 0;
     const fresh = now.hitRate ?? 0;
     const times = (1 - fresh) / Math.max(0.02, 1 - old);
@@ -45,8 +68,16 @@ export const prefixCacheCollapse: Detector = {
       lede: `The hit rate fell from ${sig(old)} to ${sig(fresh)}, so the engine computes ${sig(times)} times the prompt tokens for the same prompts.`,
       facts: factsOf(judged, engines, then, now, old, fresh),
       story: {
-        changed: { at: sinceOf(judged, sighting), title: 'Prompts stopped sharing their prefix', says: `prompt length unchanged (${sig(then.prompt ?? 0)} → ${sig(now.prompt ?? 0)} tokens)` },
-        broke: { at: null, title: `Prefill work grew ${sig(times)} times`, says: `${sig(then.computed ?? 0)} → ${sig(now.computed ?? 0)} prompt tokens/s computed; a step takes ${sayDuration(now.itl ?? 0)}` },
+        changed: {
+          at: sinceOf(judged, sighting),
+          title: 'Prompts stopped sharing their prefix',
+          says: `prompt length unchanged (${sig(then.prompt ?? 0)} → ${sig(now.prompt ?? 0)} tokens)`,
+        },
+        broke: {
+          at: null,
+          title: `Prefill work grew ${sig(times)} times`,
+          says: `${sig(then.computed ?? 0)} → ${sig(now.computed ?? 0)} prompt tokens/s computed; a step takes ${sayDuration(now.itl ?? 0)}`,
+        },
         hurts: hurtsOf(judged, engines, now),
       },
       remedies: remediesOf(engines, now, old, fresh),
@@ -110,7 +141,14 @@ function earlySign(judged: Judged, engine: Engine): Values {
   });
 }
 
-function factsOf(judged: Judged, engines: readonly Engine[], then: Stretch, now: Stretch, old: number, fresh: number): Finding['facts'] {
+function factsOf(
+  judged: Judged,
+  engines: readonly Engine[],
+  then: Stretch,
+  now: Stretch,
+  old: number,
+  fresh: number,
+): Finding['facts'] {
   const one = engines[0] as Engine;
   const hits = rateOf(judged, engines, 'prefix-cache-hits', now.seconds);
   const queries = rateOf(judged, engines, 'prefix-cache-queries', now.seconds);
@@ -181,9 +219,18 @@ function remediesOf(engines: readonly Engine[], now: Stretch, old: number, fresh
         asked === null || saved === null
           ? []
           : [
-              { sum: `${sig(now.firstTokens ?? 0)}/s × ${sig(now.prompt ?? 0)} tokens`, result: `${sig(asked)} prompt tokens/s asked` },
-              { sum: `(${sig(old)} − ${sig(fresh)}) × ${sig(asked)}`, result: `${sig(saved)} tokens/s need not be computed` },
-              { sum: `(1 − ${sig(fresh)}) ÷ (1 − ${sig(old)})`, result: `${sig((1 - fresh) / Math.max(0.02, 1 - old))} × the prefill work` },
+              {
+                sum: `${sig(now.firstTokens ?? 0)}/s × ${sig(now.prompt ?? 0)} tokens`,
+                result: `${sig(asked)} prompt tokens/s asked`,
+              },
+              {
+                sum: `(${sig(old)} − ${sig(fresh)}) × ${sig(asked)}`,
+                result: `${sig(saved)} tokens/s need not be computed`,
+              },
+              {
+                sum: `(1 − ${sig(fresh)}) ÷ (1 − ${sig(old)})`,
+                result: `${sig((1 - fresh) / Math.max(0.02, 1 - old))} × the prefill work`,
+              },
             ],
       expect: `Prefill falls by ${saved === null || now.computed === null ? 'most of it' : sayShare(Math.min(1, saved / Math.max(1, now.computed)))}; the queue drains by itself.`,
       risk: 'None for the engine; the rollback is in the application.',
@@ -196,7 +243,10 @@ function remediesOf(engines: readonly Engine[], now: Stretch, old: number, fresh
       from: null,
       to: null,
       flag: null,
-      why: engines.length > 1 ? 'Scattered prefixes must be computed on every replica.' : 'Check whether requests of one prefix now reach more replicas than before.',
+      why:
+        engines.length > 1
+          ? 'Scattered prefixes must be computed on every replica.'
+          : 'Check whether requests of one prefix now reach more replicas than before.',
       steps: [],
       expect: 'Hit rate recovers as each replica sees its prefixes again.',
       risk: 'Affinity can overload one replica: combine it with load.',

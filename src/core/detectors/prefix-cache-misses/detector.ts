@@ -14,11 +14,13 @@ const MIN_PROMPTS = 100;
 export const prefixCacheMisses: Detector = {
   id: 'prefix-cache-misses',
   title: 'Prefix cache misses',
-  mechanism: 'Prompts that could share their start do not: variable text first, a salt per user, conversations scattered over replicas. Prompts that differ have nothing to share, and that is no fault.',
+  mechanism:
+    'Prompts that could share their start do not: variable text first, a salt per user, conversations scattered over replicas. Prompts that differ have nothing to share, and that is no fault.',
   needs: ['prefix-cache-queries', 'prefix-cache-hits', 'prompt-tokens'],
   judge(judged) {
     const missing = missingOf(judged, this.needs);
-    if (missing.length > 0) return cannotTell(this, missing, 'Scrape vllm:prefix_cache_queries_total and vllm:prefix_cache_hits_total.');
+    if (missing.length > 0)
+      return cannotTell(this, missing, 'Scrape vllm:prefix_cache_queries_total and vllm:prefix_cache_hits_total.');
     const now = stretchOf(judged.engines, judged.grid, 0, judged.end);
     if (now.started < MIN_PROMPTS || now.hitRate === null || now.prompt === null) {
       return cannotTell(this, [], `Needs ${MIN_PROMPTS} prompts; this window has ${sig(Math.round(now.started))}.`);
@@ -26,7 +28,9 @@ export const prefixCacheMisses: Detector = {
     const shared = judged.evidence.knobs['shared-prefix-tokens'] ?? null;
     const one = judged.engines[0] as Engine;
     const block = one.trace.blockSize ?? 16;
-    const each = judged.engines.map((e) => ({ engine: e, s: stretchOf([e], judged.grid, 0, judged.end) })).filter((x) => x.s.started >= MIN_PROMPTS / 4);
+    const each = judged.engines
+      .map((e) => ({ engine: e, s: stretchOf([e], judged.grid, 0, judged.end) }))
+      .filter((x) => x.s.started >= MIN_PROMPTS / 4);
     const best = each.length >= 2 ? maxOf(each.map((x) => x.s.hitRate)) : null;
     const worst = each.length >= 2 ? minOf(each.map((x) => x.s.hitRate)) : null;
     const declared = shared === null ? null : (Math.floor(shared / block) * block) / now.prompt;
@@ -35,18 +39,30 @@ export const prefixCacheMisses: Detector = {
     const off = one.trace.prefixCaching === false;
     if (declared === null && (best === null || (best ?? 0) - (worst ?? 0) < SHORTFALL[0]) && !off) {
       if (now.hitRate >= 0.5) return ruledOut(this, `${sayShare(now.hitRate)} of prompt tokens come from the cache`);
-      return cannotTell(this, [], `The hit rate is ${sig(now.hitRate)}; whether more is possible depends on the prompts. Tell how many tokens they share (--knob shared-prefix-tokens=N).`);
+      return cannotTell(
+        this,
+        [],
+        `The hit rate is ${sig(now.hitRate)}; whether more is possible depends on the prompts. Tell how many tokens they share (--knob shared-prefix-tokens=N).`,
+      );
     }
     const prefillShare = now.prefill === null ? 0.5 : now.prefill / Math.max(1e-9, now.prefill + (now.queue ?? 0));
     const short = Math.min(1, expected) - actual;
-    const score = off ? all(ramp(declared ?? 0.3, 0.1, 0.4), ramp(prefillShare, 0.2, 0.6)) : all(ramp(short, ...SHORTFALL), ramp(prefillShare, 0.2, 0.6));
+    const score = off
+      ? all(ramp(declared ?? 0.3, 0.1, 0.4), ramp(prefillShare, 0.2, 0.6))
+      : all(ramp(short, ...SHORTFALL), ramp(prefillShare, 0.2, 0.6));
     if (score < 0.5) return ruledOut(this, `hit rate ${sig(actual)}, at most ${sig(expected)} expected`);
     const computed = now.computed ?? 0;
     const saved = short * now.prompt * (now.firstTokens ?? 0);
     return detected(this, {
       variant: off ? 'switched-off' : declared === null ? 'scattered' : 'structural',
       score,
-      confidence: confidenceOf(score, 1, declared === null && !off ? 0.8 : 1, 0.95, declared === null && !off ? 0.7 : 0.9),
+      confidence: confidenceOf(
+        score,
+        1,
+        declared === null && !off ? 0.8 : 1,
+        0.95,
+        declared === null && !off ? 0.7 : 0.9,
+      ),
       severity: severityOf(judged, judged.engines) === 'critical' ? 'warning' : severityOf(judged, judged.engines),
       scope: scopeOf(judged, judged.engines),
       since: null,
@@ -59,7 +75,10 @@ export const prefixCacheMisses: Detector = {
           figure: sig(actual),
           label: 'of prompt tokens come from the prefix cache',
           compared: `expected ${sig(Math.min(1, expected))}`,
-          detail: declared === null ? 'the best replica sets the expectation' : `${shared} shared tokens in blocks of ${block}, prompts of ${sig(now.prompt)}`,
+          detail:
+            declared === null
+              ? 'the best replica sets the expectation'
+              : `${shared} shared tokens in blocks of ${block}, prompts of ${sig(now.prompt)}`,
           observed: actual,
           expected,
           unit: 'ratio',
@@ -69,14 +88,23 @@ export const prefixCacheMisses: Detector = {
       ],
       remedies: [
         {
-          title: off ? 'Switch prefix caching on' : declared === null ? 'Route the same prefix to the same replica' : 'Put stable text first, what varies last',
+          title: off
+            ? 'Switch prefix caching on'
+            : declared === null
+              ? 'Route the same prefix to the same replica'
+              : 'Put stable text first, what varies last',
           knob: off ? 'enable-prefix-caching' : null,
           from: null,
           to: null,
           flag: off ? '--enable-prefix-caching' : null,
-          why: off ? 'cache_config_info says enable_prefix_caching="False".' : 'Blocks match only from the first token on; one date or name at the start ends the match.',
+          why: off
+            ? 'cache_config_info says enable_prefix_caching="False".'
+            : 'Blocks match only from the first token on; one date or name at the start ends the match.',
           steps: [
-            { sum: `(${sig(Math.min(1, expected))} − ${sig(actual)}) × ${sig(now.prompt)} tokens × ${sig(now.firstTokens ?? 0)}/s`, result: `${sig(saved)} of ${sig(computed)} computed tokens/s saved` },
+            {
+              sum: `(${sig(Math.min(1, expected))} − ${sig(actual)}) × ${sig(now.prompt)} tokens × ${sig(now.firstTokens ?? 0)}/s`,
+              result: `${sig(saved)} of ${sig(computed)} computed tokens/s saved`,
+            },
           ],
           expect: `Prefill work falls by ${sayShare(Math.min(1, saved / Math.max(1, computed)))}.`,
           risk: 'Affinity needs a limit by load.',

@@ -7,7 +7,19 @@ import type { Engine, Judged } from '../../evidence/judged.ts';
 import { momentsOf, type Stretch, stretchOf } from '../../evidence/stretch.ts';
 import { over, recent } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy } from '../detector.ts';
-import { cannotTell, confidenceOf, detected, fact, missingOf, ruledOut, scopeOf, severityOf, sight, sinceOf, splitOf } from '../finding.ts';
+import {
+  cannotTell,
+  confidenceOf,
+  detected,
+  fact,
+  missingOf,
+  ruledOut,
+  scopeOf,
+  severityOf,
+  sight,
+  sinceOf,
+  splitOf,
+} from '../finding.ts';
 import { replicasFor, residentSpread, roundSeats, safeSeats } from '../sizing.ts';
 import { changedOf, hurtsOf } from '../story.ts';
 import { gaugeOf } from '../trace-back.ts';
@@ -15,12 +27,22 @@ import { gaugeOf } from '../trace-back.ts';
 export const seatCeiling: Detector = {
   id: 'seat-ceiling',
   title: 'max_num_seqs ceiling',
-  mechanism: 'All seats the scheduler may fill are taken while memory and engine time are left, so requests queue for a number in a config file.',
+  mechanism:
+    'All seats the scheduler may fill are taken while memory and engine time are left, so requests queue for a number in a config file.',
   needs: ['running', 'waiting', 'kv-cache-usage'],
   judge(judged) {
     const missing = missingOf(judged, this.needs);
-    if (missing.length > 0) return cannotTell(this, missing, 'Scrape vllm:num_requests_running, vllm:num_requests_waiting and vllm:kv_cache_usage_perc.');
-    const { sighting, strength } = sight(judged, (e) => strengthOf(judged, e), (e) => earlySign(judged, e));
+    if (missing.length > 0)
+      return cannotTell(
+        this,
+        missing,
+        'Scrape vllm:num_requests_running, vllm:num_requests_waiting and vllm:kv_cache_usage_perc.',
+      );
+    const { sighting, strength } = sight(
+      judged,
+      (e) => strengthOf(judged, e),
+      (e) => earlySign(judged, e),
+    );
     if (!sighting) return ruledOut(this, whyNot(judged), { strength });
     const split = splitOf(sighting);
     const engines = sighting.engines;
@@ -40,7 +62,11 @@ export const seatCeiling: Detector = {
       facts: factsOf(judged, engines, then, now, split),
       story: {
         changed: changedOf(then, now),
-        broke: { at: sinceOf(judged, sighting), title: `All ${n} seats taken`, says: `${sig(now.running ?? 0)} running, KV cache at most ${sig(now.usageMax ?? 0)}` },
+        broke: {
+          at: sinceOf(judged, sighting),
+          title: `All ${n} seats taken`,
+          says: `${sig(now.running ?? 0)} running, KV cache at most ${sig(now.usageMax ?? 0)}`,
+        },
         hurts: hurtsOf(judged, engines, now),
       },
       remedies: remediesOf(judged, engines, now, split),
@@ -80,7 +106,13 @@ function earlySign(judged: Judged, engine: Engine): Values {
   });
 }
 
-function factsOf(judged: Judged, engines: readonly Engine[], then: Stretch, now: Stretch, split: number): Finding['facts'] {
+function factsOf(
+  judged: Judged,
+  engines: readonly Engine[],
+  then: Stretch,
+  now: Stretch,
+  split: number,
+): Finding['facts'] {
   const one = engines[0] as Engine;
   const seats = one.admission.seats;
   const n = seats?.count ?? 0;
@@ -140,8 +172,15 @@ function remediesOf(judged: Judged, engines: readonly Engine[], now: Stretch, sp
   const prompts = momentsOf(one.trace.promptLength, split, judged.end);
   const answers = momentsOf(one.trace.outputLength, split, judged.end);
   const held = now.held;
-  const fit = capacity !== null && held !== null ? safeSeats(capacity, held, residentSpread(prompts?.variance ?? 0, answers?.mean ?? held, answers?.variance ?? 0)) : null;
-  if (fit) steps.push({ sum: `${sig(fit.usable)} usable tokens ÷ ${sig(held ?? 0)} each, 1 % risk`, result: `${fit.seats} fit the cache` });
+  const fit =
+    capacity !== null && held !== null
+      ? safeSeats(capacity, held, residentSpread(prompts?.variance ?? 0, answers?.mean ?? held, answers?.variance ?? 0))
+      : null;
+  if (fit)
+    steps.push({
+      sum: `${sig(fit.usable)} usable tokens ÷ ${sig(held ?? 0)} each, 1 % risk`,
+      result: `${fit.seats} fit the cache`,
+    });
   // What the token pace allows: mean gap between tokens against running, from this window.
   const gap = one.trace.itl?.sum.map((s, i) => {
     const c = one.trace.itl?.count[i] ?? null;
@@ -159,11 +198,20 @@ function remediesOf(judged: Judged, engines: readonly Engine[], now: Stretch, sp
   const residence = now.answer !== null && now.itl !== null ? now.answer * now.itl + (now.prefill ?? 0) : null;
   const needed = residence !== null ? (perReplica * residence) / 0.75 : null;
   if (needed !== null && residence !== null) {
-    steps.push({ sum: `${sig(perReplica)}/s × ${sayDuration(residence)} ÷ 0.75`, result: `${sig(Math.ceil(needed))} needed` });
+    steps.push({
+      sum: `${sig(perReplica)}/s × ${sayDuration(residence)} ÷ 0.75`,
+      result: `${sig(Math.ceil(needed))} needed`,
+    });
   }
-  const ceiling = Math.min(fit?.seats ?? Number.POSITIVE_INFINITY, pace === null ? Number.POSITIVE_INFINITY : roundSeats(pace));
+  const ceiling = Math.min(
+    fit?.seats ?? Number.POSITIVE_INFINITY,
+    pace === null ? Number.POSITIVE_INFINITY : roundSeats(pace),
+  );
   const wanted = needed === null ? seats * 2 : Math.ceil(needed / 8) * 8;
-  const to = Math.max(Math.min(Number.isFinite(ceiling) ? ceiling : wanted, wanted), seats >= 8 ? seats + 8 : seats * 2);
+  const to = Math.max(
+    Math.min(Number.isFinite(ceiling) ? ceiling : wanted, wanted),
+    seats >= 8 ? seats + 8 : seats * 2,
+  );
   const out: Remedy[] = [];
   if (to > seats) {
     const itl = line ? line.intercept + line.slope * Math.min(to, needed ?? to) : null;
@@ -189,7 +237,15 @@ function remediesOf(judged: Judged, engines: readonly Engine[], now: Stretch, sp
     to: Math.max(replicas, engines.length + 1),
     flag: null,
     why: 'More seats without slower tokens.',
-    steps: needed === null ? [] : [{ sum: `${sig(needed * engines.length)} seats ÷ ${seats} a replica`, result: `${Math.max(replicas, engines.length + 1)} replicas` }],
+    steps:
+      needed === null
+        ? []
+        : [
+            {
+              sum: `${sig(needed * engines.length)} seats ÷ ${seats} a replica`,
+              result: `${Math.max(replicas, engines.length + 1)} replicas`,
+            },
+          ],
     expect: 'The queue drains at the same time per token.',
     risk: 'Costs a GPU set; takes minutes to start.',
     verify,
@@ -200,8 +256,12 @@ function remediesOf(judged: Judged, engines: readonly Engine[], now: Stretch, sp
 
 function whyNot(judged: Judged): string {
   const waiting = maxOf(judged.engines.map((e) => over(e.trace.waiting, judged.grid, judged.end, judged.fast))) ?? 0;
-  const running = maxOf(judged.engines.map((e) => maxOf(recent(e.trace.running, judged.grid, judged.end, judged.main)))) ?? 0;
+  const running =
+    maxOf(judged.engines.map((e) => maxOf(recent(e.trace.running, judged.grid, judged.end, judged.main)))) ?? 0;
   const seats = judged.engines[0]?.admission.seats;
-  const most = seats && !seats.inferred ? `at most ${sig(running)} of ${seats.count} seats taken` : `at most ${sig(running)} run, and never pinned there while others wait`;
+  const most =
+    seats && !seats.inferred
+      ? `at most ${sig(running)} of ${seats.count} seats taken`
+      : `at most ${sig(running)} run, and never pinned there while others wait`;
   return waiting < 1 ? `nobody waits; ${most}` : most;
 }

@@ -13,12 +13,15 @@ const VITAL: readonly SignalId[] = ['running', 'waiting', 'kv-cache-usage', 'ttf
 export const telemetryGap: Detector = {
   id: 'telemetry-gap',
   title: 'Telemetry gap',
-  mechanism: 'The monitoring, not necessarily the engine, is broken: a target is down, scrapes are lost, series are missing or renamed. What is not measured is not healthy.',
+  mechanism:
+    'The monitoring, not necessarily the engine, is broken: a target is down, scrapes are lost, series are missing or renamed. What is not measured is not healthy.',
   needs: [],
   judge(judged) {
     const limit = Math.max(3 * (judged.evidence.scrapeInterval ?? judged.grid.step), 30);
     const lanes = judged.engines.map((engine) => ({ engine, line: blindLine(judged, engine, limit) }));
-    const strength = Array.from({ length: judged.grid.count }, (_, i) => (lanes.length === 0 ? 1 : Math.max(...lanes.map((l) => l.line[i] ?? 0))));
+    const strength = Array.from({ length: judged.grid.count }, (_, i) =>
+      lanes.length === 0 ? 1 : Math.max(...lanes.map((l) => l.line[i] ?? 0)),
+    );
     const blind = lanes.filter((l) => (l.line[judged.end] ?? 1) >= 0.5).map((l) => l.engine);
     const absent = VITAL.filter((id) => {
       const state = judged.evidence.readings[id]?.state ?? 'absent';
@@ -41,14 +44,21 @@ export const telemetryGap: Detector = {
       });
     }
     if (blind.length === 0 && absent.length < 3) {
-      const ages = judged.engines.map((e) => timeAt(judged.grid, judged.end) - timeAt(judged.grid, Math.max(0, lastSeen(e.trace))));
-      return ruledOut(this, `${judged.engines.length} of ${judged.engines.length} replicas answered within ${sayDuration(Math.max(judged.evidence.scrapeInterval ?? judged.grid.step, ...ages))}`, { strength });
+      const ages = judged.engines.map(
+        (e) => timeAt(judged.grid, judged.end) - timeAt(judged.grid, Math.max(0, lastSeen(e.trace))),
+      );
+      return ruledOut(
+        this,
+        `${judged.engines.length} of ${judged.engines.length} replicas answered within ${sayDuration(Math.max(judged.evidence.scrapeInterval ?? judged.grid.step, ...ages))}`,
+        { strength },
+      );
     }
     const whole = blind.length === judged.engines.length;
     const first = blind[0];
     const sinceIndex = first ? lastSeen(first.trace) + 1 : 0;
     const down = blind.filter((e) => (e.trace.up?.[judged.end] ?? null) === 0);
-    const names = sayList(blind.slice(0, 3).map((e) => e.id)) + (blind.length > 3 ? ` and ${blind.length - 3} more` : '');
+    const names =
+      sayList(blind.slice(0, 3).map((e) => e.id)) + (blind.length > 3 ? ` and ${blind.length - 3} more` : '');
     return detected(this, {
       variant: blind.length > 0 ? (down.length > 0 ? 'target-down' : 'stale') : 'missing-series',
       score: whole || absent.length >= 3 ? 1 : blind.length / judged.engines.length,
@@ -64,11 +74,18 @@ export const telemetryGap: Detector = {
       facts: [
         fact({
           signal: 'up',
-          says: blind.length > 0 ? `${blind.length} of ${judged.engines.length} replicas are not seen` : `${absent.length} of ${VITAL.length} vital signals are missing`,
-          figure: blind.length > 0 ? `${blind.length} of ${judged.engines.length}` : `${absent.length} of ${VITAL.length}`,
+          says:
+            blind.length > 0
+              ? `${blind.length} of ${judged.engines.length} replicas are not seen`
+              : `${absent.length} of ${VITAL.length} vital signals are missing`,
+          figure:
+            blind.length > 0 ? `${blind.length} of ${judged.engines.length}` : `${absent.length} of ${VITAL.length}`,
           label: blind.length > 0 ? 'replicas are not seen' : 'vital signals are missing',
           compared: 'should be 0',
-          detail: blind.length > 0 ? `allowed age of a sample: ${sayDuration(limit)}; ${sig(down.length)} with up = 0` : sayList(absent),
+          detail:
+            blind.length > 0
+              ? `allowed age of a sample: ${sayDuration(limit)}; ${sig(down.length)} with up = 0`
+              : sayList(absent),
           observed: blind.length,
           expected: 0,
           unit: 'count',
@@ -77,7 +94,10 @@ export const telemetryGap: Detector = {
         }),
       ],
       missing: absent,
-      ask: blind.length > 0 ? 'Bring the target back, or read its log: a crash and a lost scrape look the same from here.' : 'Scrape the missing series.',
+      ask:
+        blind.length > 0
+          ? 'Bring the target back, or read its log: a crash and a lost scrape look the same from here.'
+          : 'Scrape the missing series.',
       remedies: [blind.length > 0 ? targetRemedy(blind, down.length > 0) : scrapeRemedy('Scrape the missing series')],
     });
   },
@@ -104,9 +124,14 @@ function targetRemedy(blind: readonly Engine[], down: boolean) {
     from: null,
     to: null,
     flag: null,
-    why: down ? 'A failed scrape means a dead process, a saturated API server, or a broken route.' : 'Samples stopped without a failed scrape: the target left the configuration, or the pipeline stopped.',
+    why: down
+      ? 'A failed scrape means a dead process, a saturated API server, or a broken route.'
+      : 'Samples stopped without a failed scrape: the target left the configuration, or the pipeline stopped.',
     steps: [
-      { sum: `curl -s http://${blind[0]?.trace.replica.instance ?? 'TARGET'}/metrics | head`, result: 'answers, refuses or hangs' },
+      {
+        sum: `curl -s http://${blind[0]?.trace.replica.instance ?? 'TARGET'}/metrics | head`,
+        result: 'answers, refuses or hangs',
+      },
       { sum: 'answers', result: 'the scrape is broken' },
       { sum: 'refuses', result: 'the process is gone: read its log' },
       { sum: 'hangs', result: 'the API server is saturated' },
