@@ -1,0 +1,148 @@
+/**
+ * The only place that writes PromQL. A signal, a scope and a window become text; labels and operators are those of
+ * signals/grouping.ts, so that the evaluation of pages gives the same numbers. Everything written here runs on Prometheus
+ * 2.42 and what imitates it.
+ */
+import { groupLabels, groupOperator } from '../signals/grouping.ts';
+import { type CatalogueSignal, type SignalId, signalById } from '../signals/index.ts';
+import { formatSelector, type Matcher, matchersFor, parseSelector, whereMatchers } from '../signals/selector.ts';
+import type { MetricName } from '../signals/signal.ts';
+import { spellingsOf } from '../signals/spellings.ts';
+
+export interface Compiled {
+  /** Gauges, counters, ages, info; of histograms the bucket rates. */
+  readonly main: string;
+  /** Histograms: rates of the sum; else `null`. */
+  readonly sum: string | null;
+}
+
+/** What a query is compiled for. */
+export interface Scope {
+  readonly matchers: readonly Matcher[];
+  /** Rate window in seconds; info series are looked for this far back. */
+  readonly window: number;
+}
+
+/**
+ * PromQL that gives a signal per replica. Several spellings are joined with `or` behind the aggregation, so that in a mixed
+ * fleet each replica answers under the newest name it has and nothing is counted twice.
+ * @param names spellings to ask for, in order of preference, at least one
+ */
+export function compileSignal(signal: CatalogueSignal, names: readonly MetricName[], scope: Scope): Compiled {
+  const join = (part: (name: MetricName) => string) => names.map(part).join(' or ');
+  const series = (name: MetricName, suffix = '') => seriesOf(signal, name, scope.matchers, suffix);
+  const duration = formatDuration(scope.window);
+  const by = groupLabels(signal);
+  const operator = groupOperator(signal);
+  const grouped = (name: MetricName, inner: string, labels: readonly string[] = by) =>
+    scaled(`${operator} by (${labels.join(', ')}) (${inner})`, name);
+  switch (signal.kind) {
+    case 'gauge':
+      return { main: join((name) => grouped(name, series(name))), sum: null };
+    case 'counter':
+      return { main: join((name) => grouped(name, `rate(${series(name)}[${duration}])`)), sum: null };
+    case 'histogram':
+      return {
+        main: join((name) => grouped(name, `rate(${series(name, '_bucket')}[${duration}])`, [...by, 'le'])),
+        sum: join((name) => grouped(name, `rate(${series(name, '_sum')}[${duration}])`)),
+      };
+    case 'age':
+      return { main: join((name) => grouped(name, `time() - timestamp(${series(name)})`)), sum: null };
+    case 'info':
+      // The time of the newest sample per label set: of two configurations in one window the later one counts.
+      return { main: join((name) => `max_over_time(timestamp(${series(name)})[${duration}:30s])`), sum: null };
+    default:
+      return signal.kind satisfies never;
+  }
+}
+
+function scaled(query: string, name: MetricName): string {
+  return name.scale === undefined ? query : `${query} * ${name.scale}`;
+}
+
+function seriesOf(signal: CatalogueSignal, name: MetricName, matchers: readonly Matcher[], suffix = ''): string {
+  const all = [...whereMatchers(name.where), ...matchersFor(signal, matchers)];
+  return `${name.metric}${suffix}${all.length > 0 ? formatSelector(all) : ''}`;
+}
+
+/** Seconds as PromQL writes a duration: whole seconds as `90s`, anything finer in milliseconds. */
+export function formatDuration(seconds: number): string {
+  const ms = Math.max(1, Math.round(seconds * 1000));
+  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
+}
+
+/** The spelling to show: the first of the names found, else the newest native one. */
+function shownName(signal: CatalogueSignal, metrics: readonly string[] | undefined): MetricName {
+  const spellings = spellingsOf(signal);
+  return spellings.find((name) => metrics?.includes(name.metric)) ?? (spellings[0] as MetricName);
+}
+
+/**
+ * For people to copy: the fleet's rate per second of a counter, kept apart by the signal's part; of a histogram the rate of
+ * its observations.
+ * @param metrics names the reading was found under; the newest native name if left out
+ * @throws SelectorError if the selector cannot be read, RangeError for a signal that has no rate
+ */
+export function rateQuery(id: SignalId, selector: string, seconds: number, metrics?: readonly string[]): string {
+  return overTime('rate', id, selector, seconds, metrics);
+}
+
+/** For people to copy: as `rateQuery`, the increase over the time instead. */
+export function increaseQuery(id: SignalId, selector: string, seconds: number, metrics?: readonly string[]): string {
+  return overTime('increase', id, selector, seconds, metrics);
+}
+
+function overTime(
+  how: 'rate' | 'increase',
+  id: SignalId,
+  selector: string,
+  seconds: number,
+  metrics: readonly string[] | undefined,
+): string {
+  const signal = signalById(id);
+  if (signal.kind !== 'counter' && signal.kind !== 'histogram') throw new RangeError(`${id} is no counter`);
+  const suffix = signal.kind === 'histogram' ? '_count' : '';
+  const inner = seriesOf(signal, shownName(signal, metrics), parseSelector(selector), suffix);
+  const by = signal.by === undefined ? '' : ` by (${signal.by})`;
+  return `sum${by} (${how}(${inner}[${formatDuration(seconds)}]))`;
+}
+
+/**
+ * For people to copy: a quantile of a histogram over the fleet.
+ * @param q 0 to 1
+ * @throws SelectorError if the selector cannot be read, RangeError for a signal that is no histogram
+ */
+export function quantileQuery(
+  id: SignalId,
+  selector: string,
+  q: number,
+  seconds: number,
+  metrics?: readonly string[],
+): string {
+  const signal = signalById(id);
+  if (signal.kind !== 'histogram') throw new RangeError(`${id} is no histogram`);
+  const inner = seriesOf(signal, shownName(signal, metrics), parseSelector(selector), '_bucket');
+  return `histogram_quantile(${q}, sum by (le) (rate(${inner}[${formatDuration(seconds)}])))`;
+}
+
+/** For people to copy: the mean of a histogram over the fleet, sum divided by count. Throws as `quantileQuery`. */
+export function meanQuery(id: SignalId, selector: string, seconds: number, metrics?: readonly string[]): string {
+  const signal = signalById(id);
+  if (signal.kind !== 'histogram') throw new RangeError(`${id} is no histogram`);
+  const rate = (suffix: string) =>
+    `sum (rate(${seriesOf(signal, shownName(signal, metrics), parseSelector(selector), suffix)}[${formatDuration(seconds)}]))`;
+  return `${rate('_sum')} / ${rate('_count')}`;
+}
+
+/**
+ * For people to copy: a gauge per replica, an age, or the labels of an info series.
+ * @throws SelectorError if the selector cannot be read, RangeError for a signal that is a counter or histogram
+ */
+export function gaugeQuery(id: SignalId, selector: string, metrics?: readonly string[]): string {
+  const signal = signalById(id);
+  const name = shownName(signal, metrics);
+  const matchers = parseSelector(selector);
+  if (signal.kind === 'info') return seriesOf(signal, name, matchers);
+  if (signal.kind !== 'gauge' && signal.kind !== 'age') throw new RangeError(`${id} is no gauge`);
+  return compileSignal(signal, [name], { matchers, window: 0 }).main;
+}
