@@ -1,0 +1,68 @@
+import { useSyncExternalStore } from 'react';
+import { create } from 'zustand';
+import { persist } from 'zustand/middleware';
+import type { Theme } from './url/session.ts';
+
+export interface Endpoint {
+  readonly url: string;
+  readonly selector: string;
+}
+
+interface Preferences {
+  readonly theme: Theme;
+  /** Newest first. */
+  readonly recent: readonly Endpoint[];
+  setTheme(theme: Theme): void;
+  remember(endpoint: Endpoint): void;
+  forget(url: string): void;
+}
+
+const KEPT = 5;
+
+/** What this viewer likes, kept in this browser. Never headers: they may hold tokens. */
+export const usePreferences = create<Preferences>()(
+  persist(
+    (set) => ({
+      theme: 'system',
+      recent: [],
+      setTheme: (theme) => set({ theme }),
+      remember: (endpoint) =>
+        set(({ recent }) => ({ recent: [endpoint, ...recent.filter((r) => r.url !== endpoint.url)].slice(0, KEPT) })),
+      forget: (url) => set(({ recent }) => ({ recent: recent.filter((r) => r.url !== url) })),
+    }),
+    {
+      name: 'vllm-triage/preferences',
+      version: 1,
+      partialize: ({ theme, recent }) => ({ theme, recent }),
+      // Read by the app when it starts, so that importing this file touches nothing.
+      skipHydration: true,
+    },
+  ),
+);
+
+interface Passing {
+  /** Headers per endpoint, gone with the tab. */
+  readonly headers: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  setHeaders(url: string, headers: Readonly<Record<string, string>>): void;
+}
+
+/** Kept in memory only. */
+export const useSecrets = create<Passing>()((set) => ({
+  headers: {},
+  setHeaders: (url, headers) => set((state) => ({ headers: { ...state.headers, [url]: headers } })),
+}));
+
+const DARK = '(prefers-color-scheme: dark)';
+
+/** @returns the theme to paint, `system` resolved and followed while it changes. */
+export function usePaintedTheme(wanted: Theme): 'light' | 'dark' {
+  const dark = useSyncExternalStore(
+    (changed) => {
+      const query = window.matchMedia(DARK);
+      query.addEventListener('change', changed);
+      return () => query.removeEventListener('change', changed);
+    },
+    () => window.matchMedia(DARK).matches,
+  );
+  return wanted === 'system' ? (dark ? 'dark' : 'light') : wanted;
+}

@@ -1,0 +1,156 @@
+import { queryOptions } from '@tanstack/react-query';
+import * as v from 'valibot';
+import type { Evidence } from '../core/evidence/evidence.ts';
+import { SourceError } from '../sources/errors.ts';
+import { openPrometheus } from '../sources/prometheus/source.ts';
+import type { ReadRequest, Source, SourcePlatform } from '../sources/source.ts';
+import { type Library, librarySchema } from './library.ts';
+import { openRecordingFiles } from './recordings.ts';
+import type { SourceRef } from './url/session.ts';
+import { resolveWhen, type When } from './url/times.ts';
+
+const platform: SourcePlatform = { fetch: (input, init) => window.fetch(input, init), now: () => Date.now() / 1000 };
+
+/** Seconds a live source is read back when no range is given. */
+export const USUAL_RANGE = 1800;
+
+export type Headers = Readonly<Record<string, string>>;
+
+/** What the incident library says; shipped beside the page. */
+export function libraryQuery() {
+  return queryOptions({
+    queryKey: ['library'],
+    queryFn: async ({ signal }): Promise<Library> => {
+      const answer = await window.fetch('./library/index.json', { signal });
+      if (!answer.ok)
+        throw new SourceError('unreachable', `The incident library answered ${answer.status}.`, answer.status);
+      return v.parse(librarySchema, await answer.json());
+    },
+    staleTime: Infinity,
+  });
+}
+
+const dropped = new Map<string, readonly File[]>();
+
+/** Keeps files of the viewer's own under the name that stands in the address. @returns that name */
+export function keepFiles(files: readonly File[]): string {
+  const name = files.map((file) => file.name).join(' + ');
+  dropped.set(name, files);
+  return name;
+}
+
+/** An opened source: settings checked, recordings parsed. Lives as long as the page. */
+export function sourceQuery(source: SourceRef, headers: Headers) {
+  return queryOptions({
+    queryKey: ['source', source, headers],
+    queryFn: ({ signal }) => openSource(source, headers, signal),
+    staleTime: Infinity,
+    gcTime: Infinity,
+    retry: false,
+  });
+}
+
+async function openSource(source: SourceRef, headers: Headers, signal: AbortSignal): Promise<Source> {
+  switch (source.kind) {
+    case 'prometheus':
+      return openPrometheus({ url: source.url, headers }, platform);
+    case 'recording': {
+      const file = `${source.name}.om.gz`;
+      const answer = await window.fetch(`./library/${file}`, { signal }).catch(() => {
+        throw new SourceError('unreachable', `The server of this page does not answer for ${file}.`);
+      });
+      // A server with a fallback page answers 200 with HTML for a file it does not have.
+      if (!answer.ok || (answer.headers.get('content-type') ?? '').includes('text/html'))
+        throw new SourceError(
+          'unreadable',
+          `The incident library has no recording named ${source.name}.`,
+          answer.status,
+        );
+      return openRecordingFiles(`library/${source.name}`, source.name, [await answer.arrayBuffer()]);
+    }
+    case 'file': {
+      const files = dropped.get(source.name);
+      if (!files)
+        throw new SourceError(
+          'unreadable',
+          `${source.name} was opened from your disk, and a page may not open it again by itself. Drop it here once more.`,
+        );
+      return openRecordingFiles(
+        `file/${source.name}`,
+        source.name,
+        await Promise.all(files.map((f) => f.arrayBuffer())),
+      );
+    }
+    default:
+      return source satisfies never;
+  }
+}
+
+/** One read: the evidence, when it was complete, and how long the source took. Unix seconds and milliseconds. */
+export interface ReadResult {
+  readonly evidence: Evidence;
+  readonly readAt: number;
+  readonly tookMs: number;
+}
+
+export interface Asked {
+  readonly source: SourceRef;
+  readonly headers: Headers;
+  readonly selector: string;
+  readonly model: string | null;
+  readonly from: When | null;
+  readonly to: When | null;
+  readonly knobs: Readonly<Record<string, number>>;
+}
+
+/** @returns whether the range ends at the present, so that reading it again shows something new. */
+export function endsNow(asked: Pick<Asked, 'source' | 'to'>): boolean {
+  return (
+    asked.source.kind === 'prometheus' && (asked.to === null || (typeof asked.to === 'object' && asked.to.ago === 0))
+  );
+}
+
+/** All signals of one range. "Now" is resolved in here; the evidence read before is handed on so that a source may fetch its tail only. */
+export function evidenceQuery({ source, headers, selector, model, from, to, knobs }: Asked) {
+  return queryOptions({
+    queryKey: ['evidence', source, headers, selector, model, from, to, knobs],
+    queryFn: async ({ client, queryKey, signal }): Promise<ReadResult> => {
+      const opened = await client.ensureQueryData(sourceQuery(source, headers));
+      const previous = client.getQueryData<ReadResult>(queryKey)?.evidence;
+      const started = performance.now();
+      const evidence = await opened.read(
+        {
+          ...timesOf(source, from, to, platform.now()),
+          selector,
+          knobs,
+          ...(model === null ? {} : { model }),
+          ...(previous && endsNow({ source, to }) ? { previous } : {}),
+        },
+        signal,
+      );
+      return { evidence, readAt: platform.now(), tookMs: performance.now() - started };
+    },
+    // What was read of a past stays true.
+    staleTime: endsNow({ source, to }) ? 0 : Infinity,
+    retry: false,
+    // Comparing two evidences value by value costs more than drawing the new one.
+    structuralSharing: false,
+  });
+}
+
+/** A recording knows no present: times relative to now mean all of it, which the page says. */
+function timesOf(
+  source: SourceRef,
+  from: When | null,
+  to: When | null,
+  now: number,
+): Pick<ReadRequest, 'from' | 'to' | 'range'> {
+  if (source.kind !== 'prometheus')
+    return { from: typeof from === 'number' ? from : 'start', to: typeof to === 'number' ? to : 'end' };
+  const end = to === null || (typeof to === 'object' && to.ago === 0) ? 'now' : resolveWhen(to, now);
+  if (end === 'now') {
+    if (typeof from === 'number') return { from, to: 'now' };
+    return { from: 'start', to: 'now', range: from?.ago ?? USUAL_RANGE };
+  }
+  return { from: from === null ? end - USUAL_RANGE : resolveWhen(from, now), to: end };
+}

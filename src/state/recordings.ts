@@ -1,0 +1,80 @@
+import type { Evidence } from '../core/evidence/evidence.ts';
+import { SourceError, type SourceProblem } from '../sources/errors.ts';
+import type { ReadRequest, Source } from '../sources/source.ts';
+
+/** What goes to the worker: files are sent once and stay there, parsed, under their key. */
+export type Ask =
+  | {
+      readonly id: number;
+      readonly do: 'open';
+      readonly key: string;
+      readonly label: string;
+      readonly files: readonly ArrayBuffer[];
+    }
+  | { readonly id: number; readonly do: 'read'; readonly key: string; readonly request: ReadRequest };
+
+export type Answer =
+  | { readonly id: number; readonly evidence: Evidence | null }
+  | { readonly id: number; readonly problem: SourceProblem; readonly message: string; readonly status: number | null };
+
+interface Settle {
+  readonly resolve: (evidence: Evidence | null) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Recordings are unpacked and parsed in a worker: half a second of text work would otherwise freeze the page that is about
+ * to show a verdict.
+ */
+let worker: Worker | null = null;
+let asked = 0;
+const open = new Map<number, Settle>();
+
+function workerOf(): Worker {
+  if (worker) return worker;
+  worker = new Worker(new URL('./recording-worker.ts', import.meta.url), { type: 'module' });
+  worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+    const settle = open.get(data.id);
+    open.delete(data.id);
+    if ('problem' in data) settle?.reject(new SourceError(data.problem, data.message, data.status));
+    else settle?.resolve(data.evidence);
+  };
+  worker.onerror = (event) => {
+    for (const settle of open.values()) settle.reject(new Error(`The recording could not be read: ${event.message}`));
+    open.clear();
+    worker = null;
+  };
+  return worker;
+}
+
+function ask(message: DistributiveOmit<Ask, 'id'>, transfer: Transferable[] = []): Promise<Evidence | null> {
+  const id = ++asked;
+  return new Promise((resolve, reject) => {
+    open.set(id, { resolve, reject });
+    workerOf().postMessage({ ...message, id } satisfies Ask, transfer);
+  });
+}
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** Starts the worker ahead of need, so that opening a recording does not wait for its script. */
+export function warmUpRecordings(): void {
+  workerOf();
+}
+
+/**
+ * Opens a recording of one or several files, `.gz` or not.
+ * @throws SourceError if the text is no recording
+ */
+export async function openRecordingFiles(key: string, label: string, files: readonly ArrayBuffer[]): Promise<Source> {
+  await ask({ do: 'open', key, label, files }, [...files]);
+  return {
+    kind: 'recording',
+    label,
+    async read(request, abort) {
+      const evidence = await ask({ do: 'read', key, request });
+      if (abort.aborted) throw new SourceError('aborted', 'The read was given up.');
+      return evidence as Evidence;
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import type { Remedy } from '../../core/detectors/detector.ts';
+import { CopyButton } from '../controls/copy-button.tsx';
+import { Key } from '../controls/key.tsx';
+import { flagLines, SURE_ENOUGH } from './words.tsx';
+
+/** The one bordered box of a verdict: what to change, its arithmetic, what it costs, how to see that it worked. */
+export function DoNow({
+  remedy,
+  confidence,
+  copied,
+  onCopy,
+}: {
+  readonly remedy: Remedy;
+  readonly confidence: number;
+  readonly copied: boolean;
+  readonly onCopy: () => void;
+}) {
+  const lines = remedy.flag === null ? [] : flagLines(remedy.flag);
+  return (
+    <section
+      aria-labelledby="do-now"
+      className="overflow-hidden rounded-lg border border-strong text-[12.5px] leading-[18px]"
+    >
+      <div className="flex min-h-[48px] flex-wrap items-center gap-x-2.5 gap-y-1 px-4 py-2">
+        <h3 id="do-now" className="flex flex-wrap items-baseline gap-x-2.5">
+          <span className="font-[560] text-ink-3">{confidence >= SURE_ENOUGH ? 'Do now' : 'Check first, then'}</span>
+          <span className="text-[15px] font-[620] text-ink">{remedy.title}</span>
+        </h3>
+        {remedy.needsRestart && <span className="text-ink-3">needs a restart</span>}
+        {remedy.flag !== null && (
+          <span className="ml-auto">
+            <CopyButton copied={copied} onCopy={onCopy} label={`Copy ${remedy.flag}`}>
+              <Key>c</Key>
+            </CopyButton>
+          </span>
+        )}
+      </div>
+      {lines.length > 0 && (
+        <dl
+          className="border-t border-hairline bg-bg px-4 py-2.5 font-mono text-[12px] leading-[22px]"
+          data-testid="flag"
+        >
+          {lines.map((line) => (
+            <div key={line.name} className="flex items-baseline justify-between gap-4">
+              <dt className="min-w-0 [overflow-wrap:anywhere] text-ink">
+                {line.name}
+                {line.name.endsWith('=') ? '' : ' '}
+                <span className="text-accent">{line.value}</span>
+              </dt>
+              <dd className="shrink-0 text-ink-3">{wasOf(remedy, line.name)}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {remedy.steps.length > 0 && (
+        <dl className="border-t border-hairline px-4 py-2.5">
+          {remedy.steps.map((step) => (
+            <div
+              key={step.sum}
+              className="flex items-baseline justify-between gap-4 border-b border-hairline py-[3px] last:border-b-0"
+            >
+              <dt className="min-w-0 font-mono text-[11.8px] text-ink-2">{step.sum}</dt>
+              <dd className="text-right font-[620] text-ink">{step.result}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      <dl className="grid grid-cols-[64px_minmax(0,1fr)] gap-x-3 gap-y-1.5 border-t border-hairline px-4 py-3">
+        {remedy.flag === null && <Line name="How" says={remedy.why} />}
+        <Line name="Expect" says={remedy.expect} />
+        <Line name="Costs" says={remedy.risk} />
+        <Line name="Verify" says={remedy.verify} />
+      </dl>
+    </section>
+  );
+}
+
+function Line({ name, says }: { readonly name: string; readonly says: string }) {
+  if (says === '') return null;
+  return (
+    <>
+      <dt className="font-[560] text-ink-3">{name}</dt>
+      <dd className="text-ink-2">{says}</dd>
+    </>
+  );
+}
+
+/** What a flag was is known for the knob the remedy turns; where the metrics do not tell, nothing is claimed. */
+function wasOf(remedy: Remedy, name: string): string {
+  const isKnob = remedy.knob !== null && name.replace(/=$/, '') === `--${remedy.knob}`;
+  return isKnob && remedy.from !== null ? `was ${remedy.from}` : '';
+}

@@ -1,0 +1,130 @@
+import { clsx } from 'clsx';
+import { useEffect, useState, type ReactNode } from 'react';
+import { sayDuration } from '../../core/base/say.ts';
+import type { Verdict } from '../../core/verdict/verdict.ts';
+import { Button } from '../controls/button.tsx';
+import { CopyButton } from '../controls/copy-button.tsx';
+import { Moment } from '../controls/moment.tsx';
+import { ToneIcon, TONE_TEXT, toneOf, wordOf } from '../controls/status.tsx';
+import { confidenceWord } from './words.tsx';
+
+/** What to do about a failing source; the app takes it from sources/advice.ts. */
+export interface Advice {
+  readonly title: string;
+  readonly says: string;
+  /** A line to put somewhere, copyable; `null` where there is none. */
+  readonly line: string | null;
+}
+
+export interface SourceFailingProps {
+  readonly label: string;
+  /** What happened, as the source said it. */
+  readonly message: string;
+  readonly advice: Advice;
+  /** Unix seconds. */
+  readonly since: number;
+  readonly now: () => number;
+  readonly nextTry: number | null;
+  readonly trying: boolean;
+  /** The last verdict that rested on data, and when that was read; `null` if there was none. */
+  readonly last: { readonly verdict: Verdict; readonly readAt: number } | null;
+  readonly copied: boolean;
+  readonly onCopy: (text: string) => void;
+  readonly onTry: () => void;
+  readonly children?: ReactNode;
+}
+
+/** The source does not answer: said in a sentence, the last good verdict kept and dated, the next step beside it. */
+export function SourceFailing(props: SourceFailingProps) {
+  const { label, message, advice, since, nextTry, trying, last, copied, onCopy, onTry, now, children } = props;
+  const clock = useSeconds(now);
+  const age = Math.max(0, clock - since);
+  return (
+    <section
+      aria-label="Source not readable"
+      data-testid="source-failing"
+      className="border-b border-l-4 border-b-hairline border-l-warning-fill bg-surface px-4 pt-4 pb-5 sm:pr-8 sm:pl-7"
+    >
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-[13.5px] text-ink-3">
+        <span className="inline-flex items-center gap-1.5 font-[660] text-warning">
+          <ToneIcon tone="warning" size={15} />
+          Source not readable
+        </span>
+        <span>
+          since <Moment at={since} className="font-[620] text-ink" />
+          {age >= 2 && ` · ${sayDuration(Math.floor(age))}`}
+        </span>
+        <span className="min-w-0 font-mono text-[12.5px] [overflow-wrap:anywhere]">{label}</span>
+        <span className="ml-auto flex items-center gap-3">
+          {nextTry !== null && !trying && nextTry > clock && <span>next try in {Math.ceil(nextTry - clock)} s</span>}
+          <Button onClick={onTry} disabled={trying}>
+            {trying ? 'Trying' : 'Try now'}
+          </Button>
+        </span>
+      </div>
+      <h1 className="mt-1 text-[26px] leading-8 font-[700] tracking-[-0.015em] text-ink sm:text-[34px] sm:leading-10">
+        {advice.title}
+      </h1>
+      <p className="mt-1 max-w-[780px] text-[15px] leading-[22px] text-ink-2 sm:text-[17px] sm:leading-[25px]">
+        {message}
+      </p>
+      {last && <LastGood verdict={last.verdict} readAt={last.readAt} clock={clock} />}
+      <div className="mt-4 max-w-[780px] overflow-hidden rounded-lg border border-strong text-[12.5px] leading-[18px]">
+        <div className="px-4 py-3">
+          <span className="mr-2.5 font-[560] text-ink-3">Do now</span>
+          <span className="text-[13.5px] text-ink">{advice.says}</span>
+        </div>
+        {advice.line !== null && (
+          <div className="flex items-start justify-between gap-4 border-t border-hairline bg-bg px-4 py-2.5">
+            <code className="min-w-0 pt-1 font-mono text-[12px] [overflow-wrap:anywhere]">{advice.line}</code>
+            <CopyButton copied={copied} onCopy={() => onCopy(advice.line as string)} label={`Copy ${advice.line}`} />
+          </div>
+        )}
+        {children}
+      </div>
+    </section>
+  );
+}
+
+function LastGood({
+  verdict,
+  readAt,
+  clock,
+}: {
+  readonly verdict: Verdict;
+  readonly readAt: number;
+  readonly clock: number;
+}) {
+  const tone = toneOf(verdict.status);
+  const primary = verdict.findings[0];
+  return (
+    <div
+      data-testid="last-good"
+      className="hatched mt-3 flex flex-wrap items-center gap-x-5 gap-y-1 rounded-lg border border-strong px-4 py-2.5 text-[13.5px]"
+    >
+      <span className="bg-surface px-1">
+        <b className="font-[620]">
+          Last good verdict, <Moment at={readAt} />
+        </b>{' '}
+        · {sayDuration(Math.max(1, Math.floor(clock - readAt)))} old
+      </span>
+      <span className="flex items-center gap-1.5 bg-surface px-1">
+        <ToneIcon tone={tone} size={14} />
+        <b className={clsx('font-[660]', TONE_TEXT[tone])}>{wordOf(verdict.status)}</b> {verdict.headline}
+        {primary &&
+          verdict.status !== 'healthy' &&
+          `, ${confidenceWord(primary.confidence)} ${primary.confidence.toFixed(2)}`}
+      </span>
+    </div>
+  );
+}
+
+/** Ages on screen move on by themselves, once a second. */
+function useSeconds(now: () => number): number {
+  const [clock, setClock] = useState(now);
+  useEffect(() => {
+    const timer = setInterval(() => setClock(now()), 1000);
+    return () => clearInterval(timer);
+  }, [now]);
+  return clock;
+}
