@@ -1,0 +1,153 @@
+import { memo, useCallback, useMemo } from 'react';
+import { CartesianGrid, ComposedChart, Line, XAxis, YAxis, ZIndexLayer } from 'recharts';
+import { timeAt } from '../../core/base/grid.ts';
+import type { PanelData, PanelThreshold } from '../../core/panels/panel.ts';
+import type { TimeCursor } from './cursor.ts';
+import { formatAxisTime, formatTick } from './format.ts';
+import { CHART_HEIGHT, type ChartLayout, layoutOf, MARGIN } from './layout.ts';
+import { lineColour, MarksAbove, MarksBelow } from './marks.tsx';
+import type { Onset } from './onset.ts';
+import { ChartOverlay } from './overlay.tsx';
+import { reduced } from './reduce.ts';
+import { ChartSummary } from './summary.tsx';
+import { useWidth } from './use-width.ts';
+
+export interface ChartProps {
+  readonly data: PanelData;
+  /** Names the chart for who cannot see it. */
+  readonly title: string;
+  readonly onset?: Onset | null;
+  /** Writes the word onset over the band: once in a row is enough. */
+  readonly showOnset?: boolean;
+  readonly cursor?: TimeCursor | null;
+  /** A range was dragged or chosen by keyboard, unix seconds. */
+  readonly onSelect?: (from: number, to: number) => void;
+  /** Lines from outside the panel, such as what a remedy would set. */
+  readonly extra?: readonly PanelThreshold[];
+  readonly height?: number;
+}
+
+const GRID_MARGIN = { left: 0, right: MARGIN.right, top: MARGIN.top, bottom: 0 };
+const TICK = { fontSize: 10.5, fill: 'var(--ink-3)' };
+const NO_EXTRA: readonly PanelThreshold[] = [];
+/** Above the lines, which the library draws at 400. */
+const ABOVE_LINES = 600;
+
+/**
+ * The one renderer of a panel. The library gives axes, grid and lines; intervals, gaps, stacks, onset and labels are drawn in
+ * its coordinate system by marks.tsx. Tuned as measured (ecosystem.md §4): no animation, no dots, linear, fixed numeric
+ * domains, at most 300 points, and a cursor that lives on top and redraws nothing of it.
+ */
+export const Chart = memo(function Chart({
+  data,
+  title,
+  onset = null,
+  showOnset = false,
+  cursor = null,
+  onSelect,
+  extra = NO_EXTRA,
+  height = CHART_HEIGHT,
+}: ChartProps) {
+  const [ref, width] = useWidth<HTMLDivElement>(280);
+  const drawn = useMemo(() => reduced(data), [data]);
+  const layout = useMemo(
+    () => layoutOf(drawn, width, extra.length > 0 ? [...drawn.thresholds, ...extra] : drawn.thresholds, height),
+    [drawn, width, extra, height],
+  );
+  return (
+    <div ref={ref} className="relative w-full select-none" style={{ height }}>
+      <Drawing data={drawn} layout={layout} onset={onset} showOnset={showOnset} />
+      <ChartOverlay data={data} layout={layout} title={title} cursor={cursor} onSelect={onSelect} />
+      <ChartSummary data={data} title={title} onset={onset} />
+    </div>
+  );
+});
+
+interface DrawingProps {
+  readonly data: PanelData;
+  readonly layout: ChartLayout;
+  readonly onset: Onset | null;
+  readonly showOnset: boolean;
+}
+
+const Drawing = memo(function Drawing({ data, layout, onset, showOnset }: DrawingProps) {
+  const points = useMemo(
+    () =>
+      Array.from({ length: data.grid.count }, (_, i) => {
+        const point: Record<string, number | null> = { t: timeAt(data.grid, i) };
+        for (const line of data.lines) {
+          const v = line.values[i] ?? null;
+          // A log axis has no zero: the line breaks there rather than falling out of the chart.
+          point[line.id] = v === null || (layout.log && v <= 0) ? null : v;
+        }
+        return point;
+      }),
+    [data, layout.log],
+  );
+  const xDomain = useMemo(() => [layout.from, layout.to], [layout.from, layout.to]);
+  const yDomain = useMemo(() => [layout.low, layout.high], [layout.low, layout.high]);
+  const tick = useCallback((v: number) => formatTick(v * layout.axis.factor), [layout.axis.factor]);
+  const time = useCallback((t: number) => formatAxisTime(t, layout.spacing), [layout.spacing]);
+  return (
+    <ComposedChart
+      width={layout.width}
+      height={layout.height}
+      data={points}
+      margin={GRID_MARGIN}
+      accessibilityLayer={false}
+      aria-hidden="true"
+      className="pointer-events-none"
+    >
+      <CartesianGrid vertical={false} stroke="var(--hairline)" />
+      <XAxis
+        dataKey="t"
+        type="number"
+        domain={xDomain}
+        ticks={layout.times as number[]}
+        tickFormatter={time}
+        tick={TICK}
+        tickLine={false}
+        tickMargin={4}
+        axisLine={AXIS_LINE}
+        height={MARGIN.bottom}
+        interval={0}
+        allowDataOverflow
+      />
+      <YAxis
+        type="number"
+        scale={layout.log ? 'log' : 'linear'}
+        domain={yDomain}
+        ticks={layout.ticks as number[]}
+        tickFormatter={tick}
+        tick={TICK}
+        tickLine={false}
+        tickMargin={2}
+        axisLine={false}
+        width={MARGIN.left}
+        interval={0}
+        allowDataOverflow
+      />
+      <MarksBelow data={data} layout={layout} onset={onset} />
+      {data.lines.map((line) => (
+        <Line
+          key={line.id}
+          dataKey={line.id}
+          type={line.stepped ? 'stepAfter' : 'linear'}
+          stroke={lineColour(line)}
+          strokeWidth={line.style === 'main' ? 1.6 : line.style === 'thin' ? 1 : 1.3}
+          strokeDasharray={line.style === 'dashed' ? '3 3' : undefined}
+          dot={false}
+          activeDot={false}
+          isAnimationActive={false}
+          connectNulls={false}
+          legendType="none"
+        />
+      ))}
+      <ZIndexLayer zIndex={ABOVE_LINES}>
+        <MarksAbove data={data} layout={layout} onset={onset} showOnset={showOnset} />
+      </ZIndexLayer>
+    </ComposedChart>
+  );
+});
+
+const AXIS_LINE = { stroke: 'var(--strong)' };

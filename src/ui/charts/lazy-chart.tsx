@@ -1,0 +1,14 @@
+import { lazy, Suspense } from 'react';
+import type { ChartProps } from './chart.tsx';
+import { CHART_HEIGHT } from './layout.ts';
+
+/** Charts, and the library behind them, in a chunk of their own: the verdict does not wait for it. */
+const LoadedChart = lazy(async () => ({ default: (await import('./chart.tsx')).Chart }));
+
+export function Chart(props: ChartProps) {
+  return (
+    <Suspense fallback={<div aria-hidden="true" style={{ height: props.height ?? CHART_HEIGHT }} />}>
+      <LoadedChart {...props} />
+    </Suspense>
+  );
+}
