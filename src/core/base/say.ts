@@ -47,3 +47,21 @@ export function sayList(names: readonly string[]): string {
   if (names.length <= 1) return names.join('');
   return `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`;
 }
+
+/** An estimate of seconds without false precision: `7 min`, `40 s`, `2.5 h`. */
+export function sayAbout(seconds: number): string {
+  if (seconds < 90) return `${Math.max(1, Math.round(seconds / 5) * 5 || Math.round(seconds))} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800 ? `${sig(seconds / 3600)} h` : `${sig(seconds / 86_400)} d`;
+}
+
+/** A share of requests in words where it is all or none: `all`, `none`, `56 %`. */
+export function sayPart(ratio: number): string {
+  if (ratio >= 0.995) return 'all';
+  return ratio <= 0.005 ? 'none' : sayShare(ratio);
+}
+
+/** A title inside a sentence: lower case first letter, unless it begins with an abbreviation. */
+export function inSentence(title: string): string {
+  return /^[A-Z][a-z]/.test(title) ? title.charAt(0).toLowerCase() + title.slice(1) : title;
+}

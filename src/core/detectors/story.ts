@@ -59,7 +59,7 @@ export function hurtsOf(
     return {
       at: null,
       title: 'Answers start late',
-      says: `first token after ${sayDuration(now.ttft)} on average, at least ${sayShare(late ?? 0)} later than ${sayDuration(judged.limits.ttft)}${tokens}`,
+      says: `first token after ${sayDuration(now.ttft)} on average, ${(late ?? 0) >= 0.995 ? 'all' : `at least ${sayShare(late ?? 0)}`} later than ${sayDuration(judged.limits.ttft)}${tokens}`,
     };
   }
   return {

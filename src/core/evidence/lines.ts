@@ -18,7 +18,12 @@ export function partsOf(evidence: Evidence, id: SignalId): string[] {
  * One line for the given replicas (all if left out): summed, averaged or the worst, as the signal's `across` says.
  * A grid time is `null` only where no replica has a value. With `part` left out, all parts are added.
  */
-export function fleetLine(evidence: Evidence, id: SignalId, replicas?: readonly string[], part?: string): Values | null {
+export function fleetLine(
+  evidence: Evidence,
+  id: SignalId,
+  replicas?: readonly string[],
+  part?: string,
+): Values | null {
   const lines = (evidence.readings[id]?.lines ?? []).filter(
     (line) => (part === undefined || line.part === part) && (!replicas || replicas.includes(line.replica)),
   );
@@ -131,7 +136,11 @@ export function histogramQuantile(
 }
 
 /** Share of observations at or below `x` over the last `steps` times at each grid time, as an interval; `null` where nothing was observed. */
-export function histogramShare(histogram: Histogram, x: number, steps: number): ({ low: number; high: number } | null)[] {
+export function histogramShare(
+  histogram: Histogram,
+  x: number,
+  steps: number,
+): ({ low: number; high: number } | null)[] {
   const count = smooth(histogram.count, steps);
   const cumulative = histogram.cumulative.map((line) => smooth(line, steps));
   return count.map((total, i) =>

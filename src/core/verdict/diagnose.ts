@@ -1,5 +1,5 @@
 import { endOf, type Grid, timeAt } from '../base/grid.ts';
-import { sayCount, sayDuration, sayShare, sig } from '../base/say.ts';
+import { inSentence, sayCount, sayDuration, sayShare, sig } from '../base/say.ts';
 import { maxOf, mean } from '../base/statistics.ts';
 import type { Fact, Finding } from '../detectors/detector.ts';
 import { fact } from '../detectors/finding.ts';
@@ -174,7 +174,12 @@ function wordsOf(
   if (primary && primary.severity !== 'info') {
     return {
       headline: `${primary.title} on ${whereOf(primary, evidence)}`,
-      lede: [primary.lede, sufferOf(attainment, targets)].filter(Boolean).join(' '),
+      lede: [
+        primary.lede,
+        primary.pathology === 'engine-stall' && primary.until === null ? '' : sufferOf(attainment, targets),
+      ]
+        .filter(Boolean)
+        .join(' '),
     };
   }
   if (status === 'degraded') {
@@ -238,7 +243,7 @@ function healthyWords(
   const headline = backlog
     ? `Backlog of ${sig(now.waiting ?? 0)} by plan, engine at work`
     : info?.severity === 'info'
-      ? `Nobody waits; ${info.title.toLowerCase()}`
+      ? `Nobody waits; ${inSentence(info.title)}`
       : busy
         ? 'Busy, and nobody waits'
         : 'Calm, and nobody waits';

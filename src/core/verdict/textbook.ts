@@ -1,5 +1,5 @@
 import { stepsIn } from '../base/grid.ts';
-import { sayDuration, sig } from '../base/say.ts';
+import { inSentence, sayDuration, sig } from '../base/say.ts';
 import { median } from '../base/statistics.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { fleetHistogram, fleetLine, histogramQuantile, smooth } from '../evidence/lines.ts';
@@ -119,7 +119,7 @@ export function textbookOf(evidence: Evidence, findings: readonly RankedFinding[
     const primary = findings[0];
     const disagrees =
       fires === true && !ours
-        ? `fires${primary ? ` although the cause is ${primary.title.toLowerCase()}` : ' although nothing is wrong'}: ${rule.flaw}`
+        ? `fires${primary ? ` although the cause is ${inSentence(primary.title)}` : ' although nothing is wrong'}: ${rule.flaw}`
         : fires !== true && ours
           ? `${fires === null ? 'cannot run' : 'stays silent'} in the middle of it: ${rule.flaw}`
           : '';

@@ -1,6 +1,6 @@
 import { timeAt, type Values } from '../../base/grid.ts';
 import { all, ramp } from '../../base/score.ts';
-import { sayCount, sayDuration, sig } from '../../base/say.ts';
+import { sayAbout, sayCount, sayDuration, sig } from '../../base/say.ts';
 import { maxOf } from '../../base/statistics.ts';
 import { isSilent } from '../../evidence/admission.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
@@ -78,6 +78,7 @@ export const engineStall: Detector = {
         now.map((l) => l.engine),
       ),
       since: silence.from <= 1 && silence.since <= timeAt(judged.grid, 0) ? null : silence.since,
+      until: going ? null : timeAt(judged.grid, silence.to),
       strength,
       lede: going
         ? `No step and no token for ${sayDuration(silence.seconds)} while ${sayCount(running, 'request')} run${running === 1 ? 's' : ''}. The server still answers its scrapes, so health checks see nothing.`
@@ -237,7 +238,7 @@ function drainSteps(judged: Judged, engine: Engine, waiting: number): { sum: str
     ? [
         {
           sum: `${sig(waiting)} waiting ÷ ${sig(fallen / span)}/s`,
-          result: `about ${sayDuration(waiting / (fallen / span))}`,
+          result: `about ${sayAbout(waiting / (fallen / span))}`,
         },
       ]
     : [];

@@ -57,7 +57,7 @@ export const kvBoundQueueing: Detector = {
       scope: scopeOf(judged, engines),
       since: sinceOf(judged, sighting),
       strength: sighting.strength,
-      lede: `${sayCount(now.waitingLast ?? 0, 'request')} wait in order for KV cache blocks; ${sig(now.running ?? 0)} of this size fit at a time.`,
+      lede: `${sayCount(now.waitingLast ?? 0, 'request')} wait in order for KV cache blocks; about ${Math.max(1, Math.round(now.running ?? 0))} of this size fit at a time.`,
       facts: factsOf(judged, engines, then, now),
       story: {
         changed: changedOf(then, now),
@@ -70,7 +70,7 @@ export const kvBoundQueueing: Detector = {
       },
       remedies: remediesOf(engines, now),
       willNotHelp: [
-        { title: 'Changing --max-num-seqs', why: `only ${sig(now.running ?? 0)} run; seats are not what binds` },
+        { title: 'Changing --max-num-seqs', why: `only ${Math.round(now.running ?? 0)} run; seats are not what binds` },
         { title: 'A larger token budget', why: 'prompts wait for blocks, not for their turn in a step' },
       ],
     });
@@ -251,6 +251,8 @@ function remediesOf(engines: readonly Engine[], now: Stretch): Remedy[] {
 }
 
 function whyNot(judged: Judged): string {
+  const thrown = maxOf(judged.engines.map((e) => perFinish(judged, e, judged.end))) ?? 0;
+  if (thrown >= 0.3) return `not orderly: ${sig(thrown)} preemptions per finished request`;
   const waiting = maxOf(judged.engines.map((e) => over(e.trace.waiting, judged.grid, judged.end, judged.fast))) ?? 0;
   const free = minOf(
     judged.engines.map((e) => {

@@ -1,6 +1,6 @@
 import type { Values } from '../../base/grid.ts';
 import { all, any, ramp } from '../../base/score.ts';
-import { sayCount, sayDuration, sayShare, sig } from '../../base/say.ts';
+import { sayAbout, sayCount, sayDuration, sayPart, sayShare, sig } from '../../base/say.ts';
 import { maxOf } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { momentsOf, type Stretch, stretchOf } from '../../evidence/stretch.ts';
@@ -238,7 +238,7 @@ function remediesOf(judged: Judged, engines: readonly Engine[], now: Stretch): R
           },
         ],
         expect: `Output ${sig((now.output ?? 0) / n)} → up to ${sig(Math.max(output, (capped.fit.seats / step) * 0.9))} tokens/s per replica while the queue lasts; the ${sig(now.waitingLast ?? 0)} waiting drain in about ${drain(now.waitingLast ?? 0, arrivals * n, capped.load)} if arrivals hold.`,
-        risk: `Answers stop at ${capped.cap} tokens; ${sayShare(shareLonger(one, split, judged.end, capped.cap))} of recent answers were longer.`,
+        risk: `Answers stop at ${capped.cap} tokens; ${sayPart(shareLonger(one, split, judged.end, capped.cap))} of the recent answers were longer.`,
         verify,
         needsRestart: true,
       });
@@ -384,7 +384,7 @@ function shareLonger(engine: Engine, from: number, to: number, cap: number): num
 function drain(waiting: number, arrivals: number, load: number): string {
   if (load >= 1 || arrivals <= 0) return 'never';
   const rate = arrivals / load - arrivals;
-  return rate <= 0 ? 'never' : sayDuration(waiting / rate);
+  return rate <= 0 ? 'never' : sayAbout(waiting / rate);
 }
 
 function noHelpOf(engines: readonly Engine[], now: Stretch): NoHelp[] {

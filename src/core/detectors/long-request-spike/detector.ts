@@ -223,7 +223,7 @@ function remediesOf(judged: Judged, giants: Giants, now: Stretch): Remedy[] {
     {
       title: `Cap one prompt's bite at ${bite} tokens a step`,
       knob: 'long-prefill-token-threshold',
-      from: 0,
+      from: 'off',
       to: bite,
       flag: `--long-prefill-token-threshold ${bite}`,
       why: 'Short prompts then share each step with the long one instead of standing behind it.',

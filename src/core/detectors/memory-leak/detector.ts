@@ -260,5 +260,9 @@ function idleResidue(judged: Judged): string {
   const rests = judged.engines.flatMap((e) =>
     (e.trace.usage ?? []).filter((u, i) => u !== null && e.trace.running?.[i] === 0 && e.trace.waiting?.[i] === 0),
   );
-  return rests.length === 0 ? '' : ` At rest the KV cache is ${sig(Math.max(...(rests as number[])))} full.`;
+  return rests.length === 0
+    ? ''
+    : Math.max(...(rests as number[])) <= 0
+      ? ' At rest the KV cache is empty.'
+      : ` At rest the KV cache is ${sayShare(Math.max(...(rests as number[])))} full.`;
 }

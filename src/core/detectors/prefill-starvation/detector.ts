@@ -1,6 +1,5 @@
 import type { Values } from '../../base/grid.ts';
 import { sayCount, sayDuration, sayShare, sig } from '../../base/say.ts';
-import { maxOf } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { type Stretch, stretchOf } from '../../evidence/stretch.ts';
 import { meanOver } from '../../evidence/trace.ts';
@@ -176,14 +175,18 @@ function remediesOf(engines: readonly Engine[], now: Stretch, budget: number | n
 }
 
 function whyNot(judged: Judged): string {
-  const chunks = maxOf(
-    judged.engines.map((e) => {
-      const prefill = meanOver(e.trace.prefillTime, judged.grid, judged.end, judged.main);
-      const step = meanOver(e.trace.itl, judged.grid, judged.end, judged.main);
-      return prefill === null || step === null || step <= 0 ? null : prefill / step;
-    }),
+  const now = stretchOf(
+    judged.engines,
+    judged.grid,
+    Math.max(0, judged.end - Math.round(judged.main / judged.grid.step)),
+    judged.end,
   );
-  return chunks === null
-    ? 'no prompt finished in this window'
-    : `a prompt needs ${sig(chunks)} steps on average and gets its share of each`;
+  const chunks = chunksOf(now);
+  if (chunks === null) return 'no prompt finished in the last two minutes';
+  if (chunks < 3) return `a prompt needs ${sig(chunks)} steps on average`;
+  const share = shareOfDecodes(now) ?? 0;
+  if (share < 0.3) return `decodes take only ${sayShare(share)} of the tokens of a step`;
+  if ((now.itl ?? 0) > 1.1 * judged.limits.tbt)
+    return `a step takes ${sayDuration(now.itl ?? 0)}, so engine time is short, not the token budget`;
+  return `prefill takes ${sayDuration(now.prefill ?? 0)}, within the target`;
 }
