@@ -39,6 +39,8 @@ function page() {
     server: { host: '127.0.0.1', port: 8687 },
     preview: { host: '127.0.0.1', port: 8686, strictPort: false },
     test: {
+      // Wide, because a test that compiles or starts something may share the machine with other work.
+      testTimeout: 20_000,
       projects: [
         {
           extends: true as const,

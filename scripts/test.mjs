@@ -14,6 +14,9 @@ const reports = mkdtempSync(join(tmpdir(), 'vllm-triage-test-'));
 const env = { ...process.env, ...programs() };
 // Vite and Vitest choose it themselves; an inherited `production` would change what is tested.
 delete env['NODE_ENV'];
+// Output is shown afterwards and often read from a log.
+delete env['FORCE_COLOR'];
+env['NO_COLOR'] = '1';
 
 const ONE = { passed: 1, failed: 0, skipped: 0 };
 const NONE = { passed: 0, failed: 1, skipped: 0 };
@@ -26,7 +29,7 @@ const steps = [
   {
     title: 'unit',
     commands: [
-      ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${join(reports, 'unit.json')}`],
+      ['vitest', 'run', '--reporter=dot', '--reporter=json', `--outputFile.json=${join(reports, 'unit.json')}`],
     ],
     report: join(reports, 'unit.json'),
     count: countVitest,

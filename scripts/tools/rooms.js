@@ -63,8 +63,7 @@ export function houseRules(drawing) {
     const room = roomOf(drawing.root, file);
     if (room === null) return null;
     const seen = reach.get(room);
-    if (seen === undefined)
-      return `"${room}" is not a room of the drawing in eslint.config.js; move the file or draw the room.`;
+    if (seen === undefined) return null; // said once, for the whole file
     const test = isTestFile(file);
     if (!source.startsWith('.')) return test ? null : packageRefusal(file, room, source);
 
@@ -97,6 +96,11 @@ export function houseRules(drawing) {
   const rooms = {
     meta: { type: 'problem', schema: [], messages: { refused: '{{why}}' } },
     create(context) {
+      const room = roomOf(drawing.root, context.filename);
+      if (room !== null && !reach.has(room)) {
+        const why = `"${room}" is not a room of the drawing in eslint.config.js; move the file or draw the room.`;
+        return { Program: (node) => context.report({ node, messageId: 'refused', data: { why } }) };
+      }
       /** @param {any} node @param {any} source a string literal node, or anything else where the address is computed */
       const check = (node, source) => {
         const address = source?.value;
@@ -106,12 +110,6 @@ export function houseRules(drawing) {
       };
       /** @type {any} */
       const listener = {
-        Program(/** @type {any} */ node) {
-          // A file in no room is refused even if it imports nothing.
-          const why = refusal(context.filename, './itself');
-          if (why?.includes('is not a room'))
-            context.report({ node, loc: { line: 1, column: 0 }, messageId: 'refused', data: { why } });
-        },
         ImportDeclaration: (/** @type {any} */ node) => check(node, node.source),
         ExportNamedDeclaration: (/** @type {any} */ node) => check(node, node.source),
         ExportAllDeclaration: (/** @type {any} */ node) => check(node, node.source),
