@@ -15,7 +15,7 @@ function page() {
     build: {
       outDir: 'dist/app',
       target: 'es2023',
-      // Read by the size check and by anybody who wants to know what a chunk holds.
+      // For whoever wants to know what a chunk holds.
       manifest: true,
       rolldownOptions: {
         output: {

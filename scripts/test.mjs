@@ -83,7 +83,9 @@ console.log(`\n${formatCounts(total)}`);
 function programs() {
   const ids = /** @type {import('./tools/programs.js').ProgramId[]} */ (Object.keys(PROGRAMS));
   const missing = ids.filter((id) => findProgram(id, process.env) === null);
-  if (missing.length > 0) installPrograms(missing, (line) => console.log(line));
+  // One that is named wrongly is not cured by installing another.
+  const wanted = missing.filter((id) => !process.env[PROGRAMS[id].variable]);
+  if (wanted.length > 0) installPrograms(wanted, (line) => console.log(line));
   const still = ids.filter((id) => findProgram(id, process.env) === null);
   if (still.length > 0) {
     console.error('The tests need a real browser and a real Prometheus. Missing:');
