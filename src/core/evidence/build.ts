@@ -194,9 +194,10 @@ function readingOf(
   };
 }
 
-function stateOf(
+/** How a reading is marked, from the names it was found under and the replicas it covers. */
+export function stateOf(
   signal: CatalogueSignal,
-  readout: Readout,
+  readout: Pick<Reading, 'metrics' | 'problem'>,
   covered: ReadonlySet<string>,
   replicas: readonly Replica[],
 ): Reading['state'] {

@@ -49,8 +49,13 @@ export function compileSignal(signal: CatalogueSignal, names: readonly MetricNam
     case 'age':
       return { main: join((name) => grouped(name, `time() - timestamp(${series(name)})`)), sum: null };
     case 'info':
-      // The time of the newest sample per label set: of two configurations in one window the later one counts.
-      return { main: join((name) => `max_over_time(timestamp(${series(name)})[${duration}:30s])`), sum: null };
+      // The time of the newest sample per label set, now or earlier in the window: of two configurations the later counts.
+      return {
+        main: join(
+          (name) => `timestamp(${series(name)}) or max_over_time(timestamp(${series(name)})[${duration}:30s])`,
+        ),
+        sum: null,
+      };
     default:
       return signal.kind satisfies never;
   }

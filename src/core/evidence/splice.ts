@@ -1,0 +1,119 @@
+import { endOf, type Grid, timeAt, type Values } from '../base/grid.ts';
+import { type SignalId, SIGNALS, signalById } from '../signals/index.ts';
+import { maskStale, stateOf } from './build.ts';
+import type { Evidence, Histogram, Line, Reading, Replica } from './evidence.ts';
+
+/** What the next read will be, as far as it decides whether an earlier one can be carried on. */
+export interface NextRead {
+  readonly grid: Grid;
+  readonly window: number;
+  readonly selector: string;
+  readonly knobs: Readonly<Record<string, number>>;
+  /** Names found now, per signal. */
+  readonly metrics: ReadonlyMap<SignalId, readonly string[]>;
+}
+
+/**
+ * The part of the next grid that has to be read when an earlier evidence is at hand.
+ * @param overlap seconds before the end of the earlier one to read again, since late samples may still have changed them
+ * @returns `null` if all has to be read: another scope, step, window or set of names, times off its lattice, a start before
+ * its start, a gap between the two, or a reading that had failed
+ */
+export function tailAfter(previous: Evidence, next: NextRead, overlap: number): Grid | null {
+  const { grid } = next;
+  const old = previous.grid;
+  if (previous.selector !== next.selector || previous.window !== next.window || old.step !== grid.step) return null;
+  if (!sameKnobs(previous.knobs, next.knobs)) return null;
+  const shift = (grid.from - old.from) / grid.step;
+  if (shift < -1e-6 || Math.abs(shift - Math.round(shift)) > 1e-6) return null;
+  if (endOf(old) < grid.from || endOf(grid) < endOf(old) - 1e-6) return null;
+  for (const { id } of SIGNALS) {
+    const reading = previous.readings[id];
+    if (!reading || reading.state === 'failed') return null;
+    const now = next.metrics.get(id) ?? [];
+    if (reading.metrics.join() !== now.join()) return null;
+  }
+  const wanted = Math.floor((endOf(old) - overlap - grid.from) / grid.step + 1e-6);
+  const skip = Math.min(grid.count - 1, Math.max(0, wanted));
+  return { from: timeAt(grid, skip), step: grid.step, count: grid.count - skip };
+}
+
+function sameKnobs(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): boolean {
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+}
+
+/**
+ * Earlier evidence carried on by a tail read later; the tail wins where both know a time. Replicas of either stay, so one
+ * that went away is a line that ends.
+ * @param grid what the result spans; ends where the tail ends
+ * @returns `null` if the tail brings a further engine behind an instance already known: its neighbours' ids change then, and
+ * all has to be read anew
+ */
+export function splice(previous: Evidence, tail: Evidence, grid: Grid): Evidence | null {
+  const keyOf = ({ instance, engine, model }: Replica) => JSON.stringify([instance, engine, model]);
+  const known = new Map(previous.replicas.map((replica) => [keyOf(replica), replica]));
+  const instances = new Set(previous.replicas.map((replica) => replica.instance));
+  const names = new Map<string, string>();
+  const added: Replica[] = [];
+  for (const replica of tail.replicas) {
+    const old = known.get(keyOf(replica));
+    if (!old && instances.has(replica.instance)) return null;
+    if (!old) added.push(replica);
+    names.set(replica.id, (old ?? replica).id);
+  }
+  const replicas = [...previous.replicas, ...added].sort((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }));
+
+  const oldShift = Math.round((grid.from - previous.grid.from) / grid.step);
+  const tailShift = Math.round((tail.grid.from - grid.from) / grid.step);
+  const join = (old: Values | undefined, late: Values | undefined): Values =>
+    Array.from({ length: grid.count }, (_, i) =>
+      i >= tailShift ? (late?.[i - tailShift] ?? null) : (old?.[i + oldShift] ?? null),
+    );
+
+  const readings: Partial<Record<SignalId, Reading>> = {};
+  for (const { id } of SIGNALS) {
+    const old = previous.readings[id];
+    const late = tail.readings[id];
+    if (!old || !late) continue;
+    const lines = pairs(old.lines, rename(late.lines, names), (line: Line) => `${line.part} ${line.replica}`)
+      .map(([a, b]): Line => {
+        const { replica, part } = (b ?? a) as Line;
+        return { replica, part, values: join(a?.values, b?.values) };
+      })
+      .filter((line) => line.values.some((value) => value !== null));
+    const histograms = pairs(old.histograms, rename(late.histograms, names), (h: Histogram) => h.replica)
+      .map(([a, b]): Histogram => {
+        const bounds = [...new Set([...(a?.bounds ?? []), ...(b?.bounds ?? [])])].sort((x, y) => x - y);
+        const at = (h: Histogram | undefined, bound: number) => h?.cumulative[h.bounds.indexOf(bound)];
+        return {
+          replica: ((b ?? a) as Histogram).replica,
+          bounds,
+          cumulative: bounds.map((bound) => join(at(a, bound), at(b, bound))),
+          count: join(a?.count, b?.count),
+          sum: join(a?.sum, b?.sum),
+        };
+      })
+      .filter((h) => h.count.some((value) => value !== null));
+    const labels = pairs(old.labels, rename(late.labels, names), (info) => info.replica).map(
+      ([a, b]) => (b ?? a) as (typeof old.labels)[number],
+    );
+    const covered = new Set([...lines, ...histograms, ...labels].map((one) => one.replica));
+    readings[id] = { ...late, state: stateOf(signalById(id), late, covered, replicas), lines, histograms, labels };
+  }
+  return maskStale({ ...tail, grid, replicas, readings });
+}
+
+function rename<T extends { readonly replica: string }>(list: readonly T[], names: ReadonlyMap<string, string>): T[] {
+  return list.map((one) => ({ ...one, replica: names.get(one.replica) ?? one.replica }));
+}
+
+/** Both lists matched by key, in the order of the first, then what only the second has. */
+function pairs<T>(a: readonly T[], b: readonly T[], key: (one: T) => string): [T | undefined, T | undefined][] {
+  const later = new Map(b.map((one) => [key(one), one]));
+  const earlier = new Set(a.map(key));
+  return [
+    ...a.map((one): [T, T | undefined] => [one, later.get(key(one))]),
+    ...b.filter((one) => !earlier.has(key(one))).map((one): [undefined, T] => [undefined, one]),
+  ];
+}

@@ -1,0 +1,174 @@
+import * as v from 'valibot';
+import { SourceError } from '../errors.ts';
+import type { SourcePlatform } from '../source.ts';
+
+/** Where a Prometheus-compatible API is, and what the user wants sent along. */
+export interface PrometheusSettings {
+  /** Base URL, with a path prefix if there is one: `https://thanos.example/query`. */
+  readonly url: string;
+  /** Sent with every request. None are sent otherwise, since any of them makes a browser ask for leave first. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Seconds one request may take; default 30. */
+  readonly timeout?: number;
+}
+
+/** What a request gave: its data, unchecked, and what the server had to say about it. */
+export interface Answer {
+  readonly data: unknown;
+  readonly warnings: readonly string[];
+}
+
+export type Params = readonly (readonly [name: string, value: string])[];
+
+export interface PrometheusClient {
+  /** Base URL without credentials. */
+  readonly label: string;
+  /** One request below `/api/v1/`. @throws SourceError, each problem told apart */
+  ask(path: string, params: Params, abort: AbortSignal): Promise<Answer>;
+}
+
+/** Query strings above this go as a form: proxies cut longer request lines, and browsers log them. */
+const LONG_QUERY = 1500;
+const DEFAULT_TIMEOUT = 30;
+
+/** Envelope of every answer: https://prometheus.io/docs/prometheus/latest/querying/api/#format-overview */
+const envelope = v.object({
+  status: v.picklist(['success', 'error']),
+  data: v.optional(v.unknown()),
+  errorType: v.optional(v.string()),
+  error: v.optional(v.string()),
+  warnings: v.optional(v.nullable(v.array(v.string()))),
+  infos: v.optional(v.nullable(v.array(v.string()))),
+});
+
+/**
+ * A client for one server.
+ * @throws SourceError 'unreachable' if the URL is none
+ */
+export function createClient(settings: PrometheusSettings, platform: SourcePlatform): PrometheusClient {
+  const { base, credentials } = baseOf(settings.url);
+  const headers = { ...(credentials ? { Authorization: credentials } : {}), ...settings.headers };
+  const seconds = settings.timeout ?? DEFAULT_TIMEOUT;
+  const own = Object.keys(headers).length > 0 ? { headers } : {};
+
+  const send = async (path: string, params: Params, abort: AbortSignal): Promise<Response> => {
+    const query = new URLSearchParams(params.map(([name, value]) => [name, value]));
+    const url = `${base}/api/v1/${path}`;
+    const timeout = AbortSignal.timeout(seconds * 1000);
+    const signal = AbortSignal.any([abort, timeout]);
+    // A form without further headers is what a browser sends without asking first; label values know no POST.
+    const form = query.toString().length > LONG_QUERY && !path.startsWith('label/');
+    try {
+      const text = query.toString();
+      const target = form || text === '' ? url : `${url}?${text}`;
+      return await platform.fetch(target, { ...own, ...(form ? { method: 'POST', body: query } : {}), signal });
+    } catch (error) {
+      throw await whyNotSent(error, url, abort, timeout);
+    }
+  };
+
+  const whyNotSent = async (error: unknown, url: string, abort: AbortSignal, timeout: AbortSignal) => {
+    if (abort.aborted) return new SourceError('aborted', 'The read was called off.');
+    if (timeout.aborted) return new SourceError('timeout', `${label} did not answer within ${seconds} s.`);
+    // A browser tells a refused origin and a dead server apart for itself, but not for the page. A request whose answer the
+    // page may not read is allowed in any case: if it comes through, the server lives and the origin is the trouble.
+    const reached = await platform
+      .fetch(url, { mode: 'no-cors', signal: AbortSignal.any([abort, AbortSignal.timeout(5000)]) })
+      .then(
+        () => true,
+        () => false,
+      );
+    if (abort.aborted) return new SourceError('aborted', 'The read was called off.');
+    if (reached) return new SourceError('cors', `${label} answers, but does not let this page read the answer.`);
+    const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : '';
+    return new SourceError('unreachable', `${label} cannot be reached${cause}.`);
+  };
+
+  const label = base;
+  return {
+    label,
+    ask: async (path, params, abort) => {
+      const response = await send(path, params, abort);
+      const text = await response.text().catch((error: unknown) => {
+        if (abort.aborted) throw new SourceError('aborted', 'The read was called off.');
+        const late = error instanceof Error && error.name === 'TimeoutError';
+        if (late) throw new SourceError('timeout', `${label} did not finish its answer within ${seconds} s.`);
+        throw new SourceError('unreadable', `The answer of ${label} broke off.`, response.status);
+      });
+      return answerOf(label, response, text);
+    },
+  };
+}
+
+/**
+ * The base below which `/api/v1` lies, from what people paste: with or without scheme, with the address of a page of the
+ * Prometheus interface, with credentials. A path alone means the page's own server.
+ */
+function baseOf(text: string): { base: string; credentials: string | null } {
+  const trimmed = text.trim();
+  const strip = (path: string) => path.replace(/\/+$/, '').replace(/\/(graph|query|targets|alerts|api\/v1)$/, '');
+  if (trimmed.startsWith('/')) return { base: strip(trimmed.split(/[?#]/)[0] as string), credentials: null };
+  let url: URL;
+  try {
+    url = new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `http://${trimmed}`);
+  } catch {
+    throw new SourceError('unreachable', `"${trimmed}" is no address.`);
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new SourceError('unreachable', `"${trimmed}" is no http or https address.`);
+  }
+  const credentials = url.username
+    ? `Basic ${btoa(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`)}`
+    : null;
+  return { base: url.origin + strip(url.pathname), credentials };
+}
+
+function answerOf(label: string, response: Response, text: string): Answer {
+  const { status } = response;
+  const html = (response.headers.get('content-type') ?? '').includes('html') || text.trimStart().startsWith('<');
+  if (status === 401) throw new SourceError('unauthorized', `${label} wants to know who is asking (401).`, status);
+  if (status === 403) throw new SourceError('forbidden', `${label} does not allow this (403).`, status);
+  const body = html ? null : jsonOf(text);
+  if (body && body.status === 'success' && response.ok) {
+    const warnings = [...(body.warnings ?? []), ...(body.infos ?? [])];
+    return { data: body.data, warnings: warnings.map((warning) => `The server says: ${warning}`) };
+  }
+  if (body?.status === 'error') throw serverError(label, status, body.errorType ?? '', body.error ?? '');
+  if (status === 503 || status === 504 || status === 429) {
+    throw new SourceError('timeout', `${label} is too busy to answer (${status}).`, status);
+  }
+  if (status === 502)
+    throw new SourceError('unreachable', `The proxy at ${label} cannot reach its server (502).`, status);
+  // Something that starts as JSON and does not parse is an answer cut short, not another program's page.
+  if (!html && response.ok && body === null && /^\s*\{\s*"status"/.test(text)) {
+    throw new SourceError('unreadable', `The answer of ${label} broke off after ${text.length} characters.`, status);
+  }
+  const what = html ? 'a web page' : status === 404 ? 'nothing' : 'something else';
+  throw new SourceError(
+    'not-prometheus',
+    `${label} answers, but with ${what} where a Prometheus API should be (${status}).`,
+    status,
+  );
+}
+
+function jsonOf(text: string): v.InferOutput<typeof envelope> | null {
+  try {
+    const parsed = v.safeParse(envelope, JSON.parse(text));
+    return parsed.success ? parsed.output : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Prometheus: 400 bad_data, 422 execution, 503 timeout; VictoriaMetrics: 422 for all of them. */
+function serverError(label: string, status: number, type: string, message: string): SourceError {
+  if (
+    /exceeded maximum resolution|too many (points|samples|data)|maxPointsPer|maxSamplesPer|max-samples/i.test(message)
+  ) {
+    return new SourceError('too-many-points', `${label} refuses so many points: ${message}`, status);
+  }
+  if (type === 'timeout' || type === 'canceled' || status === 503 || status === 504 || status === 429) {
+    return new SourceError('timeout', `${label} gave up on a query: ${message}`, status);
+  }
+  return new SourceError('bad-query', `${label} refuses a query: ${message}`, status);
+}

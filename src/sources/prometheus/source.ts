@@ -1,0 +1,350 @@
+import { endOf, type Grid, gridBetween, timeAt } from '../../core/base/grid.ts';
+import { buildEvidence } from '../../core/evidence/build.ts';
+import type { Evidence } from '../../core/evidence/evidence.ts';
+import { splice, tailAfter } from '../../core/evidence/splice.ts';
+import { compileSignal } from '../../core/promql/compile.ts';
+import { type CatalogueSignal, type SignalId, SIGNALS, signalById } from '../../core/signals/index.ts';
+import type { GridSeries, Readout } from '../../core/signals/readout.ts';
+import { formatSelector, type Matcher, matchersFor, withModel } from '../../core/signals/selector.ts';
+import type { MetricName } from '../../core/signals/signal.ts';
+import { foundSpellings, spellingsOf, VLLM_PREFIXES } from '../../core/signals/spellings.ts';
+import { SourceError } from '../errors.ts';
+import { matchersOf } from '../scope.ts';
+import type { ReadRequest, Source, SourcePlatform } from '../source.ts';
+import { infoSpan, rateWindow, scrapeIntervalOf, chooseStep } from '../timing.ts';
+import { flavourOf, matrixOnGrid, namesOf, sampleTimes, vectorOf } from './answers.ts';
+import { createClient, type Params, type PrometheusClient, type PrometheusSettings } from './client.ts';
+
+/** Requests in flight at once: browsers allow six per host, and more is not faster (reference/ecosystem.md §3.5). */
+const AT_ONCE = 6;
+/** Seconds looked back when nothing else is said. */
+const DEFAULT_RANGE = 1800;
+/** Seconds read again before the end of the last read: VictoriaMetrics hides the newest 30 s, remote writers are late. */
+const OVERLAP = 60;
+/** Seconds for which a scrape interval once found is believed. */
+const PACE_LASTS = 600;
+
+/** How a scope is scraped. */
+interface Pace {
+  readonly interval: number | null;
+  readonly pods: ReadonlyMap<string, string>;
+}
+
+/**
+ * Opens any server that speaks Prometheus' HTTP API. Nothing is sent before the first `read`. A read finds out which names
+ * exist, asks for those in order of worth, six at once, and hands over one evidence; a later read with `previous` asks for
+ * the tail only.
+ * @throws SourceError 'unreachable' if the URL is none; `read` throws each problem of errors.ts told apart, and 'empty' if
+ * the server holds no vLLM metric in scope
+ */
+export function openPrometheus(settings: PrometheusSettings, platform: SourcePlatform): Source {
+  const client = createClient(settings, platform);
+  const paces = new Map<string, { at: number; pace: Pace }>();
+  let flavour: string | null | undefined;
+
+  const paceOf = async (matchers: readonly Matcher[], to: number, abort: AbortSignal): Promise<Pace> => {
+    const key = formatSelector(matchers);
+    const known = paces.get(key);
+    if (known && Math.abs(to - known.at) < PACE_LASTS) return known.pace;
+    const pace = await askPace(client, matchers, to, abort);
+    if (pace.interval !== null) paces.set(key, { at: to, pace });
+    return pace;
+  };
+
+  const read = async (request: ReadRequest, abort: AbortSignal): Promise<Evidence> => {
+    const matchers = matchersOf(request.selector);
+    const now = platform.now();
+    const to = typeof request.to === 'number' ? request.to : now;
+    const from = typeof request.from === 'number' ? request.from : to - (request.range ?? DEFAULT_RANGE);
+    if (from > to) throw new SourceError('bad-query', 'The range ends before it begins.');
+
+    const [names, pace, found] = await Promise.all([
+      askNames(client, matchers, from, to, abort),
+      paceOf(matchers, to, abort),
+      flavour === undefined ? askFlavour(client, abort) : flavour,
+    ]);
+    flavour = found;
+    if (![...names].some(isVllm)) throw await whyEmpty(client, matchers, from, to, abort);
+
+    const step = chooseStep(to - from, pace.interval, request.step);
+    // A moving end stays on a lattice, so that the next read continues this one.
+    const end = typeof request.to === 'number' ? to : Math.floor(to / step + 1e-9) * step;
+    const grid = gridBetween(Math.min(from, end), end, step);
+    const plan: Plan = {
+      grid,
+      window: rateWindow(pace.interval, step),
+      matchers: withModel(matchers, request.model),
+      spellings: new Map(SIGNALS.map((signal) => [signal.id, foundSpellings(signal, (name) => names.has(name))])),
+    };
+    const selector = formatSelector(matchers);
+    const evidenceOn = async (part: Grid): Promise<Evidence> => {
+      const { readouts, warnings } = await askAll(client, plan, part, abort);
+      return buildEvidence({
+        grid: part,
+        window: plan.window,
+        scrapeInterval: pace.interval,
+        source: { kind: 'prometheus', label: client.label, flavour: flavour ?? null },
+        selector,
+        model: request.model,
+        knobs: request.knobs,
+        warnings,
+        readouts,
+        pods: pace.pods,
+      });
+    };
+
+    const metrics = new Map([...plan.spellings].map(([id, list]) => [id, list.map((name) => name.metric)]));
+    const next = { grid, window: plan.window, selector, knobs: request.knobs, metrics };
+    const tail = request.previous ? tailAfter(request.previous, next, OVERLAP) : null;
+    if (request.previous && tail && tail.count < grid.count) {
+      const spliced = splice(request.previous, await evidenceOn(tail), grid);
+      if (spliced) return spliced;
+    }
+    const evidence = await evidenceOn(grid);
+    if (evidence.replicas.length === 0) throw await whyEmpty(client, plan.matchers, from, to, abort);
+    return evidence;
+  };
+  return { kind: 'prometheus', label: client.label, read };
+}
+
+interface Plan {
+  readonly grid: Grid;
+  readonly window: number;
+  readonly matchers: readonly Matcher[];
+  readonly spellings: ReadonlyMap<SignalId, readonly MetricName[]>;
+}
+
+/** A time as the API takes it. Fractions go as a date: servers cut `….491` read as a float to a millisecond less. */
+function timeText(seconds: number): string {
+  const ms = Math.round(seconds * 1000);
+  return ms % 1000 === 0 ? String(ms / 1000) : new Date(ms).toISOString();
+}
+
+const isVllm = (name: string): boolean => VLLM_PREFIXES.some((prefix) => name.startsWith(prefix));
+
+/** Names of a level that carry no vLLM prefix: those of scrapers, processes and GPU exporters. */
+function plainNames(level: CatalogueSignal['level']): string[] {
+  return SIGNALS.filter((signal) => signal.level === level)
+    .flatMap(spellingsOf)
+    .map((name) => name.metric)
+    .filter((name) => !isVllm(name));
+}
+
+/** Which of the catalogue's names exist in scope and range: one request, three selections, since no level shares all labels. */
+async function askNames(
+  client: PrometheusClient,
+  matchers: readonly Matcher[],
+  from: number,
+  to: number,
+  abort: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const selection = (regex: string, of: SignalId) =>
+    formatSelector([{ label: '__name__', op: '=~', value: regex }, ...matchersFor(signalById(of), matchers)]);
+  const { data } = await client.ask(
+    'label/__name__/values',
+    [
+      ['match[]', selection(`(${VLLM_PREFIXES.join('|')}).+`, 'cache-config')],
+      ['match[]', selection(plainNames('target').join('|'), 'up')],
+      ['match[]', selection(plainNames('gpu').join('|'), 'gpu-utilization')],
+      ['start', timeText(Math.floor(from))],
+      ['end', timeText(Math.ceil(to))],
+    ],
+    abort,
+  );
+  return new Set(namesOf(data));
+}
+
+/** Scrape interval and pods, from the raw samples of the last five minutes; of `up` where no engine has any. */
+async function askPace(
+  client: PrometheusClient,
+  matchers: readonly Matcher[],
+  to: number,
+  abort: AbortSignal,
+): Promise<Pace> {
+  const pods = new Map<string, string>();
+  for (const id of ['running', 'up'] as const) {
+    const signal = signalById(id);
+    const selector = formatSelector([
+      {
+        label: '__name__',
+        op: '=~',
+        value: spellingsOf(signal)
+          .map((name) => name.metric)
+          .join('|'),
+      },
+      ...matchersFor(signal, matchers),
+    ]);
+    const { data } = await client.ask(
+      'query',
+      [
+        ['query', `${selector}[5m]`],
+        ['time', timeText(to)],
+      ],
+      abort,
+    );
+    const series = sampleTimes(data);
+    for (const { labels } of series) if (labels.instance && labels.pod) pods.set(labels.instance, labels.pod);
+    const interval = scrapeIntervalOf(series.map((one) => one.times));
+    if (interval !== null) return { interval, pods };
+  }
+  return { interval: null, pods };
+}
+
+async function askFlavour(client: PrometheusClient, abort: AbortSignal): Promise<string | null> {
+  try {
+    return flavourOf((await client.ask('status/buildinfo', [], abort)).data);
+  } catch {
+    return null; // Many servers do not have it, and nothing hangs on it.
+  }
+}
+
+/** Nothing in scope: says whether it is the selector, the range, or that no vLLM is scraped at all. */
+async function whyEmpty(
+  client: PrometheusClient,
+  matchers: readonly Matcher[],
+  from: number,
+  to: number,
+  abort: AbortSignal,
+): Promise<SourceError> {
+  const range = `between ${new Date(from * 1000).toISOString()} and ${new Date(to * 1000).toISOString()}`;
+  const any = `{__name__=~${JSON.stringify(`(${VLLM_PREFIXES.join('|')}).+`)}}`;
+  const exists = async (params: Params) =>
+    namesOf((await client.ask('label/__name__/values', params, abort)).data).some(isVllm);
+  const span: Params = [
+    ['start', timeText(Math.floor(from))],
+    ['end', timeText(Math.ceil(to))],
+  ];
+  if (matchers.length > 0 && (await exists([['match[]', any], ...span]))) {
+    return new SourceError(
+      'empty',
+      `${client.label} has vLLM metrics ${range}, but none that match ${formatSelector(matchers)}.`,
+    );
+  }
+  if (await exists([['match[]', any]])) {
+    return new SourceError('empty', `${client.label} has vLLM metrics, but none ${range}.`);
+  }
+  return new SourceError('empty', `${client.label} answers, but holds no vLLM metric: nothing named vllm:… is there.`);
+}
+
+/** All signals on one grid. Fails where one the verdict cannot do without fails; others are marked. */
+async function askAll(
+  client: PrometheusClient,
+  plan: Plan,
+  grid: Grid,
+  abort: AbortSignal,
+): Promise<{ readouts: Readout[]; warnings: string[] }> {
+  const warnings = new Set<string>();
+  const stop = new AbortController();
+  const signal = AbortSignal.any([abort, stop.signal]);
+  const readouts = await inOrder(
+    [...SIGNALS].sort((a, b) => a.worth - b.worth),
+    async (wanted): Promise<Readout> => {
+      const names = plan.spellings.get(wanted.id) ?? [];
+      const blank = { signal: wanted.id, metrics: names.map((name) => name.metric), series: [], sums: [] };
+      if (names.length === 0) return { ...blank, query: null };
+      const window = wanted.kind === 'info' ? infoSpan(plan.grid) : plan.window;
+      const { main, sum } = compileSignal(wanted, names, { matchers: plan.matchers, window });
+      const ask = wanted.kind === 'info' ? askNow : askRange;
+      try {
+        const series = await ask(client, main, grid, signal, warnings);
+        const sums = sum === null ? [] : await ask(client, sum, grid, signal, warnings);
+        return { ...blank, query: main, series, sums };
+      } catch (error) {
+        if (!(error instanceof SourceError) || error.problem === 'aborted' || wanted.worth === 1) {
+          stop.abort();
+          throw error;
+        }
+        warnings.add(`${wanted.title} could not be read: ${error.message}`);
+        return { ...blank, query: main, problem: error.message };
+      }
+    },
+  );
+  return { readouts, warnings: [...warnings] };
+}
+
+/** Runs the work in order, a few at a time; rejects with the first failure. */
+async function inOrder<T, R>(list: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = new Array(list.length);
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < list.length) {
+      const index = next;
+      next += 1;
+      results[index] = await work(list[index] as T);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, list.length) }, worker));
+  return results;
+}
+
+async function askNow(
+  client: PrometheusClient,
+  query: string,
+  grid: Grid,
+  abort: AbortSignal,
+  warnings: Set<string>,
+): Promise<GridSeries[]> {
+  const answer = await client.ask(
+    'query',
+    [
+      ['query', query],
+      ['time', timeText(endOf(grid))],
+    ],
+    abort,
+  );
+  for (const warning of answer.warnings) warnings.add(warning);
+  return vectorOf(answer.data);
+}
+
+async function askRange(
+  client: PrometheusClient,
+  query: string,
+  grid: Grid,
+  abort: AbortSignal,
+  warnings: Set<string>,
+): Promise<GridSeries[]> {
+  const askPart = async (part: Grid): Promise<GridSeries[]> => {
+    const answer = await client.ask(
+      'query_range',
+      [
+        ['query', query],
+        ['start', timeText(part.from)],
+        ['end', timeText(endOf(part))],
+        ['step', String(part.step)],
+      ],
+      abort,
+    );
+    for (const warning of answer.warnings) warnings.add(warning);
+    return matrixOnGrid(answer.data, part);
+  };
+  try {
+    return await askPart(grid);
+  } catch (error) {
+    if (!(error instanceof SourceError) || error.problem !== 'too-many-points' || grid.count < 2) throw error;
+    // Once in two halves: servers may be set to allow less than the usual 11,000 points, or fewer samples per query.
+    const half = Math.floor(grid.count / 2);
+    const early = await askPart({ ...grid, count: half });
+    const late = await askPart({ from: timeAt(grid, half), step: grid.step, count: grid.count - half });
+    return joinHalves(early, late, half, grid.count - half);
+  }
+}
+
+function joinHalves(
+  early: readonly GridSeries[],
+  late: readonly GridSeries[],
+  first: number,
+  second: number,
+): GridSeries[] {
+  const gap = (length: number): null[] => Array.from({ length }, () => null);
+  const keyOf = (series: GridSeries) =>
+    JSON.stringify(Object.entries(series.labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const joined = new Map(
+    early.map((one) => [keyOf(one), { labels: one.labels, values: [...one.values, ...gap(second)] }]),
+  );
+  for (const one of late) {
+    const key = keyOf(one);
+    const before = joined.get(key)?.values.slice(0, first) ?? gap(first);
+    joined.set(key, { labels: one.labels, values: [...before, ...one.values] });
+  }
+  return [...joined.values()];
+}

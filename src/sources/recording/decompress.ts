@@ -1,0 +1,46 @@
+/** What came out of a file, and what is wrong with it. */
+export interface Unpacked {
+  readonly text: string;
+  readonly warnings: readonly string[];
+}
+
+/** First two bytes of a gzip file, RFC 1952. */
+const MAGIC = [0x1f, 0x8b] as const;
+
+/**
+ * The text of a file that may be gzip, told by its first bytes and not by its name. A gzip file that was cut short gives what
+ * can be read of it, up to the last whole line, with a warning. Works in browsers and in Node 20.
+ */
+export async function unpack(bytes: Uint8Array): Promise<Unpacked> {
+  const decoder = new TextDecoder();
+  if (bytes[0] !== MAGIC[0] || bytes[1] !== MAGIC[1]) return { text: decoder.decode(bytes), warnings: [] };
+  const stream = new DecompressionStream('gzip');
+  const writer = stream.writable.getWriter();
+  // A cut file fails in the writer too; the reader below is where it is told.
+  const written = writer
+    .write(bytes as Uint8Array<ArrayBuffer>)
+    .then(() => writer.close())
+    .catch(() => undefined);
+  const reader = stream.readable.getReader();
+  let text = '';
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      text += decoder.decode(value, { stream: true });
+    }
+    await written;
+    return { text: text + decoder.decode(), warnings: [] };
+  } catch {
+    const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+    return {
+      text: whole,
+      warnings: ['The compressed file ends early or is damaged; what stands before that point was read.'],
+    };
+  }
+}
+
+/** The text alone, for callers that show no warnings. */
+export async function gunzipIfNeeded(bytes: Uint8Array): Promise<string> {
+  return (await unpack(bytes)).text;
+}
