@@ -43,26 +43,43 @@ export function judge(truth: Truth, evidence: Evidence): Row {
     for (let t = evidence.grid.from + 30; t <= end; t += 15) {
       times++;
       const verdict = at(t);
-      if (verdict.status !== 'healthy') wrong.push(`+${Math.round(t - evidence.grid.from)} ${verdict.status} ${verdict.findings[0]?.pathology ?? ''}`.trim());
+      if (verdict.status !== 'healthy')
+        wrong.push(
+          `+${Math.round(t - evidence.grid.from)} ${verdict.status} ${verdict.findings[0]?.pathology ?? ''}`.trim(),
+        );
     }
-    return { ...row, before: wrong.length === 0 ? 'healthy' : 'not always', after: `${times} times`, since: '', confidence: '', found: '', right: wrong.length === 0, wrong: wrong.join(', ') };
+    return {
+      ...row,
+      before: wrong.length === 0 ? 'healthy' : 'not always',
+      after: `${times} times`,
+      since: '',
+      confidence: '',
+      found: '',
+      right: wrong.length === 0,
+      wrong: wrong.join(', '),
+    };
   }
   const onset = truth.start + truth.onset;
+  // Trouble from the first scrape on: there is no calm before it, and an onset cannot be dated.
+  const always = truth.onset === 0;
   const wrong: string[] = [];
   const before = at(onset - 30);
-  if (before.status !== 'healthy') wrong.push(`${before.status} at onset − 30 s`);
+  if (!always && before.status !== 'healthy') wrong.push(`${before.status} at onset − 30 s`);
   const asked = moments(truth).map((d) => ({ d, verdict: at(onset + d) }));
   for (const { d, verdict } of asked) {
     const primary = verdict.findings[0];
-    if (!primary || !truth.primary.includes(primary.pathology)) wrong.push(`${primary?.pathology ?? verdict.status} at + ${d} s`);
+    if (!primary || !truth.primary.includes(primary.pathology))
+      wrong.push(`${primary?.pathology ?? verdict.status} at + ${d} s`);
   }
   const last = asked[asked.length - 1]?.verdict.findings[0];
   const offset = last?.since === null || last === undefined ? null : last.since - onset;
-  if (offset === null) wrong.push('no onset');
+  if (always) {
+    if (offset !== null && offset > 60) wrong.push('an onset where there is none');
+  } else if (offset === null) wrong.push('no onset');
   else if (offset < -15 || offset > truth.shows + 45) wrong.push(`since ${Math.round(offset)} s off`);
   return {
     ...row,
-    before: before.status,
+    before: always ? '' : before.status,
     after: [...new Set(asked.map(({ verdict }) => verdict.findings[0]?.pathology ?? verdict.status))].join(', '),
     since: offset === null ? '' : `${offset >= 0 ? '+' : '−'}${Math.abs(Math.round(offset))} s`,
     confidence: last ? last.confidence.toFixed(2) : '',

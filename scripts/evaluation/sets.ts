@@ -9,5 +9,9 @@ export interface RecordingSet {
 
 export const RECORDING_SETS: readonly RecordingSet[] = [
   { name: 'library', truth: at('public/library/truth.json'), file: (name) => at(`public/library/${name}.om.gz`) },
-  { name: 'own', truth: at('e2e/fixtures/recordings/truth.json'), file: (name) => at(`e2e/fixtures/recordings/${name}.om.gz`) },
+  {
+    name: 'own',
+    truth: at('e2e/fixtures/recordings/truth.json'),
+    file: (name) => at(`e2e/fixtures/recordings/${name}.om.gz`),
+  },
 ];

@@ -7,7 +7,7 @@ export interface Truth {
   readonly primary: readonly string[];
   /** Unix seconds of the first scrape. */
   readonly start: number;
-  /** Seconds after the start at which the cause begins; `null` for healthy ones. */
+  /** Seconds after the start at which the cause begins; `null` for healthy ones, 0 where it was there from the first scrape on. */
   readonly onset: number | null;
   /** Seconds from the onset until the pages can show it. */
   readonly shows: number;

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { parseKnob } from '../core/knobs/index.ts';
 import { PROFILE_IDS, type ProfileId } from '../core/verdict/profiles.ts';
 
 /** Parsers of option values. Each throws with what was expected; commander names the option. */
@@ -38,19 +39,12 @@ export function parseProfile(text: string): ProfileId {
 
 /** `max-num-seqs=64`, collected. */
 export function collectKnob(text: string, before: Record<string, number>): Record<string, number> {
-  const at = text.indexOf('=');
-  const name = text.slice(0, at).replace(/^--/, '').replaceAll('_', '-');
-  const value = Number(text.slice(at + 1));
-  if (
-    at <= 0 ||
-    !/^[a-z0-9-]+$/.test(name) ||
-    text.slice(at + 1).trim() === '' ||
-    !Number.isFinite(value) ||
-    value < 0
-  ) {
-    throw new InvalidArgumentError('expected NAME=NUMBER, for example max-num-seqs=64.');
+  try {
+    const { id, value } = parseKnob(text);
+    return { ...before, [id]: value };
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
   }
-  return { ...before, [name]: value };
 }
 
 /** `Name: value`, collected as text; `@FILE` values are read later. */
