@@ -83,13 +83,14 @@ export const kvCacheThrashing: Detector = {
 function strengthOf(judged: Judged, engine: Engine): Values {
   const { trace } = engine;
   const { grid } = judged;
+  const peak = maxOf(trace.computed ?? []);
   return Array.from({ length: grid.count }, (_, i) => {
     const usage = maxOf(recent(trace.usage, grid, i, 300));
     const preempted = countOver(trace.preemptions, grid, i, judged.main);
     if (usage === null || preempted === null) return null;
     const finished = countOver(trace.finishes, grid, i, judged.main) ?? 0;
     const perFinish = preempted < MIN_PREEMPTIONS ? 0 : preempted / Math.max(finished, 1);
-    const core = Math.max(ramp(perFinish, PPR_FLOOR, PPR_FULL), ramp(wasteOf(engine, i, judged), 0.03, 0.25));
+    const core = Math.max(ramp(perFinish, PPR_FLOOR, PPR_FULL), ramp(wasteOf(engine, i, judged, peak), 0.03, 0.25));
     const waiting = over(trace.waiting, grid, i, judged.fast) ?? 0;
     const running = over(trace.running, grid, i, judged.fast) ?? 0;
     const impact = any(ramp(waiting / Math.max(running, 1), 0.1, 1), ramp(perFinish, 0.3, 1));
@@ -98,11 +99,10 @@ function strengthOf(judged: Judged, engine: Engine): Values {
 }
 
 /** Share of engine time spent recomputing: preemptions × tokens lost ÷ prefill speed; 0 where the speed is unknown. */
-function wasteOf(engine: Engine, i: number, judged: Judged): number {
+function wasteOf(engine: Engine, i: number, judged: Judged, peak: number | null): number {
   const { trace, admission } = engine;
   const rate = over(trace.preemptions, judged.grid, i, judged.main) ?? 0;
   const held = over(admission.tokensPerRunning, judged.grid, i, judged.main);
-  const peak = maxOf(trace.computed ?? []);
   if (rate <= 0 || held === null || peak === null || peak <= 0) return 0;
   // The fastest computed prompt rate seen is a lower bound of the prefill speed, so this is an upper bound: use half.
   return (rate * 0.5 * held * 0.5) / peak;

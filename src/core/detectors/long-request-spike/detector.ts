@@ -91,6 +91,7 @@ function strengthOf(judged: Judged, engine: Engine): Values {
   const gapMid = trace.itl
     ? histogramQuantile(trace.itl, 0.5, Math.max(1, Math.round(judged.fast / grid.step))).estimate
     : null;
+  const starved = admission.binding.map((b) => (b === 'engine' ? 1 : 0));
   return Array.from({ length: grid.count }, (_, i) => {
     const giants = giantsOf(trace.computedLength ?? trace.promptLength, grid, i, judged.main);
     if (!giants) return over(trace.running, grid, i, judged.fast) === null ? null : 0;
@@ -100,15 +101,7 @@ function strengthOf(judged: Judged, engine: Engine): Values {
     const tail = maxOf(recent(gapTail, grid, i, judged.main));
     const mid = median(recent(gapMid, grid, i, judged.main));
     const starve = tail !== null && mid !== null && mid > 0 && tail > judged.limits.tbt ? ramp(tail / mid, 4, 12) : 0;
-    const blocked =
-      maxOf(
-        recent(
-          admission.binding.map((b) => (b === 'engine' ? 1 : 0)),
-          grid,
-          i,
-          judged.main,
-        ),
-      ) ?? 0;
+    const blocked = maxOf(recent(starved, grid, i, judged.main)) ?? 0;
     const harmed = any(ramp(late, 0.03, 0.25), 0.7 * starve, 0.3 * blocked);
     return all(surge, harmed) * fall(perFinish(judged, engine, i), 0.3, 1);
   });
