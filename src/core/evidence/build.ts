@@ -239,7 +239,10 @@ function linesOf(signal: CatalogueSignal, series: readonly GridSeries[], join: J
       found.set(key, line);
     }
   }
-  return [...found.values()].map(({ replica, part, all }) => ({ replica, part, values: combine(signal, all) }));
+  // Servers subtract unix seconds as floats, which leaves dust behind the millisecond.
+  const clean = (values: Values): Values =>
+    signal.kind === 'age' ? values.map((value) => (value === null ? null : Math.round(value * 1000) / 1000)) : values;
+  return [...found.values()].map(({ replica, part, all }) => ({ replica, part, values: clean(combine(signal, all)) }));
 }
 
 function histogramsOf(signal: CatalogueSignal, readout: Readout, join: Join, grid: Grid): Histogram[] {

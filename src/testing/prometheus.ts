@@ -1,0 +1,105 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+
+/** A real Prometheus that runs for a test. */
+export interface RunningPrometheus {
+  readonly url: string;
+  /** Ends the server and removes its data. */
+  stop(): Promise<void>;
+}
+
+export interface PrometheusOptions {
+  /** Paths of OpenMetrics files, plain or gzip; loaded as if they had been scraped. */
+  readonly recordings: readonly string[];
+  /** Further flags, e.g. `--query.max-samples=100`. */
+  readonly flags?: readonly string[];
+}
+
+/** Longer than any recording is old, so that retention deletes none. */
+const RETENTION = '100y';
+const READY_WITHIN_MS = 20_000;
+
+/**
+ * Fills a Prometheus with recordings and starts it on a free port of 127.0.0.1.
+ * @throws an Error with what to install if `prometheus` or `promtool` is not on the PATH: a test that needs them does not skip
+ */
+export async function startPrometheus(options: PrometheusOptions): Promise<RunningPrometheus> {
+  need('prometheus');
+  need('promtool');
+  const folder = await mkdtemp(join(tmpdir(), 'vllm-triage-prometheus-'));
+  const data = join(folder, 'data');
+  for (const [index, path] of options.recordings.entries()) {
+    const bytes = await readFile(path);
+    const text = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
+    const file = join(folder, `${index}.om`);
+    await writeFile(file, text);
+    const made = spawnSync('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', file, data], { encoding: 'utf8' });
+    if (made.status !== 0) throw new Error(`promtool cannot load ${path}: ${made.stderr}`);
+    await rm(file);
+  }
+  const config = join(folder, 'prometheus.yml');
+  await writeFile(config, 'global: {}\n');
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const server = spawn(
+    'prometheus',
+    [
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${data}`,
+      `--storage.tsdb.retention.time=${RETENTION}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+      '--log.level=warn',
+      ...(options.flags ?? []),
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  let log = '';
+  server.stderr.on('data', (chunk: Buffer) => {
+    log = (log + chunk.toString()).slice(-2000);
+  });
+  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+  const killed = () => server.kill('SIGKILL');
+  process.once('exit', killed);
+  const stop = async (): Promise<void> => {
+    process.removeListener('exit', killed);
+    server.kill('SIGTERM');
+    await ended;
+    await rm(folder, { recursive: true, force: true });
+  };
+  const deadline = Date.now() + READY_WITHIN_MS;
+  for (;;) {
+    if (server.exitCode !== null) throw new Error(`Prometheus ended at once: ${log}`);
+    const ready = await fetch(`${url}/-/ready`).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (ready) return { url, stop };
+    if (Date.now() > deadline) {
+      await stop();
+      throw new Error(`Prometheus was not ready within ${READY_WITHIN_MS / 1000} s: ${log}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+function need(program: string): void {
+  if (spawnSync(program, ['--version']).error) {
+    throw new Error(`This test needs ${program} on the PATH; on Debian: apt-get install prometheus.`);
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      const port = typeof address === 'object' && address ? address.port : 0;
+      probe.close(() => resolve(port));
+    });
+  });
+}
