@@ -12,10 +12,11 @@ interface Job {
  */
 export class FrameQueue {
   readonly #jobs = new Map<string, Job>();
-  readonly #settled: () => void;
+  #settled: (() => void) | undefined;
   #frame: number | null = null;
 
-  constructor(settled: () => void = () => undefined) {
+  /** Called whenever everything asked for has been drawn. */
+  whenSettled(settled: (() => void) | undefined): void {
     this.#settled = settled;
   }
 
@@ -44,7 +45,7 @@ export class FrameQueue {
     this.#jobs.delete(first.key);
     first.run();
     if (this.#jobs.size > 0) this.#frame = requestAnimationFrame(this.#next);
-    else this.#settled();
+    else this.#settled?.();
   };
 }
 

@@ -1,6 +1,6 @@
 import { ChevronDown } from 'lucide-react';
 import { Tooltip } from 'radix-ui';
-import { useEffect, useId, useMemo, useRef, useState } from 'react';
+import { useEffect, useId, useMemo, useState } from 'react';
 import type { Evidence } from '../../core/evidence/evidence.ts';
 import { PANELS } from '../../core/panels/index.ts';
 import { PANEL_ROWS, type Panel, type PanelRow, type PanelThreshold, ROW_TITLES } from '../../core/panels/panel.ts';
@@ -62,11 +62,8 @@ export function PanelRows({
   const shared = useTimeCursor();
   const [own] = useState(() => new TimeCursor());
   const cursor = shared ?? own;
-  const settled = useRef(onSettled);
-  useEffect(() => {
-    settled.current = onSettled;
-  }, [onSettled]);
-  const [queue] = useState(() => new FrameQueue(() => settled.current?.()));
+  const [queue] = useState(() => new FrameQueue());
+  useEffect(() => queue.whenSettled(onSettled), [queue, onSettled]);
   useEffect(() => cursor.stand(at), [cursor, at]);
   useEffect(() => {
     if (!onHover) return;
