@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { adviceFor, findProgram, installPrograms, PROGRAMS } from './tools/programs.js';
 import { addCounts, countPlaywright, countVitest, formatCounts } from './tools/reports.js';
 
@@ -92,7 +92,10 @@ function programs() {
     for (const id of still) console.error(adviceFor(id, process.env));
     process.exit(2);
   }
-  return Object.fromEntries(ids.map((id) => [PROGRAMS[id].variable, String(findProgram(id, process.env))]));
+  const files = ids.map((id) => String(findProgram(id, process.env)));
+  // On PATH as well, for what calls them by name.
+  const path = [...new Set(files.map((file) => dirname(file))), process.env['PATH'] ?? ''].join(delimiter);
+  return { ...Object.fromEntries(ids.map((id, index) => [PROGRAMS[id].variable, String(files[index])])), PATH: path };
 }
 
 /**

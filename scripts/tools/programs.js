@@ -2,7 +2,7 @@
 // Playwright's configuration and by whoever starts a Prometheus in a test. Nothing is ever downloaded but Debian packages.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 
 /**
  * @typedef {object} Program
@@ -47,6 +47,9 @@ export function findProgram(id, environment) {
   const named = environment[variable];
   if (named) return isExecutable(named) ? named : null;
   const folders = (environment['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  // An unpacked release of Prometheus has its promtool beside it.
+  const prometheus = environment[PROGRAMS.prometheus.variable];
+  if (id === 'promtool' && prometheus) folders.unshift(dirname(prometheus));
   for (const name of names) {
     for (const folder of folders) {
       const file = join(folder, name);

@@ -34,6 +34,12 @@ describe('findProgram', () => {
   });
 });
 
+test('promtool is looked for beside a Prometheus that was named', () => {
+  const prometheus = program('release', 'prometheus');
+  const promtool = program('release', 'promtool');
+  expect(findProgram('promtool', { PATH, VLLM_TRIAGE_PROMETHEUS: prometheus })).toBe(promtool);
+});
+
 describe('adviceFor', () => {
   test.each([
     ['missing', {}, 'install the Debian package prometheus'],
