@@ -93,8 +93,8 @@ function programs() {
     process.exit(2);
   }
   const files = ids.map((id) => String(findProgram(id, process.env)));
-  // On PATH as well, for what calls them by name.
-  const path = [...new Set(files.map((file) => dirname(file))), process.env['PATH'] ?? ''].join(delimiter);
+  // On PATH as well, for what calls them by name; last, so that they bring no other Node with them.
+  const path = [process.env['PATH'] ?? '', ...new Set(files.map((file) => dirname(file)))].join(delimiter);
   return { ...Object.fromEntries(ids.map((id, index) => [PROGRAMS[id].variable, String(files[index])])), PATH: path };
 }
 
