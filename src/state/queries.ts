@@ -128,6 +128,8 @@ export function evidenceQuery({ source, headers, selector, model, from, to, knob
         },
         signal,
       );
+      // The page's own timing starts here: from the last answer to the verdict on screen.
+      performance.mark('vllm-triage:evidence');
       return { evidence, readAt: platform.now(), tookMs: performance.now() - started };
     },
     // What was read of a past stays true.

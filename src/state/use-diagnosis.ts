@@ -30,6 +30,8 @@ export interface Diagnosis {
   readonly tookMs: number | null;
   /** Whether it is read again by itself, and how often in seconds. */
   readonly every: number | null;
+  /** First and last time there is anything of, for a recording; `null` for a live source. Unix seconds. */
+  readonly extent: { readonly from: number; readonly to: number } | null;
   readonly readAgain: () => void;
 }
 
@@ -53,6 +55,13 @@ export function useDiagnosis(session: Session & { readonly source: SourceRef }, 
     // A tab nobody looks at asks nothing; it reads at once when it is looked at again.
     refetchIntervalInBackground: false,
     refetchOnWindowFocus: every !== null,
+  });
+
+  const isRecording = source.kind !== 'prometheus';
+  const allOfIt = useQuery({
+    ...evidenceQuery({ source, headers, selector, model, from: null, to: null, knobs }),
+    enabled: isRecording,
+    select: ({ evidence: { grid } }) => ({ from: grid.from, to: endOf(grid) }),
   });
 
   const read = useLastGood(`${source.kind} ${source.kind === 'prometheus' ? source.url : source.name}`, query.data);
@@ -84,6 +93,7 @@ export function useDiagnosis(session: Session & { readonly source: SourceRef }, 
     readAt: read?.readAt ?? null,
     tookMs: read?.tookMs ?? null,
     every,
+    extent: isRecording ? (allOfIt.data ?? null) : null,
     readAgain: () => void query.refetch(),
   };
 }

@@ -27,6 +27,7 @@ export function format(session: Session): string {
   put('panel', session.panel);
   put('live', session.live !== DEFAULT_SESSION.live && session.live);
   put('at', session.at === null ? null : formatWhen(session.at));
+  put('zoom', session.zoom === null ? null : `${formatWhen(session.zoom.from)}/${formatWhen(session.zoom.to)}`);
   put('finding', session.finding);
   put('replica', session.replica);
   put(

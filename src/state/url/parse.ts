@@ -67,6 +67,7 @@ export function parse(search: string): { session: Session; notices: Notice[] } {
       panel: readId('panel', text('panel'), note),
       live: oneOf('live', LIVES, DEFAULT_SESSION.live),
       at: typeof at === 'number' ? at : null,
+      zoom: readZoom(text('zoom'), note),
       finding: readId('finding', text('finding'), note),
       replica: text('replica'),
       knobs: readKnobs(query.getAll('knobs'), note),
@@ -111,6 +112,15 @@ export function parseEndpoint(text: string): string | null {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return null;
   if (url.username !== '' || url.password !== '') return null;
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}
+
+/** `2026-11-24T12:00:00Z/2026-11-24T12:10:00Z`, as ISO 8601 writes an interval. */
+function readZoom(given: string | null, note: Note): Session['zoom'] {
+  if (given === null) return null;
+  const [from, to, ...rest] = given.split('/').map(parseWhen);
+  if (typeof from === 'number' && typeof to === 'number' && from < to && rest.length === 0) return { from, to };
+  note('zoom', `zoom=${short(given)} is not FROM/TO with fixed times; charts show the whole range.`);
+  return null;
 }
 
 function readSelector(given: string | null, note: Note): string {

@@ -22,6 +22,8 @@ export interface Session {
   readonly live: Live;
   /** Scrubber: unix seconds judged at; `null` for the end of the range. */
   readonly at: number | null;
+  /** Stretch the charts are drawn for, unix seconds; the verdict still rests on the whole range. */
+  readonly zoom: { readonly from: number; readonly to: number } | null;
   /** Pathology id of the finding opened; `null` for the primary one. */
   readonly finding: string | null;
   /** Replica the strip and the charts are narrowed to. */
@@ -55,6 +57,7 @@ export const DEFAULT_SESSION: Session = {
   panel: null,
   live: '15s',
   at: null,
+  zoom: null,
   finding: null,
   replica: null,
   knobs: {},

@@ -53,6 +53,12 @@ const session: fc.Arbitrary<Session> = fc
       panel: fc.option(name),
       live: fc.constantFrom(...LIVES),
       at: fc.option(fixed),
+      zoom: fc.option(
+        fc
+          .tuple(fixed, fixed)
+          .filter(([a, b]) => a !== b)
+          .map(([a, b]) => ({ from: Math.min(a, b), to: Math.max(a, b) })),
+      ),
       finding: fc.option(name),
       replica: fc.option(words),
       knobs: fc.dictionary(name, fc.integer({ min: 0, max: 1_000_000 }), { noNullPrototype: true }),
@@ -128,6 +134,7 @@ describe('session and address', () => {
     ['live=1ms', 'live'],
     ['at=now', 'at'],
     ['panel=<b>', 'panel'],
+    ['zoom=now-1h/now', 'zoom'],
     ['knobs=max-num-seqs', 'knobs'],
   ])('%s becomes a default and a notice', (search, id) => {
     const { notices } = parse(`?${search}`);

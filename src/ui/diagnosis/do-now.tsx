@@ -21,14 +21,14 @@ export function DoNow({
       aria-labelledby="do-now"
       className="overflow-hidden rounded-lg border border-strong text-[12.5px] leading-[18px]"
     >
-      <div className="flex min-h-[48px] flex-wrap items-center gap-x-2.5 gap-y-1 px-4 py-2">
-        <h3 id="do-now" className="flex flex-wrap items-baseline gap-x-2.5">
+      <div className="flex min-h-[48px] items-start gap-x-3 px-4 py-2.5">
+        <h3 id="do-now" className="flex min-w-0 flex-1 flex-wrap items-baseline gap-x-2.5 self-center">
           <span className="font-[560] text-ink-3">{confidence >= SURE_ENOUGH ? 'Do now' : 'Check first, then'}</span>
           <span className="text-[15px] font-[620] text-ink">{remedy.title}</span>
+          {remedy.needsRestart && <span className="font-[400] text-ink-3">needs a restart</span>}
         </h3>
-        {remedy.needsRestart && <span className="text-ink-3">needs a restart</span>}
         {remedy.flag !== null && (
-          <span className="ml-auto">
+          <span className="shrink-0">
             <CopyButton copied={copied} onCopy={onCopy} label={`Copy ${remedy.flag}`}>
               <Key>c</Key>
             </CopyButton>

@@ -11,15 +11,19 @@ import { confidenceWord } from './words.tsx';
 /** What to do about a failing source; the app takes it from sources/advice.ts. */
 export interface Advice {
   readonly title: string;
-  readonly says: string;
+  readonly todo: string;
   /** A line to put somewhere, copyable; `null` where there is none. */
   readonly line: string | null;
 }
 
 export interface SourceFailingProps {
   readonly label: string;
+  /** What is the matter, in five words. */
+  readonly headline: string;
   /** What happened, as the source said it. */
   readonly message: string;
+  /** It answered, and there is nothing in this range. */
+  readonly empty: boolean;
   readonly advice: Advice;
   /** Unix seconds. */
   readonly since: number;
@@ -36,7 +40,22 @@ export interface SourceFailingProps {
 
 /** The source does not answer: said in a sentence, the last good verdict kept and dated, the next step beside it. */
 export function SourceFailing(props: SourceFailingProps) {
-  const { label, message, advice, since, nextTry, trying, last, copied, onCopy, onTry, now, children } = props;
+  const {
+    label,
+    headline,
+    message,
+    empty,
+    advice,
+    since,
+    nextTry,
+    trying,
+    last,
+    copied,
+    onCopy,
+    onTry,
+    now,
+    children,
+  } = props;
   const clock = useSeconds(now);
   const age = Math.max(0, clock - since);
   return (
@@ -48,7 +67,7 @@ export function SourceFailing(props: SourceFailingProps) {
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-[13.5px] text-ink-3">
         <span className="inline-flex items-center gap-1.5 font-[660] text-warning">
           <ToneIcon tone="warning" size={15} />
-          Source not readable
+          {empty ? 'Nothing to read' : 'Source not readable'}
         </span>
         <span>
           since <Moment at={since} className="font-[620] text-ink" />
@@ -63,7 +82,7 @@ export function SourceFailing(props: SourceFailingProps) {
         </span>
       </div>
       <h1 className="mt-1 text-[26px] leading-8 font-[700] tracking-[-0.015em] text-ink sm:text-[34px] sm:leading-10">
-        {advice.title}
+        {headline}
       </h1>
       <p className="mt-1 max-w-[780px] text-[15px] leading-[22px] text-ink-2 sm:text-[17px] sm:leading-[25px]">
         {message}
@@ -71,8 +90,11 @@ export function SourceFailing(props: SourceFailingProps) {
       {last && <LastGood verdict={last.verdict} readAt={last.readAt} clock={clock} />}
       <div className="mt-4 max-w-[780px] overflow-hidden rounded-lg border border-strong text-[12.5px] leading-[18px]">
         <div className="px-4 py-3">
-          <span className="mr-2.5 font-[560] text-ink-3">Do now</span>
-          <span className="text-[13.5px] text-ink">{advice.says}</span>
+          <h2 className="flex flex-wrap items-baseline gap-x-2.5">
+            <span className="font-[560] text-ink-3">Do now</span>
+            <span className="text-[15px] font-[620] text-ink">{advice.title}</span>
+          </h2>
+          <p className="mt-1 text-[13px] leading-[19px] text-ink-2">{advice.todo}</p>
         </div>
         {advice.line !== null && (
           <div className="flex items-start justify-between gap-4 border-t border-hairline bg-bg px-4 py-2.5">

@@ -1,0 +1,28 @@
+import { type Advice, adviceFor } from '../sources/advice.ts';
+import type { SourceError, SourceProblem } from '../sources/errors.ts';
+import type { SourceRef } from '../state/url/session.ts';
+
+/** The next step, made exact with what the page knows. A file has no server to be asked about. */
+export function adviceOn(error: SourceError, source: SourceRef, origin: string): Advice {
+  if (source.kind === 'prometheus') return adviceFor(error.problem, { origin, url: source.url });
+  if (error.problem === 'empty')
+    return {
+      title: 'Choose another range or file',
+      todo: 'Take the whole recording in the range menu, clear selector and model, or drop a recording that holds vllm: series.',
+      line: null,
+    };
+  return {
+    title: 'Give another file',
+    todo: 'A recording is OpenMetrics or Prometheus text with timestamps, plain or gzip. Drop one anywhere on this page, or go back and pick one from the library.',
+    line: null,
+  };
+}
+
+/** What is the matter, in a few words, above the sentence of the source. */
+export function headlineOf(problem: SourceProblem, source: SourceRef, hasVerdict: boolean): string {
+  if (problem === 'empty')
+    return source.kind === 'prometheus' ? 'No vLLM metrics in this range' : 'No vLLM metrics in this recording';
+  if (source.kind !== 'prometheus') return 'This recording cannot be read';
+  if (problem === 'not-prometheus') return 'Not a Prometheus at this address';
+  return hasVerdict ? 'No fresh data from Prometheus' : 'No data from Prometheus';
+}

@@ -1,0 +1,47 @@
+import { type ReactNode, useLayoutEffect } from 'react';
+import { usePaintedTheme, usePreferences } from '../state/preferences.ts';
+import { StateProvider } from '../state/provider.tsx';
+import { useSession } from '../state/url/address.ts';
+import { PageBoundary } from './boundary.tsx';
+import { EmbedPage } from './pages/embed-page.tsx';
+import { IncidentPage } from './pages/incident-page.tsx';
+import { StartPage } from './pages/start-page.tsx';
+
+/** Where state meets ui. The address decides the page. */
+export function App() {
+  return (
+    <StateProvider>
+      <Theme>
+        <PageBoundary>
+          <Page />
+        </PageBoundary>
+      </Theme>
+    </StateProvider>
+  );
+}
+
+function Page() {
+  const { session, notices } = useSession();
+  const { source } = session;
+  if (source === null) return <StartPage session={session} notices={notices} />;
+  const opened = { ...session, source };
+  if (session.embed || session.panel !== null) return <EmbedPage session={opened} />;
+  // Another source is another page: nothing of what was seen may be mistaken for it.
+  return (
+    <IncidentPage
+      key={`${source.kind} ${source.kind === 'prometheus' ? source.url : source.name}`}
+      session={opened}
+      notices={notices}
+    />
+  );
+}
+
+function Theme({ children }: { readonly children: ReactNode }) {
+  const { session } = useSession();
+  const preferred = usePreferences((state) => state.theme);
+  const painted = usePaintedTheme(session.theme ?? preferred);
+  useLayoutEffect(() => {
+    document.documentElement.dataset.theme = painted;
+  }, [painted]);
+  return children;
+}

@@ -1,0 +1,76 @@
+import { PROFILE_IDS } from '../core/verdict/profiles.ts';
+import type { Verdict } from '../core/verdict/verdict.ts';
+import { freshSession, type Navigate } from '../state/url/address.ts';
+import type { Session } from '../state/url/session.ts';
+import type { PaletteCommand } from '../ui/controls/palette.tsx';
+import type { Preset } from './ranges.ts';
+
+interface Doings {
+  readonly session: Session;
+  readonly presets: readonly Preset[];
+  readonly findings: Verdict['findings'];
+  readonly recordings: readonly { readonly name: string; readonly title: string }[];
+  readonly navigate: Navigate;
+  readonly goRange: (range: Preset['range']) => void;
+  readonly copyFlag: (() => void) | null;
+  readonly share: () => void;
+  readonly turnTheme: () => void;
+  readonly showHelp: () => void;
+  readonly showRuledOut: () => void;
+  readonly showCannotTell: () => void;
+  readonly goToRow: (row: string) => void;
+}
+
+const ROWS = [
+  ['latency', 'User-facing latency'],
+  ['health', 'System health'],
+  ['queue', 'Queue and scheduling'],
+  ['cache', 'Cache efficiency'],
+] as const;
+
+/** What the palette offers on an incident. */
+export function incidentCommands(doings: Doings): PaletteCommand[] {
+  const { session, navigate } = doings;
+  return [
+    ...(doings.copyFlag
+      ? [{ id: 'copy', group: 'Verdict', title: 'Copy the flag', key: 'c', run: doings.copyFlag }]
+      : []),
+    { id: 'share', group: 'Verdict', title: 'Copy a link to exactly this', key: 's', run: doings.share },
+    { id: 'ruled-out', group: 'Verdict', title: 'What was ruled out', key: 'r', run: doings.showRuledOut },
+    { id: 'cannot-tell', group: 'Verdict', title: 'What could not be checked', run: doings.showCannotTell },
+    ...doings.findings.map((finding) => ({
+      id: finding.pathology,
+      group: 'Findings',
+      title: finding.title,
+      run: () => navigate({ finding: finding.pathology }),
+    })),
+    ...ROWS.map(([row, title], i) => ({
+      id: row,
+      group: 'Go to',
+      title,
+      key: String(i + 1),
+      run: () => doings.goToRow(row),
+    })),
+    ...doings.presets.map((preset) => ({
+      id: `range ${preset.id}`,
+      group: 'Range',
+      title: preset.title,
+      run: () => doings.goRange(preset.range),
+    })),
+    ...PROFILE_IDS.filter((id) => id !== session.profile && id !== 'custom').map((id) => ({
+      id: `profile ${id}`,
+      group: 'Profile',
+      title: `Judge as ${id}`,
+      run: () => navigate({ profile: id, custom: {} }),
+    })),
+    ...doings.recordings.map((row) => ({
+      id: `recording ${row.name}`,
+      group: 'Incident library',
+      title: `${row.title} (${row.name})`,
+      run: () => navigate(freshSession(session, { kind: 'recording', name: row.name })),
+    })),
+    { id: 'start', group: 'Page', title: 'Another source', run: () => navigate(freshSession(session, null)) },
+    { id: 'theme', group: 'Page', title: 'Change theme', key: 't', run: doings.turnTheme },
+    { id: 'help', group: 'Page', title: 'Keys', key: '?', run: doings.showHelp },
+  ];
+}

@@ -1,0 +1,353 @@
+import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
+import { endOf, type Grid, timeAt } from '../../core/base/grid.ts';
+import { sliceEvidence, trimEvidence } from '../../core/evidence/slice.ts';
+import { useSecrets } from '../../state/preferences.ts';
+import { keepFiles } from '../../state/queries.ts';
+import { freshSession, useLink, useSession } from '../../state/url/address.ts';
+import type { Notice, Session, SourceRef } from '../../state/url/session.ts';
+import { useDiagnosis } from '../../state/use-diagnosis.ts';
+import { useLibrary } from '../../state/use-library.ts';
+import { formatTimeRange } from '../../ui/charts/format.ts';
+import { onsetOf } from '../../ui/charts/onset.ts';
+import { TextButton } from '../../ui/controls/button.tsx';
+import { Dialog } from '../../ui/controls/dialog.tsx';
+import { Footer } from '../../ui/controls/footer.tsx';
+import { Notices } from '../../ui/controls/notices.tsx';
+import { ProfileMenu } from '../../ui/controls/profile-menu.tsx';
+import { RangeMenu } from '../../ui/controls/range-menu.tsx';
+import { Scrubber } from '../../ui/controls/scrubber.tsx';
+import { SourceBar } from '../../ui/controls/source-bar.tsx';
+import { wordOf } from '../../ui/controls/status.tsx';
+import { ThemeButton } from '../../ui/controls/theme-button.tsx';
+import { Banner, shownFinding, shownFlag } from '../../ui/diagnosis/banner.tsx';
+import { CannotTellList, RuledOutList } from '../../ui/diagnosis/lists.tsx';
+import { Loading } from '../../ui/diagnosis/loading.tsx';
+import { Outdated } from '../../ui/diagnosis/outdated.tsx';
+import { SourceFailing } from '../../ui/diagnosis/source-failing.tsx';
+import { DropZone } from '../../ui/start/drop-zone.tsx';
+import { Strip } from '../../ui/strip/strip.tsx';
+import { tilesOf } from '../../ui/strip/tiles.ts';
+import { adviceOn, headlineOf } from '../advice.ts';
+import { PartBoundary } from '../boundary.tsx';
+import { useCommands, useTheme } from '../commands.tsx';
+import { incidentCommands } from '../incident-commands.ts';
+import { PANELS_MARK, markOnce, useMark, VERDICT_MARK } from '../marks.ts';
+import { presetAt, presetBeside, presetsOf, rangeWords } from '../ranges.ts';
+import { useCopied } from '../use-copied.ts';
+import { useKeys } from '../use-keys.ts';
+import { useReplay } from '../use-replay.ts';
+import { VERSION } from '../version.ts';
+
+// Charts are half of the script; the verdict does not wait for them.
+const Proof = lazy(() => import('./proof.tsx'));
+
+const now = () => Date.now() / 1000;
+const NO_HEADERS = {};
+
+/** One incident: verdict, numbers, then the proof. Everything shown follows from the address and one read of the source. */
+export function IncidentPage({
+  session,
+  notices,
+}: {
+  readonly session: Session & { readonly source: SourceRef };
+  readonly notices: readonly Notice[];
+}) {
+  const { source } = session;
+  const { navigate } = useSession();
+  const link = useLink();
+  const headers =
+    useSecrets((state) => (source.kind === 'prometheus' ? state.headers[source.url] : undefined)) ?? NO_HEADERS;
+  const diagnosis = useDiagnosis(session, headers);
+  const { verdict, evidence, whole, targets, failure } = diagnosis;
+  const { copied, copy } = useCopied();
+  const { theme, setTheme, turn } = useTheme();
+  const { showHelp, showPalette, dialogs } = useCommands();
+  const library = useLibrary();
+  const [list, setList] = useState<'ruled-out' | 'cannot-tell' | null>(null);
+  const [closed, setClosed] = useState<readonly Notice[] | null>(null);
+
+  const isRecording = source.kind !== 'prometheus';
+  const label = source.kind === 'prometheus' ? source.url : source.name;
+  const setAt = useCallback((at: number | null) => navigate({ at }, { replace: true }), [navigate]);
+  const zoomTo = useCallback((from: number, to: number) => navigate({ zoom: { from, to } }), [navigate]);
+  const replay = useReplay(whole?.grid ?? null, session.at, setAt);
+
+  const finding = verdict && shownFinding(verdict, session.finding);
+  const since = finding?.since ?? null;
+  const replicas = useMemo(() => (session.replica === null ? undefined : [session.replica]), [session.replica]);
+  const tiles = useMemo(
+    () => evidence && verdict && tilesOf(evidence, targets, since, verdict.attainment, replicas),
+    [evidence, targets, since, verdict, replicas],
+  );
+  const drawn = useMemo(
+    () => whole && (session.zoom ? trimEvidence(sliceEvidence(whole, session.zoom.to), session.zoom.from) : whole),
+    [whole, session.zoom],
+  );
+  useMark(VERDICT_MARK, verdict !== null);
+
+  const presets = useMemo(
+    () => presetsOf(isRecording ? (diagnosis.extent ?? (whole && spanOf(whole.grid))) : null),
+    [isRecording, diagnosis.extent, whole],
+  );
+  const goRange = (range: Pick<Session, 'from' | 'to'>) => navigate({ ...range, at: null, zoom: null });
+  const stepRange = (step: -1 | 1) => {
+    const next = presetBeside(presets, session, step);
+    if (next) goRange(next.range);
+  };
+  const stepFinding = (step: -1 | 1) => {
+    const all = verdict?.findings ?? [];
+    const here = all.findIndex((one) => one === finding);
+    const next = all[Math.max(0, Math.min(all.length - 1, here + step))];
+    if (next)
+      navigate(
+        { finding: next.role === 'primary' && verdict?.status !== 'healthy' ? null : next.pathology },
+        { replace: true },
+      );
+  };
+  const stepAt = (step: -1 | 1) => {
+    if (!whole) return;
+    const { grid } = whole;
+    const index = Math.round(((session.at ?? endOf(grid)) - grid.from) / grid.step) + step;
+    if (index >= 0) setAt(index >= grid.count - 1 ? null : timeAt(grid, index));
+  };
+  const canLive = diagnosis.every !== null || (!isRecording && (session.to === null || typeof session.to === 'object'));
+  const toggleLive = () => navigate({ live: diagnosis.every === null ? '15s' : 'off', at: null }, { replace: true });
+  const share = () => copy(new URL(link({}), window.location.href).href);
+  const flag = verdict && shownFlag(verdict, session.finding);
+  const copyFlag = () => flag && copy(flag);
+  const openFiles = (files: readonly File[]) => {
+    if (files.length > 0) navigate(freshSession(session, { kind: 'file', name: keepFiles(files) }));
+  };
+
+  useKeys({
+    '?': showHelp,
+    'mod+k': showPalette,
+    t: turn,
+    s: share,
+    c: copyFlag || undefined,
+    r: verdict ? () => setList('ruled-out') : undefined,
+    j: () => stepFinding(1),
+    k: () => stepFinding(-1),
+    '[': () => stepRange(-1),
+    ']': () => stepRange(1),
+    ' ': isRecording ? replay.toggle : canLive ? toggleLive : undefined,
+    ArrowLeft: () => stepAt(-1),
+    ArrowRight: () => stepAt(1),
+    ...Object.fromEntries(['latency', 'health', 'queue', 'cache'].map((row, i) => [String(i + 1), () => goToRow(row)])),
+  });
+
+  const commands = incidentCommands({
+    session,
+    presets,
+    findings: verdict?.findings ?? [],
+    recordings: library.recordings ?? [],
+    navigate,
+    goRange,
+    copyFlag: flag ? copyFlag : null,
+    share,
+    turnTheme: turn,
+    showHelp,
+    showRuledOut: () => setList('ruled-out'),
+    showCannotTell: () => setList('cannot-tell'),
+    goToRow,
+  });
+
+  const all = [...notices, ...relativeNotice(session)];
+  const shownNotices = closed !== null && closed.length === all.length ? [] : all;
+  const read = whole ? spanOf(whole.grid) : { from: now() - 1800, to: now() };
+  const status = verdict ? `${wordOf(verdict.status)}: ${verdict.headline}` : '';
+
+  return (
+    <DropZone onFiles={openFiles}>
+      <title>{failure ? `No fresh data · ${label}` : verdict ? `${status} · vLLM Triage` : 'vLLM Triage'}</title>
+      <div className="flex min-h-dvh flex-col">
+        <SourceBar
+          home={link({ ...freshSession(session, null), profile: 'chat', custom: {} })}
+          onHome={() => navigate({ ...freshSession(session, null), profile: 'chat', custom: {} })}
+          source={{
+            label: label.replace(/^https?:\/\//, ''),
+            state: failure ? 'failing' : diagnosis.state === 'loading' ? 'reading' : 'good',
+            detail: sourceDetail(source.kind, diagnosis.tookMs, whole?.scrapeInterval ?? null),
+          }}
+          models={diagnosis.models}
+          model={session.model}
+          onModel={(model) => navigate({ model, replica: null })}
+          replicas={verdict?.instances ?? []}
+          replica={session.replica}
+          onReplica={(replica) => navigate({ replica })}
+          profile={
+            <ProfileMenu
+              targets={targets}
+              onProfile={(profile) => navigate({ profile, custom: {} })}
+              onCustom={({ ttft, tbt, e2e }) => navigate({ profile: 'custom', custom: { ttft, tbt, e2e } })}
+            />
+          }
+          range={
+            <RangeMenu
+              shown={whole ? rangeWords(presets, session, read, !isRecording) : '…'}
+              presets={presets}
+              preset={presetAt(presets, session)}
+              onPreset={(id) => {
+                const preset = presets.find((one) => one.id === id);
+                if (preset) goRange(preset.range);
+              }}
+              from={Math.round(read.from)}
+              to={Math.round(read.to)}
+              onRange={(from, to) => goRange({ from, to })}
+            />
+          }
+          live={
+            canLive
+              ? {
+                  on: diagnosis.every !== null,
+                  every: session.live === 'off' ? '15s' : session.live,
+                  onToggle: toggleLive,
+                }
+              : null
+          }
+          shared={copied?.startsWith('http') ?? false}
+          onShare={share}
+          theme={<ThemeButton theme={theme} onTheme={setTheme} />}
+          onPalette={showPalette}
+        />
+        <Notices notices={shownNotices} onClose={() => setClosed(all)} />
+        <p role="status" className="sr-only">
+          {failure ? `The source is not readable: ${failure.error.message}` : status}
+        </p>
+        <main>
+          {failure && (
+            <SourceFailing
+              label={label}
+              headline={headlineOf(failure.error.problem, source, verdict !== null)}
+              message={failure.error.message}
+              empty={failure.error.problem === 'empty'}
+              advice={adviceOn(failure.error, source, window.location.origin)}
+              since={failure.since}
+              now={now}
+              nextTry={failure.nextTry}
+              trying={diagnosis.fetching}
+              last={verdict && diagnosis.readAt !== null ? { verdict, readAt: diagnosis.readAt } : null}
+              copied={copied !== null}
+              onCopy={copy}
+              onTry={diagnosis.readAgain}
+            />
+          )}
+          {verdict && evidence && whole && drawn && tiles ? (
+            <Outdated since={failure ? diagnosis.readAt : null} reading={diagnosis.behind && !failure}>
+              <Banner
+                verdict={verdict}
+                opened={session.finding}
+                onOpen={(pathology) => navigate({ finding: pathology })}
+                copied={copied !== null && copied === flag}
+                onCopy={copy}
+                onRuledOut={() => setList('ruled-out')}
+                onCannotTell={() => setList('cannot-tell')}
+              />
+              {isRecording && (
+                <Scrubber
+                  grid={whole.grid}
+                  at={session.at ?? endOf(whole.grid)}
+                  onset={onsetOf(verdict, since)}
+                  playing={replay.playing}
+                  onPlay={replay.toggle}
+                  onAt={setAt}
+                />
+              )}
+              <Strip tiles={tiles} />
+              {(session.zoom || session.replica !== null) && (
+                <p className="flex flex-wrap gap-x-4 border-b border-hairline px-4 py-2 text-[12.5px] text-ink-2 sm:px-8">
+                  {session.zoom && (
+                    <span>
+                      Charts show {formatTimeRange(session.zoom.from, session.zoom.to)}; the verdict rests on the whole
+                      range. <TextButton onClick={() => navigate({ zoom: null })}>Show all</TextButton> ·{' '}
+                      <TextButton onClick={() => session.zoom && goRange(session.zoom)}>
+                        Judge this stretch alone
+                      </TextButton>
+                    </span>
+                  )}
+                  {session.replica !== null && (
+                    <span>
+                      Numbers and charts show {session.replica}; the verdict is that of all replicas.{' '}
+                      <TextButton onClick={() => navigate({ replica: null })}>Show all</TextButton>
+                    </span>
+                  )}
+                </p>
+              )}
+              <PartBoundary name="The proof">
+                <Suspense fallback={<p className="px-8 py-10 text-ink-3">Drawing the charts</p>}>
+                  <Proof
+                    evidence={drawn}
+                    whole={whole}
+                    verdict={verdict}
+                    targets={targets}
+                    since={since}
+                    at={session.at}
+                    replicas={replicas}
+                    onAt={setAt}
+                    onZoom={zoomTo}
+                    onReplica={(replica) => navigate({ replica })}
+                    linkTo={(panel) => link({ panel })}
+                    onSettled={() => markOnce(PANELS_MARK)}
+                  />
+                </Suspense>
+              </PartBoundary>
+            </Outdated>
+          ) : (
+            !failure && <Loading says={isRecording ? `Reading ${label}` : 'Asking Prometheus'} />
+          )}
+        </main>
+        <Footer
+          version={VERSION}
+          onHelp={showHelp}
+          hints={[
+            { keys: ['⌘K'], does: 'commands' },
+            { keys: ['1', '4'], does: 'rows' },
+            { keys: ['j', 'k'], does: 'findings' },
+            { keys: ['[', ']'], does: 'range' },
+            { keys: ['t'], does: 'theme' },
+          ]}
+        />
+      </div>
+      <Dialog
+        open={list === 'ruled-out'}
+        onClose={() => setList(null)}
+        title={`Ruled out ${verdict?.ruledOut.length ?? 0}`}
+        help="Each with the number that killed it."
+      >
+        <RuledOutList findings={verdict?.ruledOut ?? []} />
+      </Dialog>
+      <Dialog
+        open={list === 'cannot-tell'}
+        onClose={() => setList(null)}
+        title={`Could not check ${verdict?.cannotTell.length ?? 0}`}
+        help="What is missing is not healthy; here is what to add."
+      >
+        <CannotTellList findings={verdict?.cannotTell ?? []} />
+      </Dialog>
+      {dialogs(commands)}
+    </DropZone>
+  );
+}
+
+function spanOf(grid: Grid): { from: number; to: number } {
+  return { from: grid.from, to: endOf(grid) };
+}
+
+function goToRow(row: string): void {
+  const section = document.querySelector(`[data-row="${row}"]`);
+  section?.scrollIntoView({ block: 'start' });
+  section?.querySelector<HTMLElement>('h2 button, h2[tabindex]')?.focus({ preventScroll: true });
+}
+
+function sourceDetail(kind: SourceRef['kind'], tookMs: number | null, scrape: number | null): string {
+  if (kind !== 'prometheus') return scrape === null ? 'recording' : `recording, ${Math.round(scrape)} s`;
+  return tookMs === null ? '' : `${Math.round(tookMs)} ms`;
+}
+
+/** A recording has no present, so `now-30m` means nothing for it. */
+function relativeNotice(session: Session): Notice[] {
+  const relative = [session.from, session.to].some((when) => typeof when === 'object' && when !== null);
+  return relative && session.source?.kind !== 'prometheus'
+    ? [{ id: 'relative', says: 'A recording has no now: showing all of it instead of a range relative to now.' }]
+    : [];
+}

@@ -1,0 +1,83 @@
+import { useEffect, useMemo, useState } from 'react';
+import type { Evidence } from '../../core/evidence/evidence.ts';
+import { DETECTORS } from '../../core/detectors/index.ts';
+import { eventsOf } from '../../core/panels/events.ts';
+import type { Targets } from '../../core/verdict/profiles.ts';
+import type { Verdict } from '../../core/verdict/verdict.ts';
+import { CursorProvider, TimeCursor } from '../../ui/charts/cursor.ts';
+import { onsetOf } from '../../ui/charts/onset.ts';
+import { TextbookRules } from '../../ui/diagnosis/textbook.tsx';
+import { EvidenceLedger } from '../../ui/evidence/ledger.tsx';
+import { PanelRows } from '../../ui/panels/panel-rows.tsx';
+import { Replicas } from '../../ui/replicas/replicas.tsx';
+import { Timeline } from '../../ui/timeline/timeline.tsx';
+import { PartBoundary } from '../boundary.tsx';
+
+/** What each rule cannot decide without, for the ledger. */
+const NEEDS = DETECTORS.flatMap(({ id, title, needs }) => needs.map((signal) => ({ signal, pathology: id, title })));
+
+export interface ProofProps {
+  /** What the charts draw: the range, or the stretch zoomed to. */
+  readonly evidence: Evidence;
+  readonly whole: Evidence;
+  readonly verdict: Verdict;
+  readonly targets: Targets;
+  readonly since: number | null;
+  readonly at: number | null;
+  readonly replicas: readonly string[] | undefined;
+  readonly onAt: (at: number | null) => void;
+  readonly onZoom: (from: number, to: number) => void;
+  readonly onReplica: (replica: string | null) => void;
+  readonly linkTo: (panel: string) => string;
+  readonly onSettled: () => void;
+}
+
+/** Below the verdict: timeline, charts, replicas, rules, evidence. Loaded after it, since charts weigh more than everything else. */
+export default function Proof(props: ProofProps) {
+  const { evidence, whole, verdict, targets, since, at, replicas, onAt, onZoom, onReplica, linkTo, onSettled } = props;
+  const [cursor] = useState(() => new TimeCursor());
+  useEffect(() => cursor.stand(at), [cursor, at]);
+  const onset = useMemo(() => onsetOf(verdict, since), [verdict, since]);
+  const events = useMemo(() => eventsOf(whole, replicas), [whole, replicas]);
+  return (
+    <CursorProvider value={cursor}>
+      <div className="relative flex flex-col gap-9 overflow-x-clip px-4 py-6 sm:px-8">
+        <PartBoundary name="The timeline">
+          <Timeline verdict={verdict} grid={whole.grid} at={at} onScrub={onAt} events={events} />
+        </PartBoundary>
+        <PartBoundary name="The charts">
+          <PanelRows
+            evidence={evidence}
+            verdict={verdict}
+            targets={targets}
+            since={since}
+            at={at}
+            replicas={replicas}
+            onSelectRange={onZoom}
+            linkTo={linkTo}
+            onSettled={onSettled}
+          />
+        </PartBoundary>
+        <PartBoundary name="Replicas">
+          <Replicas
+            evidence={evidence}
+            targets={targets}
+            onset={onset}
+            at={at}
+            scoped={replicas}
+            onScope={onReplica}
+            signal={verdict.findings[0]?.pathology === 'load-imbalance' ? 'running' : 'kv-cache-usage'}
+          />
+        </PartBoundary>
+        <TextbookRules results={verdict.textbook} titleOf={titleOf} />
+        <PartBoundary name="Evidence">
+          <EvidenceLedger evidence={whole} needs={NEEDS} />
+        </PartBoundary>
+      </div>
+    </CursorProvider>
+  );
+}
+
+function titleOf(pathology: string): string {
+  return DETECTORS.find((detector) => detector.id === pathology)?.title ?? pathology;
+}

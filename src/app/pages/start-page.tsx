@@ -1,0 +1,136 @@
+import { useState } from 'react';
+import { usePreferences, useSecrets } from '../../state/preferences.ts';
+import { keepFiles } from '../../state/queries.ts';
+import { freshSession, useLink, useSession } from '../../state/url/address.ts';
+import { parseEndpoint } from '../../state/url/parse.ts';
+import type { Notice, Session } from '../../state/url/session.ts';
+import { useLibrary } from '../../state/use-library.ts';
+import { Button } from '../../ui/controls/button.tsx';
+import { Footer } from '../../ui/controls/footer.tsx';
+import { Key } from '../../ui/controls/key.tsx';
+import { Logo } from '../../ui/controls/logo.tsx';
+import { Notices } from '../../ui/controls/notices.tsx';
+import { Bar } from '../../ui/controls/source-bar.tsx';
+import { ThemeButton } from '../../ui/controls/theme-button.tsx';
+import { ConnectForm, type Connection } from '../../ui/start/connect-form.tsx';
+import { DropZone } from '../../ui/start/drop-zone.tsx';
+import { LibraryList } from '../../ui/start/library-list.tsx';
+import { useCommands, useTheme } from '../commands.tsx';
+import { useKeys } from '../use-keys.ts';
+import { VERSION } from '../version.ts';
+
+/** Nothing is looked at yet: connect, drop a file, or open an incident from the library. */
+export function StartPage({ session, notices }: { readonly session: Session; readonly notices: readonly Notice[] }) {
+  const { navigate } = useSession();
+  const link = useLink();
+  const library = useLibrary();
+  const rows = library.recordings ?? [];
+  const { recent, remember, forget } = usePreferences();
+  const setHeaders = useSecrets((state) => state.setHeaders);
+  const { theme, setTheme, turn } = useTheme();
+  const { showHelp, showPalette, dialogs } = useCommands();
+  const [chosen, setChosen] = useState(0);
+  const [closed, setClosed] = useState<readonly Notice[] | null>(null);
+
+  const openRecording = (name: string) => navigate(freshSession(session, { kind: 'recording', name }));
+  const openFiles = (files: readonly File[]) => {
+    if (files.length > 0) navigate(freshSession(session, { kind: 'file', name: keepFiles(files) }));
+  };
+  const connect = ({ url, selector, headers }: Connection) => {
+    if (Object.keys(headers).length > 0) setHeaders(url, headers);
+    remember({ url, selector });
+    navigate({ ...freshSession(session, { kind: 'prometheus', url }), selector });
+  };
+  const choose = (step: number) => {
+    const next = Math.max(0, Math.min(rows.length - 1, chosen + step));
+    setChosen(next);
+    document.querySelector(`[data-library-row="${rows[next]?.name}"]`)?.scrollIntoView({ block: 'nearest' });
+  };
+
+  useKeys({
+    '?': showHelp,
+    'mod+k': showPalette,
+    t: turn,
+    j: () => choose(1),
+    k: () => choose(-1),
+    Enter: () => {
+      const row = rows[chosen];
+      if (row) openRecording(row.name);
+    },
+  });
+
+  return (
+    <DropZone onFiles={openFiles}>
+      <title>vLLM Triage</title>
+      <div className="flex min-h-dvh flex-col">
+        <header className="flex min-h-[45px] items-center gap-3 border-b border-hairline bg-surface px-4 sm:px-8">
+          <Logo href={link({ source: null })} onOpen={() => window.scrollTo({ top: 0 })} />
+          <Bar />
+          <span className="text-[12.5px] text-ink-2 max-sm:hidden">No source connected</span>
+          <span className="ml-auto flex gap-1.5">
+            <ThemeButton theme={theme} onTheme={setTheme} />
+            <Button onClick={showPalette} aria-label="Commands" className="px-2">
+              <Key>⌘K</Key>
+            </Button>
+          </span>
+        </header>
+        <Notices notices={closed === notices ? [] : notices} onClose={() => setClosed(notices)} />
+        <main className="mx-auto grid w-full max-w-[1400px] gap-x-14 gap-y-10 px-4 pt-8 pb-10 sm:px-8 wide:grid-cols-[420px_minmax(0,1fr)] wide:pt-10">
+          <div>
+            <h1 className="text-[26px] leading-8 font-[700] tracking-[-0.015em] sm:text-[34px] sm:leading-10">
+              Why is vLLM slow?
+            </h1>
+            <p className="mt-1.5 mb-6 text-[15px] leading-[22px] text-ink-2">
+              Point the page at your metrics. It reads, never writes, and the data stays in this browser.
+            </p>
+            <ConnectForm
+              check={parseEndpoint}
+              recent={recent}
+              onConnect={connect}
+              onForget={forget}
+              onFiles={openFiles}
+            />
+          </div>
+          {library.failed === null ? (
+            <LibraryList
+              rows={rows}
+              chosen={chosen}
+              linkTo={(name) => link(freshSession(session, { kind: 'recording', name }))}
+              onChoose={setChosen}
+              onOpen={openRecording}
+            />
+          ) : (
+            <p role="alert" className="text-[13.5px] text-ink-2">
+              The incident library cannot be read: {library.failed}
+            </p>
+          )}
+        </main>
+        <Footer
+          version={VERSION}
+          says="Nothing is sent anywhere"
+          onHelp={showHelp}
+          hints={[
+            { keys: ['⌘K'], does: 'commands' },
+            { keys: ['t'], does: 'theme' },
+          ]}
+        />
+      </div>
+      {dialogs([
+        ...rows.map((row) => ({
+          id: row.name,
+          group: 'Incident library',
+          title: `${row.title} (${row.name})`,
+          run: () => openRecording(row.name),
+        })),
+        ...recent.map((one) => ({
+          id: one.url,
+          group: 'Recent',
+          title: one.url,
+          run: () => connect({ ...one, headers: {} }),
+        })),
+        { id: 'theme', group: 'Page', title: 'Change theme', key: 't', run: turn },
+        { id: 'help', group: 'Page', title: 'Keys', key: '?', run: showHelp },
+      ])}
+    </DropZone>
+  );
+}

@@ -1,0 +1,40 @@
+import type { Evidence } from '../core/evidence/evidence.ts';
+import { SourceError } from '../sources/errors.ts';
+import { unpack } from '../sources/recording/decompress.ts';
+import { openRecording } from '../sources/recording/source.ts';
+import type { Source } from '../sources/source.ts';
+import type { Answer, Ask } from './recordings.ts';
+
+const opened = new Map<string, Source>();
+
+/** A recording is not fetched and has no present: what its source asks of a platform is never used. */
+const PLATFORM = { fetch: globalThis.fetch, now: () => Date.now() / 1000 };
+
+async function answer(ask: Ask): Promise<Evidence | null> {
+  if (ask.do === 'open') {
+    const files = await Promise.all(ask.files.map((file) => unpack(new Uint8Array(file))));
+    const source = openRecording(
+      { name: ask.label, texts: files.map((file) => file.text), warnings: files.flatMap((file) => file.warnings) },
+      PLATFORM,
+    );
+    opened.set(ask.key, source);
+    return null;
+  }
+  const source = opened.get(ask.key);
+  if (!source) throw new SourceError('unreadable', 'The recording is no longer open.');
+  return source.read(ask.request, new AbortController().signal);
+}
+
+globalThis.onmessage = ({ data }: MessageEvent<Ask>) => {
+  answer(data).then(
+    (evidence) => send({ id: data.id, evidence }),
+    (error: unknown) => {
+      const told = error instanceof SourceError ? error : new SourceError('unreadable', String(error));
+      send({ id: data.id, problem: told.problem, message: told.message, status: told.status });
+    },
+  );
+};
+
+function send(message: Answer): void {
+  (globalThis as unknown as DedicatedWorkerGlobalScope).postMessage(message);
+}
