@@ -4,6 +4,7 @@ import { maxOf, mean } from '../base/statistics.ts';
 import type { Fact, Finding } from '../detectors/detector.ts';
 import { fact } from '../detectors/finding.ts';
 import { DETECTORS } from '../detectors/index.ts';
+import { lastEpisode } from '../detectors/signature.ts';
 import { gaugeOf, rateOf } from '../detectors/trace-back.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { type Judged, judgedOf } from '../evidence/judged.ts';
@@ -45,6 +46,8 @@ export function diagnose(evidence: Evidence, targets: Targets): Verdict {
   const status = statusOf(evidence, judgements, findings, attainment, targets);
   const worst = judgements[0]?.judged as Judged;
   const words = wordsOf(evidence, worst, findings, status, attainment, targets);
+  const ruledOut = firstOfEach(judgements, 'ruled-out', detectedIds);
+  const earlier = earlierOf(ruledOut, evidence.grid);
   return {
     at: endOf(evidence.grid),
     grid: evidence.grid,
@@ -54,12 +57,16 @@ export function diagnose(evidence: Evidence, targets: Targets): Verdict {
     profile: targets.profile,
     status,
     headline: words.headline,
-    lede: words.lede,
+    lede:
+      status === 'healthy' && earlier.length > 0
+        ? `${words.lede} ${sayEarlier(earlier, endOf(evidence.grid))}`
+        : words.lede,
     findings:
       status === 'unknown'
         ? findings.filter((f) => f.pathology === 'telemetry-gap' || f.severity !== 'info')
         : findings,
-    ruledOut: firstOfEach(judgements, 'ruled-out', detectedIds),
+    ruledOut,
+    earlier,
     cannotTell: firstOfEach(judgements, 'cannot-tell', detectedIds),
     textbook: textbookOf(evidence, findings),
     assurances: status === 'healthy' ? assurancesOf(worst, attainment, targets) : [],
@@ -67,6 +74,23 @@ export function diagnose(evidence: Evidence, targets: Targets): Verdict {
     signals: signalsOf(evidence),
     warnings: evidence.warnings,
   };
+}
+
+/** Signatures that stood in this window and are over: what it was before it was healthy again. */
+function earlierOf(ruledOut: readonly Finding[], grid: Grid): Verdict['earlier'] {
+  return ruledOut.flatMap((f) => {
+    const episode = f.pathology === 'telemetry-gap' ? null : lastEpisode(f.strength, grid);
+    return episode && !episode.on
+      ? [{ pathology: f.pathology, title: f.title, from: timeAt(grid, episode.from), to: timeAt(grid, episode.to) }]
+      : [];
+  });
+}
+
+function sayEarlier(earlier: Verdict['earlier'], now: number): string {
+  const last = [...earlier].sort((a, b) => b.to - a.to)[0];
+  return last
+    ? `Earlier in this window: ${inSentence(last.title)} for ${sayDuration(last.to - last.from)}, over since ${sayDuration(now - last.to)}.`
+    : '';
 }
 
 type Judgement = { readonly model: string; readonly judged: Judged; readonly findings: readonly Finding[] };

@@ -36,6 +36,7 @@ export function toJson(verdict: Verdict, version: string): VerdictJson {
       facts: f.facts.map(factJson),
     })),
     cannotTell: verdict.cannotTell.map((f) => ({ pathology: f.pathology, missing: f.missing, ask: f.ask })),
+    earlier: verdict.earlier.map((e) => ({ ...e, from: formatInstant(e.from), to: formatInstant(e.to) })),
     textbook: verdict.textbook.map(({ pathology, rule, fires, because, disagrees }) => ({
       pathology,
       rule,

@@ -22,6 +22,13 @@ export interface Verdict {
   readonly findings: readonly RankedFinding[];
   readonly ruledOut: readonly Finding[];
   readonly cannotTell: readonly Finding[];
+  /** Signatures that stood earlier in this window and are over; times in unix seconds. */
+  readonly earlier: readonly {
+    readonly pathology: string;
+    readonly title: string;
+    readonly from: number;
+    readonly to: number;
+  }[];
   /** The literal textbook rules, and where they disagree. */
   readonly textbook: readonly TextbookResult[];
   /** For a healthy verdict: the three facts it rests on. For others empty. */

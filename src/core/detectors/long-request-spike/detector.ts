@@ -1,12 +1,12 @@
 import type { Values } from '../../base/grid.ts';
 import { all, any, fall, ramp } from '../../base/score.ts';
 import { sayCount, sayDuration, sayShare, sig } from '../../base/say.ts';
-import { maxOf, median, quantile } from '../../base/statistics.ts';
+import { maxOf, median } from '../../base/statistics.ts';
 import { type Giants, giantsOf } from '../../evidence/giants.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { histogramQuantile } from '../../evidence/lines.ts';
 import { type Stretch, stretchOf } from '../../evidence/stretch.ts';
-import { countOver, over, recent } from '../../evidence/trace.ts';
+import { countOver, meanOver, over, recent } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy } from '../detector.ts';
 import {
   cannotTell,
@@ -114,22 +114,29 @@ function perFinish(judged: Judged, engine: Engine, i: number): number {
     : preempted / Math.max(1, countOver(engine.trace.finishes, judged.grid, i, judged.main) ?? 0);
 }
 
-/** Prompt tokens come in far above the usual pace, or first tokens come late: the spike shows before its requests finish. */
+/** Robust deviations of admitted prompt tokens from their usual pace, from "chance" to "a giant came in". */
+const BURST = [1.8, 3.2] as const;
+/** Seconds after a burst in which late first tokens are its doing. */
+const WAKE = 60;
+
+/** Prompt tokens come in far above the usual pace: the spike shows before its requests finish. Late first tokens count only in the wake of such a burst, since a host hiccup makes them late as well. */
 function earlySign(judged: Judged, engine: Engine): Values {
   const { trace } = engine;
+  const { grid } = judged;
   const asked = trace.queried ?? trace.prompt;
-  const usual = quantile(asked ?? [], 0.5) ?? 0;
-  const ttft = trace.ttft;
-  return Array.from({ length: judged.grid.count }, (_, i) => {
+  const usual = median(asked ?? []) ?? 0;
+  const spread = 1.4826 * (median((asked ?? []).map((x) => (x === null ? null : Math.abs(x - usual)))) ?? 0);
+  const unit = Math.max(spread, 0.15 * usual, 1e-9);
+  const bursts = Array.from({ length: grid.count }, (_, i) => {
     const pace = asked?.[i] ?? null;
-    const sum = ttft?.sum[i] ?? null;
-    const count = ttft?.count[i] ?? null;
-    const start = sum !== null && count !== null && count > 0 ? sum / count : null;
-    if (pace === null && start === null) return null;
-    return Math.max(
-      pace !== null && usual > 0 ? ramp(pace / usual, 2, 3) : 0,
-      start !== null ? ramp(start / judged.limits.ttft, 0.8, 1.2) : 0,
-    );
+    return pace === null ? null : ramp((pace - usual) / unit, ...BURST);
+  });
+  return Array.from({ length: grid.count }, (_, i) => {
+    const burst = bursts[i] ?? null;
+    const start = meanOver(trace.ttft, grid, i, grid.step);
+    if (burst === null && start === null) return null;
+    const inWake = (maxOf(recent(bursts, grid, i, WAKE)) ?? 0) >= 0.5;
+    return Math.max(burst ?? 0, inWake && start !== null ? ramp(start / judged.limits.ttft, 0.8, 1.2) : 0);
   });
 }
 

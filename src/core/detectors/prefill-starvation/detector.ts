@@ -59,7 +59,7 @@ export const prefillStarvation: Detector = {
       scope: scopeOf(judged, engines),
       since: sinceOf(judged, sighting),
       strength: sighting.strength,
-      lede: `A prompt needs ${sig(chunksOf(now) ?? 0)} steps instead of one or two, while running answers keep their pace. ${sayCount(now.waitingLast ?? 0, 'request')} wait.`,
+      lede: `A prompt needs ${sig(chunksOf(now) ?? 0)} steps instead of one or two, while running answers keep their pace.${(now.waitingLast ?? 0) >= 1 ? ` ${sayCount(now.waitingLast ?? 0, 'request')} wait.` : ''}`,
       facts: factsOf(judged, engines, then, now),
       story: {
         changed: changedOf(then, now),
