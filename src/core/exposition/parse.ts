@@ -52,8 +52,8 @@ const BRACE_CLOSE = 125;
 
 /**
  * Reads a page or a recording. Malformed lines are counted, never fatal: a text cut in half gives what is whole of it.
- * A last line without a newline counts only if it is a complete sample, since a cut number reads like a smaller one; a text
- * that ends so is told by `ended` being false and by its missing newline.
+ * A last line without a newline is read like any other; whoever may hold a cut text leaves it out, since half a number reads
+ * like a smaller one.
  * @throws ExpositionError if there is not one sample in a text that is not blank
  */
 export function parseExposition(text: string): Parsed {

@@ -89,21 +89,26 @@ export function openRecording(file: RecordingFile, platform: SourcePlatform): Re
 
 function parse(text: string, name: string, warnings: string[]): Parsed {
   try {
-    const parsed = parseExposition(text);
+    // A line the file breaks off in is left out: half a number is another number, and half a timestamp is in 1970.
+    const cut = text.includes('\n') && !text.endsWith('\n') && !text.endsWith('# EOF');
+    const parsed = parseExposition(cut ? text.slice(0, text.lastIndexOf('\n') + 1) : text);
     if (parsed.firstMalformed) {
       const { line, text: start } = parsed.firstMalformed;
-      const more = parsed.malformed > 1 ? `${parsed.malformed} lines of ${name} are` : `One line of ${name} is`;
-      warnings.push(`${more} no metric sample and were skipped; the first is line ${line}: ${start}`);
+      const what =
+        parsed.malformed > 1
+          ? `${parsed.malformed} lines of ${name} are no metric samples and were skipped; the first is`
+          : `One line of ${name} is no metric sample and was skipped:`;
+      warnings.push(`${what} line ${line}: ${start}`);
     }
-    if (!parsed.ended && parsed.samples > 0 && (!text.endsWith('\n') || parsed.malformed > 0)) {
-      warnings.push(`${name} ends early: it stops inside a line. What is whole was read.`);
-    } else if (!parsed.ended && looksLikeOpenMetrics(text)) {
+    if (cut) warnings.push(`${name} ends early, inside a line. What is whole was read.`);
+    else if (!parsed.ended && looksLikeOpenMetrics(text)) {
       warnings.push(`${name} ends early: the closing # EOF is missing. What is there was read.`);
     }
     return parsed;
   } catch (error) {
-    if (error instanceof ExpositionError)
+    if (error instanceof ExpositionError) {
       throw new SourceError('unreadable', `${name} is no metrics text: ${error.message}.`);
+    }
     throw error;
   }
 }

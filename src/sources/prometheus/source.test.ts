@@ -1,0 +1,396 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { endOf } from '../../core/base/grid.ts';
+import type { Evidence } from '../../core/evidence/evidence.ts';
+import { SIGNALS } from '../../core/signals/index.ts';
+import { SourceError, type SourceProblem } from '../errors.ts';
+import type { ReadRequest, SourcePlatform } from '../source.ts';
+import type { PrometheusSettings } from './client.ts';
+import { openPrometheus } from './source.ts';
+
+const NOW = 1_800_000_000;
+const request: ReadRequest = { from: 'start', to: 'now', range: 600, selector: '', knobs: {} };
+const never = new AbortController().signal;
+
+interface Asked {
+  readonly path: string;
+  readonly method: string;
+  readonly params: URLSearchParams;
+  readonly headers: IncomingMessage['headers'];
+}
+
+/** What the server says to one request; `undefined` for what a healthy small Prometheus says. */
+type Script = (asked: Asked) => Reply | undefined | Promise<Reply | undefined>;
+interface Reply {
+  readonly status?: number;
+  readonly type?: string;
+  readonly body: string;
+  /** Bytes promised but not sent. */
+  readonly missing?: number;
+}
+
+const success = (data: unknown, more: object = {}): Reply => ({
+  body: JSON.stringify({ status: 'success', data, ...more }),
+});
+const failure = (status: number, errorType: string, error: string): Reply => ({
+  status,
+  body: JSON.stringify({ status: 'error', errorType, error }),
+});
+
+const NAMES = [
+  'up',
+  'vllm:num_requests_running',
+  'vllm:num_requests_waiting',
+  'vllm:gpu_cache_usage_perc',
+  'vllm:kv_cache_usage_perc',
+  'vllm:num_preemptions_total',
+  'vllm:time_to_first_token_seconds_bucket',
+  'vllm:request_prompt_tokens_bucket',
+];
+const engine = { instance: 'vllm-0', engine: '0', model_name: 'm' };
+
+/** One engine, scraped every 5 s, whose every number is its age of the present in steps. */
+function usual({ path, params }: Asked): Reply {
+  if (path.endsWith('/label/__name__/values')) return success(NAMES);
+  if (path.endsWith('/status/buildinfo')) return success({ version: '2.42.0' });
+  const query = params.get('query') ?? '';
+  if (path.endsWith('/query')) {
+    const time = Number(params.get('time'));
+    const raw = [15, 10, 5, 0].map((age) => [time - age, '1']);
+    if (query.endsWith('[5m]')) return success({ resultType: 'matrix', result: [{ metric: engine, values: raw }] });
+    return success({ resultType: 'vector', result: [] });
+  }
+  const [start, end, step] = ['start', 'end', 'step'].map((name) => Number(params.get(name))) as [
+    number,
+    number,
+    number,
+  ];
+  const values: [number, string][] = [];
+  for (let t = start; t <= end; t += step) values.push([t, /timestamp|\(up/.test(query) ? '1' : String((NOW - t) / 5)]);
+  const labels = query.includes('by (instance)') ? [{ instance: 'vllm-0' }] : [engine];
+  const all = query.includes('_bucket') ? ['0.5', '+Inf'].map((le) => ({ ...engine, le })) : labels;
+  return success({ resultType: 'matrix', result: all.map((metric) => ({ metric, values })) });
+}
+
+let server: Server | null = null;
+afterEach(() => {
+  server?.closeAllConnections();
+  server?.close();
+  server = null;
+});
+
+async function serve(script: Script = () => undefined): Promise<{ url: string; asked: Asked[]; most: () => number }> {
+  const asked: Asked[] = [];
+  let open = 0;
+  let most = 0;
+  const answer = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+    open += 1;
+    most = Math.max(most, open);
+    let body = '';
+    for await (const chunk of req) body += chunk;
+    const url = new URL(req.url ?? '', 'http://x');
+    const one: Asked = {
+      path: url.pathname,
+      method: req.method ?? '',
+      params: new URLSearchParams(req.method === 'POST' ? body : url.search),
+      headers: req.headers,
+    };
+    asked.push(one);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const reply = (await script(one)) ?? usual(one);
+    open -= 1;
+    res.statusCode = reply.status ?? 200;
+    res.setHeader('content-type', reply.type ?? 'application/json');
+    if (reply.missing) {
+      res.setHeader('content-length', reply.body.length + reply.missing);
+      res.write(reply.body);
+      setTimeout(() => res.destroy(), 20);
+    } else res.end(reply.body);
+  };
+  server = createServer((req, res) => void answer(req, res));
+  await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, most: () => most };
+}
+
+const platform: SourcePlatform = { fetch, now: () => NOW };
+const read = (settings: PrometheusSettings, change: Partial<ReadRequest> = {}): Promise<Evidence> =>
+  openPrometheus(settings, platform).read({ ...request, ...change }, never);
+
+async function problemOf(work: Promise<unknown>): Promise<[SourceProblem, string]> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof SourceError) return [error.problem, error.message];
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+const line = (evidence: Evidence, id: 'running' | 'waiting') => evidence.readings[id]?.lines[0]?.values ?? [];
+
+describe('a healthy server', () => {
+  test('one read: names first, then only what exists, on a grid that ends now', async () => {
+    const { url, asked, most } = await serve();
+    const evidence = await read({ url });
+    expect(evidence.grid).toEqual({ from: NOW - 600, step: 5, count: 121 });
+    expect(evidence.window).toBe(20);
+    expect(evidence.scrapeInterval).toBe(5);
+    expect(evidence.source).toEqual({ kind: 'prometheus', label: url, flavour: 'Prometheus 2.42.0' });
+    expect(line(evidence, 'running').slice(-3)).toEqual([2, 1, 0]);
+    expect(evidence.readings['kv-cache-usage']?.metrics).toEqual([
+      'vllm:kv_cache_usage_perc',
+      'vllm:gpu_cache_usage_perc',
+    ]);
+    expect(evidence.readings.finished?.state).toBe('absent');
+    expect(most()).toBeLessThanOrEqual(6);
+    const ranges = asked.filter(({ path }) => path.endsWith('query_range'));
+    expect(ranges.length).toBe(10); // 5 gauges and ages, 1 counter, 2 histograms twice
+    expect(asked.filter(({ path }) => path.includes('label')).length).toBe(1);
+    expect(asked.every(({ method }) => method === 'GET')).toBe(true);
+    expect(asked.every(({ headers }) => headers.authorization === undefined)).toBe(true);
+  });
+
+  test('what the verdict cannot do without is asked first', async () => {
+    const { url, asked } = await serve();
+    await read({ url });
+    const ranges = asked.filter(({ path }) => path.endsWith('query_range')).map(({ params }) => params.get('query'));
+    expect(ranges.at(-1)).toContain('request_prompt_tokens');
+  });
+
+  test('buckets are asked for once per histogram', async () => {
+    const { url, asked } = await serve();
+    await read({ url });
+    expect(asked.filter(({ params }) => params.get('query')?.includes('first_token_seconds_bucket')).length).toBe(1);
+  });
+
+  test('a path prefix, a pasted page address, credentials and headers', async () => {
+    const { url, asked } = await serve();
+    const source = openPrometheus(
+      { url: `${url.replace('//', '//user:p%40ss@')}/tenant/graph?g0.expr=up`, headers: { 'X-Scope-OrgID': 'a' } },
+      platform,
+    );
+    expect(source.label).toBe(`${url}/tenant`);
+    await source.read(request, never);
+    expect(asked[0]?.path.startsWith('/tenant/api/v1/')).toBe(true);
+    expect(asked[0]?.headers.authorization).toBe(`Basic ${btoa('user:p@ss')}`);
+    expect(asked[0]?.headers['x-scope-orgid']).toBe('a');
+  });
+
+  test('a long query goes as a form, which needs no leave from the server', async () => {
+    const { url, asked } = await serve();
+    await read({ url }, { selector: `{pod=~"${'vllm-decode-0123456789|'.repeat(70)}x"}` });
+    const range = asked.find(({ path }) => path.endsWith('query_range'));
+    expect(range?.method).toBe('POST');
+    expect(range?.headers['content-type']).toContain('application/x-www-form-urlencoded');
+    expect(range?.params.get('query')).toContain('vllm-decode');
+  });
+
+  test('a model is asked for by its name, not of series that carry none', async () => {
+    const { url, asked } = await serve();
+    await read({ url }, { model: 'm', selector: '{job="a"}' });
+    const query = (part: string) => asked.map(({ params }) => params.get('query') ?? '').find((q) => q.includes(part));
+    expect(query('(vllm:num_requests_running{')).toContain('model_name="m"');
+    expect(query('(up{')).toBe('max by (instance) (up{job="a"})');
+  });
+
+  test('a fraction of a second is sent as a date', async () => {
+    const { url, asked } = await serve();
+    await read({ url }, { from: NOW - 60.009, to: NOW - 0.009, step: 5 }).catch(() => undefined);
+    const range = asked.find(({ path }) => path.endsWith('query_range'));
+    expect(range?.params.get('end')).toBe(new Date(NOW * 1000 - 9).toISOString());
+  });
+
+  test('NaN is no number, points out of order or twice find their place', async () => {
+    const points = [
+      [NOW - 5, '7'],
+      [NOW - 10.2, '3'],
+      [NOW, 'NaN'],
+      [NOW - 15, '+Inf'],
+      [NOW - 5, '8'],
+      'nonsense',
+      [NOW - 99999, '1'],
+    ];
+    const { url } = await serve(({ path, params }) =>
+      path.endsWith('query_range') && params.get('query')?.includes('waiting')
+        ? success({ resultType: 'matrix', result: [{ metric: engine, values: points }] })
+        : undefined,
+    );
+    expect(line(await read({ url }), 'waiting').slice(-4)).toEqual([null, 3, 8, null]);
+  });
+
+  test('warnings of the server reach the evidence once', async () => {
+    const { url } = await serve((asked) => {
+      const reply = usual(asked);
+      return { ...reply, body: reply.body.replace(/}$/, ',"warnings":["store a is down"],"infos":null}') };
+    });
+    const { warnings } = await read({ url });
+    expect(warnings).toEqual(['The server says: store a is down']);
+  });
+});
+
+describe('refresh', () => {
+  test('by tail: a few steps are asked for, the rest is kept', async () => {
+    const { url, asked } = await serve();
+    let now = NOW;
+    const source = openPrometheus({ url }, { fetch, now: () => now });
+    const first = await source.read(request, never);
+    now += 15;
+    asked.length = 0;
+    const second = await source.read({ ...request, previous: first }, never);
+    expect(endOf(second.grid)).toBe(NOW + 15);
+    expect(second.grid.count).toBe(121);
+    expect(line(second, 'running').every((value, i) => value === 117 - i)).toBe(true);
+    const ranges = asked.filter(({ path }) => path.endsWith('query_range'));
+    expect(new Set(ranges.map(({ params }) => Number(params.get('start'))))).toEqual(new Set([NOW - 60]));
+    expect(asked.some(({ path }) => path.endsWith('buildinfo'))).toBe(false);
+  });
+
+  test('whole again when a name appears', async () => {
+    let names = NAMES.filter((name) => !name.includes('waiting'));
+    const { url, asked } = await serve(({ path }) => (path.includes('/label/') ? success(names) : undefined));
+    const source = openPrometheus({ url }, platform);
+    const previous = await source.read(request, never);
+    names = NAMES;
+    asked.length = 0;
+    const evidence = await source.read({ ...request, previous }, never);
+    expect(line(evidence, 'waiting').length).toBe(121);
+    const starts = asked.filter(({ path }) => path.endsWith('query_range')).map(({ params }) => params.get('start'));
+    expect(new Set(starts)).toEqual(new Set([String(NOW - 600)]));
+  });
+});
+
+describe('what goes wrong', () => {
+  const always = (reply: Reply) => () => reply;
+  test.each<[string, Script, SourceProblem, string]>([
+    ['401', always({ status: 401, body: 'who?' }), 'unauthorized', '401'],
+    ['403', always({ status: 403, body: '<html>no</html>', type: 'text/html' }), 'forbidden', '403'],
+    ['a web page', always({ body: '<html>Sign in</html>', type: 'text/html' }), 'not-prometheus', 'a web page'],
+    ['404', always({ status: 404, body: 'not found', type: 'text/plain' }), 'not-prometheus', 'nothing'],
+    ['other JSON', always({ body: '{"ok":true}' }), 'not-prometheus', 'something else'],
+    ['another data form', always(success({ nothing: 1 })), 'not-prometheus', 'form'],
+    ['a refused query', always(failure(400, 'bad_data', 'parse error: unexpected }')), 'bad-query', 'parse error'],
+    ['VictoriaMetrics refusing', always(failure(422, '422', 'cannot parse')), 'bad-query', 'cannot parse'],
+    ['a query that took too long', always(failure(503, 'timeout', 'query timed out')), 'timeout', 'timed out'],
+    ['a gateway giving up', always({ status: 504, body: 'gateway', type: 'text/html' }), 'timeout', '504'],
+    ['a dead server behind a proxy', always({ status: 502, body: 'bad gateway' }), 'unreachable', '502'],
+    ['half an answer', always({ body: '{"status":"success","data":[', missing: 100 }), 'unreadable', 'broke off'],
+    ['half an answer, cleanly cut', always({ body: '{"status":"success","data":["up' }), 'unreadable', 'broke off'],
+  ])('%s', async (_, script, problem, words) => {
+    const { url } = await serve(script);
+    const [found, message] = await problemOf(read({ url }));
+    expect(found, message).toBe(problem);
+    expect(message).toContain(words);
+  });
+
+  test('nobody there', async () => {
+    const { url } = await serve();
+    await new Promise((resolve) => server?.close(resolve));
+    const [problem, message] = await problemOf(read({ url }));
+    expect(problem).toBe('unreachable');
+    expect(message).toContain(url);
+  });
+
+  test('a browser that hides the answer: told from a dead server by a request whose answer it may not read', async () => {
+    const hidden = (alive: boolean): SourcePlatform => ({
+      now: () => NOW,
+      fetch: (_, init) =>
+        init?.mode === 'no-cors' && alive
+          ? Promise.resolve(new Response(null))
+          : Promise.reject(new TypeError('Failed to fetch')),
+    });
+    const attempt = (alive: boolean) =>
+      problemOf(openPrometheus({ url: 'http://prom' }, hidden(alive)).read(request, never));
+    expect((await attempt(true))[0]).toBe('cors');
+    expect((await attempt(false))[0]).toBe('unreachable');
+  });
+
+  test('no answer in time', async () => {
+    const { url } = await serve(() => new Promise((resolve) => setTimeout(() => resolve(undefined), 1000)));
+    expect((await problemOf(read({ url, timeout: 0.2 })))[0]).toBe('timeout');
+  });
+
+  test('called off', async () => {
+    const stop = new AbortController();
+    const { url } = await serve(({ path }) => {
+      if (path.endsWith('query_range')) stop.abort();
+      return undefined;
+    });
+    const work = openPrometheus({ url }, platform).read(request, stop.signal);
+    expect((await problemOf(work))[0]).toBe('aborted');
+  });
+
+  test.each(['', 'ftp://x', 'http://'])('an address that is none: "%s"', (url) => {
+    expect(() => openPrometheus({ url }, platform)).toThrow(SourceError);
+  });
+
+  test('too many points: asked again in two halves, which join', async () => {
+    let refused = 0;
+    const { url } = await serve(({ path, params }) => {
+      if (!path.endsWith('query_range')) return undefined;
+      if (Number(params.get('end')) - Number(params.get('start')) <= 305) return undefined;
+      refused += 1;
+      return failure(400, 'bad_data', 'exceeded maximum resolution of 60 points per timeseries');
+    });
+    const evidence = await read({ url });
+    expect(line(evidence, 'running').every((value, i) => value === 120 - i)).toBe(true);
+    expect(refused).toBe(10);
+    const always = await serve(({ path }) =>
+      path.endsWith('query_range')
+        ? failure(422, 'execution', 'query processing would load too many samples')
+        : undefined,
+    );
+    expect((await problemOf(read({ url: always.url })))[0]).toBe('too-many-points');
+  });
+
+  test('one query fails: of use but not needed, the rest goes on and it is marked', async () => {
+    const { url } = await serve(({ params }) =>
+      params.get('query')?.includes('request_prompt_tokens') ? failure(422, 'execution', 'mixed up') : undefined,
+    );
+    const evidence = await read({ url });
+    expect(evidence.readings['prompt-length']).toMatchObject({
+      state: 'failed',
+      problem: expect.stringContaining('mixed up'),
+    });
+    expect(evidence.readings.running?.state).toBe('present');
+    expect(evidence.warnings.join()).toContain('Prompt length could not be read');
+  });
+
+  test('one query fails that the verdict needs: the read fails', async () => {
+    const { url } = await serve(({ params }) =>
+      params.get('query')?.includes('num_preemptions_total') ? failure(422, 'execution', 'mixed up') : undefined,
+    );
+    expect((await problemOf(read({ url })))[0]).toBe('bad-query');
+  });
+
+  test('a selector that is none never leaves the house', async () => {
+    const { url, asked } = await serve();
+    expect((await problemOf(read({ url }, { selector: '{a="b"} or up' })))[0]).toBe('bad-query');
+    expect(asked.length).toBe(0);
+  });
+
+  test.each<[string, string, (asked: Asked) => string[], string]>([
+    [
+      'a selector that matches nothing',
+      '{job="x"}',
+      ({ params }) => (String(params).includes('job') ? ['up'] : NAMES),
+      'none that match {job="x"}',
+    ],
+    ['a range without any', '', ({ params }) => (params.get('start') ? ['up'] : NAMES), 'but none between'],
+    ['no vLLM at all', '', () => ['up'], 'holds no vLLM metric'],
+  ])('%s', async (_, selector, names, words) => {
+    const { url } = await serve((asked) => (asked.path.includes('/label/') ? success(names(asked)) : undefined));
+    const [problem, message] = await problemOf(read({ url }, { selector }));
+    expect(problem).toBe('empty');
+    expect(message).toContain(words);
+  });
+});
+
+test('a wide range stays below what a server answers, whatever step is wished for', async () => {
+  const { url, asked } = await serve();
+  for (const step of [undefined, 1]) {
+    const evidence = await read({ url }, { range: 7 * 86400, ...(step ? { step } : {}) });
+    expect(evidence.grid.count).toBeLessThanOrEqual(step ? 11_000 : 721);
+  }
+  expect(asked.length).toBeGreaterThan(SIGNALS.length / 4);
+});
