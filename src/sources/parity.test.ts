@@ -1,10 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Values } from '../core/base/grid.ts';
 import type { Evidence, Reading } from '../core/evidence/evidence.ts';
-import { SIGNALS } from '../core/signals/index.ts';
+import { formatSample } from '../core/exposition/parse.ts';
+import { type SignalId, SIGNALS } from '../core/signals/index.ts';
 import { type RunningPrometheus, startPrometheus } from '../testing/prometheus.ts';
 import { openPrometheus } from './prometheus/source.ts';
 import { unpack } from './recording/decompress.ts';
@@ -46,29 +48,7 @@ describe.each(recordings)('%s', (file) => {
   });
 
   test.each(SIGNALS.map((signal) => signal.id))('%s', (id) => {
-    const signal = SIGNALS.find((one) => one.id === id);
-    const tolerance = signal?.kind === 'counter' || signal?.kind === 'histogram' ? 1e-6 : 1e-9;
-    const server = fromServer.readings[id] as Reading;
-    const local = fromFile.readings[id] as Reading;
-    expect(server.state).toBe(local.state);
-    expect(server.metrics).toEqual(local.metrics);
-    expect(server.query).toBe(local.query);
-    expect(server.labels).toEqual(local.labels);
-    const key = (reading: Reading) => reading.lines.map((line) => `${line.replica} ${line.part}`);
-    expect(key(server)).toEqual(key(local));
-    server.lines.forEach((line, i) => {
-      alike(line.values, local.lines[i]?.values, tolerance, `${line.replica} ${line.part}`);
-    });
-    expect(server.histograms.length).toBe(local.histograms.length);
-    server.histograms.forEach((histogram, i) => {
-      const other = local.histograms[i];
-      expect(histogram.bounds).toEqual(other?.bounds);
-      histogram.cumulative.forEach((values, j) => {
-        alike(values, other?.cumulative[j], tolerance, `≤ ${histogram.bounds[j]}`);
-      });
-      alike(histogram.count, other?.count, tolerance, 'count');
-      alike(histogram.sum, other?.sum, tolerance, 'sum');
-    });
+    sameReading(id, fromServer.readings[id] as Reading, fromFile.readings[id] as Reading);
   });
 
   test('every signal the recording holds was compared on numbers', () => {
@@ -82,6 +62,212 @@ describe.each(recordings)('%s', (file) => {
     expect(empty).toEqual([]);
   });
 });
+
+/**
+ * A fleet no recording shows: V0 and V1 side by side, both names at once, Ray's spelling, two engines behind a port, a router
+ * that re-exports, counters that restart, a target that cannot be scraped for a while, irregular scrapes, GPUs.
+ */
+function mixedFleet(): string {
+  const start = 1_795_600_000;
+  const lines: string[] = [];
+  const scrapes = (offset: number, every: number) =>
+    Array.from({ length: Math.floor(600 / every) }, (_, i) => start + offset + i * every + ((i * 37) % 11) / 100);
+  const put = (name: string, labels: Record<string, string>, times: number[], value: (i: number) => number) => {
+    times.forEach((t, i) => {
+      const number = value(i);
+      if (!Number.isNaN(number))
+        lines.push(formatSample(name, { ...labels, job: 'vllm' }, number, Math.round(t * 1000)));
+    });
+  };
+  const counted = (rate: number, resetAt: number) => (i: number) => (i < resetAt ? i * rate + 3 : (i - resetAt) * rate);
+  const engines: [Record<string, string>, string[], number, number][] = [
+    [
+      { instance: 'v0:8000', model_name: 'm' },
+      ['vllm:gpu_cache_usage_perc', 'vllm:time_per_output_token_seconds', 'vllm:'],
+      0.3,
+      15,
+    ],
+    [
+      { instance: 'both:8000', model_name: 'm', engine: '0' },
+      ['vllm:gpu_cache_usage_perc', 'vllm:time_per_output_token_seconds', 'vllm:'],
+      1.1,
+      5,
+    ],
+    [
+      { instance: 'both:8000', model_name: 'm', engine: '0' },
+      ['vllm:kv_cache_usage_perc', 'vllm:inter_token_latency_seconds', ''],
+      1.1,
+      5,
+    ],
+    [
+      { instance: 'ray:8000', model_name: 'm', engine: '0' },
+      ['ray_vllm_kv_cache_usage_perc', 'ray_vllm_inter_token_latency_seconds', 'ray_vllm_'],
+      2.2,
+      5,
+    ],
+    [
+      { instance: 'dp:8000', model_name: 'n', engine: '0' },
+      ['vllm:kv_cache_usage_perc', 'vllm:inter_token_latency_seconds', 'vllm:'],
+      3.3,
+      5,
+    ],
+    [
+      { instance: 'dp:8000', model_name: 'n', engine: '1' },
+      ['vllm:kv_cache_usage_perc', 'vllm:inter_token_latency_seconds', 'vllm:'],
+      3.3,
+      5,
+    ],
+  ];
+  for (const [labels, [usage, itl, prefix], offset, every] of engines) {
+    const times = scrapes(offset, every);
+    put(usage as string, labels, times, (i) => (i % 17) / 20);
+    for (const [le, rate] of [
+      ['0.05', 2],
+      ['0.1', 3],
+      ['+Inf', 4],
+    ] as const)
+      put(`${itl}_bucket`, { ...labels, le }, times, counted(rate, 40));
+    put(`${itl}_sum`, labels, times, counted(0.25, 40));
+    put(`${itl}_count`, labels, times, counted(4, 40));
+    if (prefix === '') continue;
+    put(`${prefix}num_requests_running`, labels, times, (i) => i % 9);
+    put(`${prefix}num_preemptions_total`, labels, times, (i) => Math.floor(i / 7));
+    put(`${prefix}generation_tokens_total`, labels, times, counted(111, 33));
+    for (const reason of ['stop', 'length']) {
+      put(
+        `${prefix}request_success_total`,
+        { ...labels, finished_reason: reason },
+        times,
+        counted(reason === 'stop' ? 2 : 1, 33),
+      );
+    }
+  }
+  put('vllm:num_requests_running', { instance: 'router:80', server: 'dp:8000' }, scrapes(0, 5), () => 50);
+  for (const instance of ['v0:8000', 'both:8000', 'ray:8000', 'dp:8000']) {
+    const down = (i: number) => instance === 'both:8000' && i >= 60 && i < 80;
+    put('up', { instance }, scrapes(0.2, 5), (i) => (down(i) ? 0 : 1));
+    put(
+      'http_requests_total',
+      { instance, handler: '/v1/chat/completions', method: 'POST', status: '2xx' },
+      scrapes(0.2, 5),
+      counted(3, 50),
+    );
+    put(
+      'http_requests_total',
+      { instance, handler: '/v1/completions', method: 'POST', status: '2xx' },
+      scrapes(0.2, 5),
+      counted(1, 50),
+    );
+    put(
+      'http_requests_total',
+      { instance, handler: '/v1/embeddings', method: 'POST', status: '2xx' },
+      scrapes(0.2, 5),
+      counted(9, 50),
+    );
+  }
+  for (const gpu of ['0', '1']) {
+    put(
+      'DCGM_FI_DEV_GPU_UTIL',
+      { instance: 'dp:9400', Hostname: 'dp', gpu },
+      scrapes(1, 15),
+      (i) => 40 + i + Number(gpu) * 10,
+    );
+    put('DCGM_FI_DEV_FB_USED', { instance: 'dp:9400', Hostname: 'dp', gpu }, scrapes(1, 15), () => 70_000);
+  }
+  // The format wants a metric's series together and each in time order; the target that is down writes nothing.
+  const silent = (line: string) => {
+    const t = Number(line.split(' ').at(-1)) - start;
+    return line.includes('both:8000') && !line.startsWith('up') && t >= 300 && t < 400;
+  };
+  const sorted = lines
+    .filter((line) => !silent(line))
+    .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : nameOf(a) > nameOf(b) ? 1 : 0));
+  return `${sorted.join('\n')}\n# EOF\n`;
+}
+
+const nameOf = (line: string): string => line.slice(0, line.indexOf('{'));
+
+describe('a mixed fleet', () => {
+  const text = mixedFleet();
+  const request = { from: 1_795_600_000, to: 1_795_600_600, selector: '{job="vllm"}', step: 5, knobs: {} };
+  let folder: string;
+  let prometheus: RunningPrometheus;
+  let fromFile: Evidence;
+  let fromServer: Evidence;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'vllm-triage-mixed-'));
+    const path = join(folder, 'mixed.om');
+    writeFileSync(path, text);
+    prometheus = await startPrometheus({ recordings: [path] });
+    fromFile = await openRecording({ name: 'mixed.om', texts: [text] }, platform).read(request, abort);
+    fromServer = await openPrometheus({ url: prometheus.url }, platform).read(request, abort);
+  }, 60_000);
+  afterAll(async () => {
+    await prometheus?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('is one fleet of five engines, without the router', () => {
+    expect(fromFile.replicas.map((replica) => replica.id)).toEqual([
+      'both:8000',
+      'dp:8000/0',
+      'dp:8000/1',
+      'ray:8000',
+      'v0:8000',
+    ]);
+    expect(fromServer.replicas).toEqual(fromFile.replicas);
+  });
+
+  test.each(SIGNALS.map((signal) => signal.id))('%s', (id) => {
+    sameReading(id, fromServer.readings[id] as Reading, fromFile.readings[id] as Reading);
+  });
+
+  test('each replica under the newest name it has, and never twice', () => {
+    const usage = fromServer.readings['kv-cache-usage'];
+    expect(usage?.state).toBe('present');
+    expect(usage?.lines.length).toBe(5);
+    expect(Math.max(...(usage?.lines.flatMap((line) => line.values) ?? []).map((value) => value ?? 0))).toBe(0.8);
+    expect(fromServer.readings.itl?.histograms.length).toBe(5);
+  });
+
+  test('a target that could not be scraped has no values meanwhile, though Prometheus shows the last ones', () => {
+    const line = fromServer.readings.running?.lines.find(({ replica }) => replica === 'both:8000')?.values ?? [];
+    expect(line.slice(62, 79).every((value) => value === null)).toBe(true);
+    expect(line.slice(1, 59).every((value) => value !== null)).toBe(true);
+  });
+
+  test('a read continued by its tail is the read done at once', async () => {
+    const source = openPrometheus({ url: prometheus.url }, platform);
+    const previous = await source.read({ ...request, from: request.from - 100, to: request.to - 100 }, abort);
+    const whole = await source.read(request, abort);
+    expect(await source.read({ ...request, previous }, abort)).toEqual(whole);
+  });
+});
+
+function sameReading(id: SignalId, server: Reading, local: Reading): void {
+  const signal = SIGNALS.find((one) => one.id === id);
+  const tolerance = signal?.kind === 'counter' || signal?.kind === 'histogram' ? 1e-6 : 1e-9;
+  expect(server.state).toBe(local.state);
+  expect(server.metrics).toEqual(local.metrics);
+  expect(server.query).toBe(local.query);
+  expect(server.labels).toEqual(local.labels);
+  const key = (reading: Reading) => reading.lines.map((line) => `${line.replica} ${line.part}`);
+  expect(key(server)).toEqual(key(local));
+  server.lines.forEach((line, i) => {
+    alike(line.values, local.lines[i]?.values, tolerance, `${line.replica} ${line.part}`);
+  });
+  expect(server.histograms.length).toBe(local.histograms.length);
+  server.histograms.forEach((histogram, i) => {
+    const other = local.histograms[i];
+    expect(histogram.bounds).toEqual(other?.bounds);
+    histogram.cumulative.forEach((values, j) => {
+      alike(values, other?.cumulative[j], tolerance, `≤ ${histogram.bounds[j]}`);
+    });
+    alike(histogram.count, other?.count, tolerance, 'count');
+    alike(histogram.sum, other?.sum, tolerance, 'sum');
+  });
+}
 
 function alike(a: Values, b: Values | undefined, tolerance: number, what: string): void {
   expect(b?.length, what).toBe(a.length);
