@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Command } from 'commander';
+import { gridBetween } from '../core/base/grid.ts';
 import { sliceEvidence } from '../core/evidence/slice.ts';
 import { diagnose, replayTimes } from '../core/verdict/diagnose.ts';
 import { toJson, toMarkdown, toText } from '../core/verdict/format.ts';
@@ -99,16 +100,42 @@ async function act(options: Options, version: string): Promise<number> {
     return exitOf(verdict.status);
   } catch (error) {
     if (error instanceof SourceError) {
+      if (error.problem === 'empty')
+        process.stdout.write(render(nothingMeasured(options, error.message), format, version));
       const timedOut = error.problem === 'aborted';
-      const advice = adviceFor(timedOut ? 'timeout' : error.problem);
-      return complain(
+      const advice = adviceFor(
+        timedOut ? 'timeout' : error.problem,
+        options.prometheus === undefined ? {} : { url: options.prometheus },
+      );
+      const said = complain(
         `${timedOut ? `nothing after ${options.timeout} s` : error.message}\n  ${advice.title}: ${advice.todo}${advice.line ? `\n  ${advice.line}` : ''}`,
       );
+      // The source answered and holds nothing to judge: that is "cannot tell", and never health.
+      return error.problem === 'empty' ? EXIT.unknown : said;
     }
     return complain(error instanceof Error ? error.message : String(error));
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The verdict on no evidence at all, so that scripts get the same shape. */
+function nothingMeasured(options: Options, warning: string): Verdict {
+  const to = typeof options.at === 'number' ? options.at : Date.now() / 1000;
+  return diagnose(
+    {
+      grid: gridBetween(to - (options.range ?? DEFAULT_RANGE), to, options.step ?? 15),
+      window: 60,
+      scrapeInterval: null,
+      source: { kind: options.prometheus === undefined ? 'recording' : 'prometheus', label: '', flavour: null },
+      selector: options.selector,
+      replicas: [],
+      readings: {},
+      knobs: options.knob,
+      warnings: [warning],
+    },
+    targetsOf(options.profile),
+  );
 }
 
 function render(verdict: Verdict, format: (typeof FORMATS)[number], version: string): string {

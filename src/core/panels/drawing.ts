@@ -147,7 +147,8 @@ function scaleOf(
   bands: readonly PanelBand[],
   stacks: readonly PanelStack[],
 ): PanelData['scale'] {
-  if (stacks.length > 0) return 'linear';
+  // An area is read by its height above zero, and a log axis has no zero.
+  if (stacks.length > 0 || lines.some((line) => line.area)) return 'linear';
   let low = Infinity;
   let high = 0;
   let zeros = 0;

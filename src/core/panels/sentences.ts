@@ -86,9 +86,9 @@ function latency(reading: Reading): string {
     } else {
       const when =
         p95.high === null
-          ? `more than ${sayDuration(p95.low)}`
+          ? `more than ${sayEdge(p95.low)}`
           : p95.low <= 0
-            ? `less than ${sayDuration(p95.high)}`
+            ? `less than ${sayEdge(p95.high)}`
             : between(p95.low, p95.high);
       const target = sayDuration(targets.ttft);
       const judged =
@@ -115,8 +115,13 @@ function latency(reading: Reading): string {
   return said.join(' ');
 }
 
+/** Bucket edges as they are written on the axis: seconds, not minutes, up to ten of them. */
+function sayEdge(seconds: number): string {
+  return seconds >= 1 && seconds < 600 ? `${sig(seconds)} s` : sayDuration(seconds);
+}
+
 function between(low: number, high: number): string {
-  const [a, b] = [sayDuration(low), sayDuration(high)];
+  const [a, b] = [sayEdge(low), sayEdge(high)];
   const unit = b.slice(b.lastIndexOf(' '));
   return a.endsWith(unit) && !a.slice(0, -unit.length).includes(' ')
     ? `${a.slice(0, -unit.length)} to ${b}`

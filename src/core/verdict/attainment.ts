@@ -30,7 +30,8 @@ export function attainmentOf(evidence: Evidence, targets: Targets, since: number
       const b = bucketsBetween(histogram, from, to);
       return shareAtOrBelow(b.bounds, b.cumulative, b.count, target);
     };
-    const from = Math.max(0, end - stepsIn(grid, NOW) + 1);
+    // What was served before the onset says nothing about now.
+    const from = Math.max(0, end - stepsIn(grid, NOW) + 1, Math.min(split ?? 0, end));
     const observed = histogram ? bucketsBetween(histogram, from, end).count * (end - from + 1) * grid.step : 0;
     return {
       metric,

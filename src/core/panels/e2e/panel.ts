@@ -23,7 +23,7 @@ export const e2e = panel({
         lines: read ? [read.mean] : [],
         readouts: read ? [read.observed] : [],
         thresholds: [{ label: 'target', value: targets.e2e, tone: 'target' }],
-        note: 'finished requests only, so it shows the incident late',
+        note: 'finished requests only, so it shows late',
         silence: 'nothing finished',
         idle: idleAt(evidence, replicas),
       },

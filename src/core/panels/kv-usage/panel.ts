@@ -33,7 +33,7 @@ export const kvUsage = panel({
           ? `the fullest of ${chosen(evidence, replicas).length} replicas in front`
           : capacity === null
             ? 'cached but idle blocks count as free'
-            : `of ${sig(capacity)} tokens; idle cached blocks count as free`,
+            : `of ${sig(capacity)} tokens; idle blocks count free`,
       },
       replicas,
     );

@@ -8,7 +8,7 @@ import { meanQuery } from '../queries.ts';
 
 export const lengths = panel({
   id: 'lengths',
-  title: 'Prompt and answer length',
+  title: 'Request length',
   row: 'cache',
   unit: 'tokens',
   measure: 'mean',

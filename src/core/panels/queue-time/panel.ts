@@ -24,7 +24,7 @@ export const queueTime = panel({
       {
         lead: 'mean',
         lines: [{ id: 'mean', label: '', values: mean, style: 'main', area: true }],
-        note: 'of requests that finished, so it lags by one answer',
+        note: 'of finished requests, so it lags',
         silence: 'nothing finished',
         idle: idleAt(evidence, replicas),
       },

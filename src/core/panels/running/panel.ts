@@ -13,7 +13,7 @@ export const running = panel({
   title: 'Running',
   row: 'queue',
   unit: 'requests',
-  measure: 'batch size',
+  measure: '',
   help: 'Requests in the batch, against the seats (max_num_seqs) where they are known. Tokens per step: one for each answer being written, the rest are prompts.',
   signals: ['running', 'step-tokens'],
   decides: {

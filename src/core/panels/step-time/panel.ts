@@ -1,7 +1,7 @@
 import { type Values, stepsIn } from '../../base/grid.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
-import { fleetHistogram, histogramMean, replicaLine } from '../../evidence/lines.ts';
-import { chosen, drawing, idleAt, maskedBy } from '../drawing.ts';
+import { fleetHistogram, fleetLine, histogramMean, replicaLine } from '../../evidence/lines.ts';
+import { chosen, drawing, maskedBy } from '../drawing.ts';
 import { panel } from '../panel.ts';
 import { meanQuery, rateQuery } from '../queries.ts';
 
@@ -25,14 +25,14 @@ export const stepTime = panel({
       evidence,
       {
         lead: 'step',
-        lines: [{ id: 'step', label: 'step', values: stepTimes(evidence, replicas), style: 'main' }],
+        lines: [{ id: 'step', label: '', values: stepTimes(evidence, replicas), style: 'main' }],
         readouts: [
           { label: 'steps', values: histogram?.count ?? [], unit: 'steps-per-second' },
           { label: 'tokens a step', values: perStep, unit: 'count' },
         ],
-        note: `mean over ${evidence.window} s, while the batch was never empty`,
-        silence: 'no full window of steps',
-        idle: idleAt(evidence, replicas),
+        note: `mean over ${evidence.window} s of a busy batch`,
+        silence: 'no steps',
+        idle: rested(histogram?.count ?? null, evidence, replicas),
       },
       replicas,
     );
@@ -67,4 +67,10 @@ export function stepTimes(evidence: Evidence, replicas?: readonly string[]): Val
     }
     return busy === 0 ? null : busy / rate;
   });
+}
+
+/** A batch that was empty for a while explains itself; one that holds requests and does not step is a gap to mark. */
+function rested(steps: Values | null, evidence: Evidence, replicas?: readonly string[]): boolean[] {
+  const running = fleetLine(evidence, 'running', replicas);
+  return Array.from({ length: evidence.grid.count }, (_, i) => (steps?.[i] ?? 1) > 0 || (running?.[i] ?? 0) === 0);
 }

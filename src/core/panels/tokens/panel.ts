@@ -35,7 +35,7 @@ export const tokens = panel({
             style: 'main',
           },
         ],
-        note: `output written and prompts read, over ${evidence.window} s`,
+        note: `output and prompts, over ${evidence.window} s`,
         silence: 'no tokens',
         idle: idleAt(evidence, replicas),
         carriedBy: ['output-tokens', 'prompt-tokens'],

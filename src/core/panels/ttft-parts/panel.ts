@@ -65,7 +65,7 @@ export const ttftParts = panel({
           { id: 'rest', label: 'not yet in finishes', values: rest, style: 'hatched' },
         ],
         lines: ttft ? [{ id: 'ttft', label: 'mean TTFT', values: ttft, style: 'dashed' }] : [],
-        note: 'parts at finish, stacked; dashes: mean at first token',
+        note: 'parts at finish; dashes: at first token',
         silence: 'no first tokens',
         idle: idleAt(evidence, replicas),
         carriedBy: ['ttft', 'queue-time', 'prefill-time'],

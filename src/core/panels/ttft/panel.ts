@@ -23,7 +23,7 @@ export const ttft = panel({
         lines: read ? [read.mean] : [],
         readouts: read ? [read.observed] : [],
         thresholds: [{ label: 'target', value: targets.ttft, tone: 'target' }],
-        note: read?.caveat || 'p50, p95, p99 as buckets; thin line: mean',
+        note: read?.caveat || 'p50 p95 p99 as buckets; line: mean',
         silence: 'no first tokens',
         idle: idleAt(evidence, replicas),
       },
