@@ -13,6 +13,8 @@ interface Doings {
   readonly navigate: Navigate;
   readonly goRange: (range: Preset['range']) => void;
   readonly copyFlag: (() => void) | null;
+  /** Plays the recording, or pauses and resumes reading; `null` where neither can be done. */
+  readonly play: { readonly title: string; readonly run: () => void } | null;
   readonly share: () => void;
   readonly turnTheme: () => void;
   readonly showHelp: () => void;
@@ -34,6 +36,9 @@ export function incidentCommands(doings: Doings): PaletteCommand[] {
   return [
     ...(doings.copyFlag
       ? [{ id: 'copy', group: 'Verdict', title: 'Copy the flag', key: 'c', run: doings.copyFlag }]
+      : []),
+    ...(doings.play
+      ? [{ id: 'play', group: 'Verdict', title: doings.play.title, key: '␣', run: doings.play.run }]
       : []),
     { id: 'share', group: 'Verdict', title: 'Copy a link to exactly this', key: 's', run: doings.share },
     { id: 'ruled-out', group: 'Verdict', title: 'What was ruled out', key: 'r', run: doings.showRuledOut },

@@ -20,7 +20,7 @@ import { SourceBar } from '../../ui/controls/source-bar.tsx';
 import { wordOf } from '../../ui/controls/status.tsx';
 import { ThemeButton } from '../../ui/controls/theme-button.tsx';
 import { Banner, shownFinding, shownFlag } from '../../ui/diagnosis/banner.tsx';
-import { CannotTellList, RuledOutList } from '../../ui/diagnosis/lists.tsx';
+import { CannotTellList, RemedyList, RuledOutList } from '../../ui/diagnosis/lists.tsx';
 import { Loading } from '../../ui/diagnosis/loading.tsx';
 import { Outdated } from '../../ui/diagnosis/outdated.tsx';
 import { SourceFailing } from '../../ui/diagnosis/source-failing.tsx';
@@ -63,7 +63,7 @@ export function IncidentPage({
   const { theme, setTheme, turn } = useTheme();
   const { showHelp, showPalette, dialogs } = useCommands();
   const library = useLibrary();
-  const [list, setList] = useState<'ruled-out' | 'cannot-tell' | null>(null);
+  const [list, setList] = useState<'ruled-out' | 'cannot-tell' | 'instead' | null>(null);
   const [closed, setClosed] = useState<readonly Notice[] | null>(null);
 
   const isRecording = source.kind !== 'prometheus';
@@ -144,6 +144,11 @@ export function IncidentPage({
     navigate,
     goRange,
     copyFlag: flag ? copyFlag : null,
+    play: isRecording
+      ? { title: 'Replay the recording', run: replay.toggle }
+      : canLive
+        ? { title: diagnosis.every === null ? 'Go live' : 'Pause', run: toggleLive }
+        : null,
     share,
     turnTheme: turn,
     showHelp,
@@ -161,55 +166,68 @@ export function IncidentPage({
     <DropZone onFiles={openFiles}>
       <title>{failure ? `No fresh data · ${label}` : verdict ? `${status} · vLLM Triage` : 'vLLM Triage'}</title>
       <div className="flex min-h-dvh flex-col">
-        <SourceBar
-          home={link({ ...freshSession(session, null), profile: 'chat', custom: {} })}
-          onHome={() => navigate({ ...freshSession(session, null), profile: 'chat', custom: {} })}
-          source={{
-            label: label.replace(/^https?:\/\//, ''),
-            state: failure ? 'failing' : diagnosis.state === 'loading' ? 'reading' : 'good',
-            detail: sourceDetail(source.kind, diagnosis.tookMs, whole?.scrapeInterval ?? null),
-          }}
-          models={diagnosis.models}
-          model={session.model}
-          onModel={(model) => navigate({ model, replica: null })}
-          replicas={verdict?.instances ?? []}
-          replica={session.replica}
-          onReplica={(replica) => navigate({ replica })}
-          profile={
-            <ProfileMenu
-              targets={targets}
-              onProfile={(profile) => navigate({ profile, custom: {} })}
-              onCustom={({ ttft, tbt, e2e }) => navigate({ profile: 'custom', custom: { ttft, tbt, e2e } })}
+        <div className="z-30 wide:sticky wide:top-0">
+          <SourceBar
+            home={link({ ...freshSession(session, null), profile: 'chat', custom: {} })}
+            onHome={() => navigate({ ...freshSession(session, null), profile: 'chat', custom: {} })}
+            source={{
+              label: label.replace(/^https?:\/\//, ''),
+              state: failure ? 'failing' : diagnosis.state === 'loading' ? 'reading' : 'good',
+              detail: sourceDetail(source.kind, diagnosis.tookMs, whole?.scrapeInterval ?? null),
+            }}
+            models={diagnosis.models}
+            model={session.model}
+            onModel={(model) => navigate({ model, replica: null })}
+            replicas={verdict?.instances ?? []}
+            replica={session.replica}
+            onReplica={(replica) => navigate({ replica })}
+            profile={
+              <ProfileMenu
+                targets={targets}
+                onProfile={(profile) => navigate({ profile, custom: {} })}
+                onCustom={({ ttft, tbt, e2e }) => navigate({ profile: 'custom', custom: { ttft, tbt, e2e } })}
+              />
+            }
+            range={
+              <RangeMenu
+                shown={whole ? rangeWords(presets, session, read, !isRecording) : '…'}
+                presets={presets}
+                preset={presetAt(presets, session)}
+                onPreset={(id) => {
+                  const preset = presets.find((one) => one.id === id);
+                  if (preset) goRange(preset.range);
+                }}
+                from={Math.round(read.from)}
+                to={Math.round(read.to)}
+                onRange={(from, to) => goRange({ from, to })}
+              />
+            }
+            live={
+              canLive
+                ? {
+                    on: diagnosis.every !== null,
+                    every: session.live === 'off' ? '15s' : session.live,
+                    onToggle: toggleLive,
+                  }
+                : null
+            }
+            replay={isRecording ? { playing: replay.playing, onToggle: replay.toggle } : null}
+            shared={copied?.startsWith('http') ?? false}
+            onShare={share}
+            theme={<ThemeButton theme={theme} onTheme={setTheme} />}
+            onPalette={showPalette}
+          />
+          {isRecording && whole && (session.at !== null || replay.playing) && (
+            <Scrubber
+              grid={whole.grid}
+              at={session.at ?? endOf(whole.grid)}
+              onset={verdict && onsetOf(verdict, since)}
+              playing={replay.playing}
+              onPlay={replay.toggle}
+              onAt={setAt}
             />
-          }
-          range={
-            <RangeMenu
-              shown={whole ? rangeWords(presets, session, read, !isRecording) : '…'}
-              presets={presets}
-              preset={presetAt(presets, session)}
-              onPreset={(id) => {
-                const preset = presets.find((one) => one.id === id);
-                if (preset) goRange(preset.range);
-              }}
-              from={Math.round(read.from)}
-              to={Math.round(read.to)}
-              onRange={(from, to) => goRange({ from, to })}
-            />
-          }
-          live={
-            canLive
-              ? {
-                  on: diagnosis.every !== null,
-                  every: session.live === 'off' ? '15s' : session.live,
-                  onToggle: toggleLive,
-                }
-              : null
-          }
-          shared={copied?.startsWith('http') ?? false}
-          onShare={share}
-          theme={<ThemeButton theme={theme} onTheme={setTheme} />}
-          onPalette={showPalette}
-        />
+          )}
+        </div>
         <Notices notices={shownNotices} onClose={() => setClosed(all)} />
         <p role="status" className="sr-only">
           {failure ? `The source is not readable: ${failure.error.message}` : status}
@@ -240,19 +258,10 @@ export function IncidentPage({
                 onOpen={(pathology) => navigate({ finding: pathology })}
                 copied={copied !== null && copied === flag}
                 onCopy={copy}
+                onInstead={() => setList('instead')}
                 onRuledOut={() => setList('ruled-out')}
                 onCannotTell={() => setList('cannot-tell')}
               />
-              {isRecording && (
-                <Scrubber
-                  grid={whole.grid}
-                  at={session.at ?? endOf(whole.grid)}
-                  onset={onsetOf(verdict, since)}
-                  playing={replay.playing}
-                  onPlay={replay.toggle}
-                  onAt={setAt}
-                />
-              )}
               <Strip tiles={tiles} />
               {(session.zoom || session.replica !== null) && (
                 <p className="flex flex-wrap gap-x-4 border-b border-hairline px-4 py-2 text-[12.5px] text-ink-2 sm:px-8">
@@ -323,6 +332,19 @@ export function IncidentPage({
         help="What is missing is not healthy; here is what to add."
       >
         <CannotTellList findings={verdict?.cannotTell ?? []} />
+      </Dialog>
+      <Dialog
+        open={list === 'instead'}
+        onClose={() => setList(null)}
+        title="Other ways"
+        help={`Each with its arithmetic and its price; the first choice stands on the page.`}
+      >
+        <RemedyList
+          remedies={finding?.remedies.slice(1) ?? []}
+          confidence={finding?.confidence ?? 0}
+          copied={copied}
+          onCopy={copy}
+        />
       </Dialog>
       {dialogs(commands)}
     </DropZone>

@@ -1,5 +1,5 @@
 import { Pause, Play } from 'lucide-react';
-import { endOf, type Grid, timeAt } from '../../core/base/grid.ts';
+import { type Grid, timeAt } from '../../core/base/grid.ts';
 import { formatTime } from '../charts/format.ts';
 import type { Onset } from '../charts/onset.ts';
 import { Button, TextButton } from './button.tsx';
@@ -30,11 +30,11 @@ export function Scrubber({
   return (
     <section
       aria-label="Replay"
-      className="flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-hairline px-4 py-2 text-[12.5px] sm:px-8"
+      className="flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-hairline bg-surface px-4 py-1.5 text-[12.5px] sm:px-8"
     >
-      <Button onClick={onPlay} aria-label={playing ? 'Pause the replay' : 'Play the recording'}>
-        {playing ? <Pause size={12} aria-hidden="true" /> : <Play size={12} aria-hidden="true" />}
-        Replay <Key>␣</Key>
+      <Button look="bare" onClick={onPlay} aria-label={playing ? 'Pause' : 'Play on'} className="px-1.5">
+        {playing ? <Pause size={13} aria-hidden="true" /> : <Play size={13} aria-hidden="true" />}
+        <Key>␣</Key>
       </Button>
       <div className="relative min-w-[160px] flex-1">
         {onset && (
@@ -60,14 +60,8 @@ export function Scrubber({
       </div>
       <span className="text-ink-3">
         judged at <Moment at={at} className="font-[620] text-ink" />
-        {index < last ? (
-          <>
-            {' '}
-            · <TextButton onClick={() => onAt(null)}>to the end</TextButton>
-          </>
-        ) : (
-          <> · the end, {formatTime(endOf(grid)) === formatTime(at) ? 'all of it known' : ''}</>
-        )}
+        {' · '}
+        <TextButton onClick={() => onAt(null)}>to the end</TextButton>
       </span>
     </section>
   );

@@ -27,6 +27,8 @@ export interface SourceBarProps {
   readonly range: ReactNode;
   /** `null` where the range does not end now. */
   readonly live: { readonly on: boolean; readonly every: string; readonly onToggle: () => void } | null;
+  /** Of a recording: plays the recorded time; `null` on a live source. */
+  readonly replay: { readonly playing: boolean; readonly onToggle: () => void } | null;
   readonly shared: boolean;
   readonly onShare: () => void;
   readonly theme: ReactNode;
@@ -35,7 +37,8 @@ export interface SourceBarProps {
 
 /** The only thing above the verdict: what is looked at, and through which glasses. */
 export function SourceBar(props: SourceBarProps) {
-  const { home, onHome, source, models, model, onModel, replicas, replica, onReplica, profile, range, live } = props;
+  const { home, onHome, source, models, model, onModel, replicas, replica, onReplica, profile, range, live, replay } =
+    props;
   return (
     <header className="flex min-h-[45px] flex-wrap items-center gap-x-1 gap-y-0.5 border-b border-hairline bg-surface px-3 py-1.5 text-[12.5px] sm:px-7">
       <span className="mr-2 pl-1">
@@ -81,12 +84,23 @@ export function SourceBar(props: SourceBarProps) {
             {live.on ? `live ${live.every}` : 'paused'}
           </Button>
         )}
-        {props.theme}
-        <Button onClick={props.onShare} aria-label={props.shared ? 'Link copied' : 'Share, copies a link'}>
-          {props.shared ? 'Link copied' : 'Share'}
-        </Button>
+        <span className="contents max-sm:hidden">
+          {replay && (
+            <Button onClick={replay.onToggle} aria-label={replay.playing ? 'Pause the replay' : 'Replay the recording'}>
+              {replay.playing ? <Pause size={12} aria-hidden="true" /> : <Play size={12} aria-hidden="true" />}
+              Replay
+            </Button>
+          )}
+          {props.theme}
+          <Button onClick={props.onShare} aria-label={props.shared ? 'Link copied' : 'Share, copies a link'}>
+            {props.shared ? 'Link copied' : 'Share'}
+          </Button>
+        </span>
         <Button onClick={props.onPalette} aria-label="Commands" className="px-2">
-          <Key>⌘K</Key>
+          <span className="sm:hidden">Menu</span>
+          <span className="contents max-sm:hidden">
+            <Key>⌘K</Key>
+          </span>
         </Button>
       </span>
     </header>

@@ -9,6 +9,7 @@ export function Asides({
   willNotHelp,
   ruledOut,
   cannotTell,
+  onInstead,
   onRuledOut,
   onCannotTell,
 }: {
@@ -16,6 +17,7 @@ export function Asides({
   readonly willNotHelp: readonly NoHelp[];
   readonly ruledOut: readonly Finding[];
   readonly cannotTell: readonly Finding[];
+  readonly onInstead: () => void;
   readonly onRuledOut: () => void;
   readonly onCannotTell: () => void;
 }) {
@@ -23,7 +25,7 @@ export function Asides({
   if (instead.length > 0)
     parts.push(
       <Aside key="instead" title="Instead">
-        {instead.map((remedy) => (
+        {instead.slice(0, 2).map((remedy) => (
           <Entry
             key={remedy.title}
             name={remedy.title}
@@ -31,6 +33,9 @@ export function Asides({
             flag={remedy.flag}
           />
         ))}
+        <TextButton onClick={onInstead} aria-label="Other ways, with their arithmetic">
+          {instead.length > 2 ? `${instead.length - 2} more` : 'With their arithmetic'}
+        </TextButton>
       </Aside>,
     );
   if (willNotHelp.length > 0)

@@ -22,6 +22,7 @@ export interface BannerProps {
   readonly onOpen: (pathology: string) => void;
   readonly copied: boolean;
   readonly onCopy: (flag: string) => void;
+  readonly onInstead: () => void;
   readonly onRuledOut: () => void;
   readonly onCannotTell: () => void;
 }
@@ -40,7 +41,7 @@ export function shownFlag(verdict: Verdict, opened: string | null): string | nul
 
 /** What is wrong, since when, how sure, why, what to change, what could not be checked: the whole minute in one place. */
 export function Banner(props: BannerProps) {
-  const { verdict, opened, onOpen, copied, onCopy, onRuledOut, onCannotTell } = props;
+  const { verdict, opened, onOpen, copied, onCopy, onInstead, onRuledOut, onCannotTell } = props;
   const finding = shownFinding(verdict, opened);
   const remedy = finding?.remedies[0] ?? null;
   const others = verdict.findings.filter((other) => other !== finding);
@@ -78,6 +79,7 @@ export function Banner(props: BannerProps) {
         willNotHelp={finding?.willNotHelp ?? []}
         ruledOut={verdict.ruledOut}
         cannotTell={verdict.cannotTell}
+        onInstead={onInstead}
         onRuledOut={onRuledOut}
         onCannotTell={onCannotTell}
       />

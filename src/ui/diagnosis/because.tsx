@@ -1,3 +1,4 @@
+import { clsx } from 'clsx';
 import type { Grid } from '../../core/base/grid.ts';
 import type { Fact } from '../../core/detectors/detector.ts';
 import type { Onset } from '../charts/onset.ts';
@@ -33,9 +34,16 @@ export function Because({
 
 function FactRow({ fact, grid, onset }: { readonly fact: Fact; readonly grid: Grid; readonly onset: Onset | null }) {
   return (
-    <li className="grid grid-cols-[84px_minmax(0,1fr)] items-start gap-x-5 border-b border-hairline py-2.5 sm:grid-cols-[84px_minmax(0,1fr)_minmax(96px,24%)] wide:grid-cols-[84px_minmax(0,1fr)_minmax(150px,37%)]">
+    <li className="grid grid-cols-[88px_minmax(0,1fr)] items-start gap-x-5 border-b border-hairline py-2.5 sm:grid-cols-[88px_minmax(0,1fr)_minmax(96px,24%)] wide:grid-cols-[88px_minmax(0,1fr)_minmax(150px,37%)]">
       <div className="text-right">
-        <div className="text-[23px] leading-[26px] font-[620] whitespace-nowrap text-ink">{fact.figure}</div>
+        <div
+          className={clsx(
+            'leading-[26px] font-[620] whitespace-nowrap text-ink',
+            fact.figure.length > 6 ? 'text-[16px]' : 'text-[23px]',
+          )}
+        >
+          {fact.figure}
+        </div>
         <div className="text-[11.8px] leading-4 text-ink-3">{fact.compared}</div>
       </div>
       <div className="min-w-0 pt-0.5 text-[12.5px] leading-[18px]">

@@ -1,3 +1,4 @@
+import { useId } from 'react';
 import type { Remedy } from '../../core/detectors/detector.ts';
 import { CopyButton } from '../controls/copy-button.tsx';
 import { Key } from '../controls/key.tsx';
@@ -8,29 +9,35 @@ export function DoNow({
   remedy,
   confidence,
   copied,
+  lead,
   onCopy,
 }: {
   readonly remedy: Remedy;
   readonly confidence: number;
   readonly copied: boolean;
+  /** The word before the title; left out, what the confidence allows. The copy key works for that one alone. */
+  readonly lead?: string;
   readonly onCopy: () => void;
 }) {
+  const id = useId();
   const lines = remedy.flag === null ? [] : flagLines(remedy.flag);
   return (
     <section
-      aria-labelledby="do-now"
+      aria-labelledby={id}
       className="overflow-hidden rounded-lg border border-strong text-[12.5px] leading-[18px]"
     >
       <div className="flex min-h-[48px] items-start gap-x-3 px-4 py-2.5">
-        <h3 id="do-now" className="flex min-w-0 flex-1 flex-wrap items-baseline gap-x-2.5 self-center">
-          <span className="font-[560] text-ink-3">{confidence >= SURE_ENOUGH ? 'Do now' : 'Check first, then'}</span>
+        <h3 id={id} className="flex min-w-0 flex-1 flex-wrap items-baseline gap-x-2.5 self-center">
+          <span className="font-[560] text-ink-3">
+            {lead ?? (confidence >= SURE_ENOUGH ? 'Do now' : 'Check first, then')}
+          </span>
           <span className="text-[15px] font-[620] text-ink">{remedy.title}</span>
           {remedy.needsRestart && <span className="font-[400] text-ink-3">needs a restart</span>}
         </h3>
         {remedy.flag !== null && (
           <span className="shrink-0">
             <CopyButton copied={copied} onCopy={onCopy} label={`Copy ${remedy.flag}`}>
-              <Key>c</Key>
+              {lead === undefined && <Key>c</Key>}
             </CopyButton>
           </span>
         )}
@@ -66,7 +73,9 @@ export function DoNow({
         </dl>
       )}
       <dl className="grid grid-cols-[64px_minmax(0,1fr)] gap-x-3 gap-y-1.5 border-t border-hairline px-4 py-3">
-        {remedy.flag === null && <Line name="How" says={remedy.why} />}
+        {(remedy.flag === null || lead !== undefined) && (
+          <Line name={remedy.flag === null ? 'How' : 'Why'} says={remedy.why} />
+        )}
         <Line name="Expect" says={remedy.expect} />
         <Line name="Costs" says={remedy.risk} />
         <Line name="Verify" says={remedy.verify} />

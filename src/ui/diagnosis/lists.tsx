@@ -1,6 +1,7 @@
-import type { Finding } from '../../core/detectors/detector.ts';
+import type { Finding, Remedy } from '../../core/detectors/detector.ts';
 import type { SignalId } from '../../core/signals/index.ts';
 import { signalById } from '../../core/signals/index.ts';
+import { DoNow } from './do-now.tsx';
 import { sentence } from './words.tsx';
 
 /** Everything that is out of the question, each with the number that killed it. */
@@ -38,4 +39,32 @@ export function CannotTellList({ findings }: { readonly findings: readonly Findi
 
 function titleOf(id: SignalId): string {
   return signalById(id).title;
+}
+
+/** Remedies beyond the first, whole. */
+export function RemedyList({
+  remedies,
+  confidence,
+  copied,
+  onCopy,
+}: {
+  readonly remedies: readonly Remedy[];
+  readonly confidence: number;
+  readonly copied: string | null;
+  readonly onCopy: (flag: string) => void;
+}) {
+  return (
+    <div className="flex flex-col gap-4">
+      {remedies.map((remedy) => (
+        <DoNow
+          key={remedy.title}
+          remedy={remedy}
+          confidence={confidence}
+          lead="Or"
+          copied={copied !== null && copied === remedy.flag}
+          onCopy={() => remedy.flag !== null && onCopy(remedy.flag)}
+        />
+      ))}
+    </div>
+  );
 }

@@ -6,13 +6,13 @@ import type { Tile } from './tiles.ts';
 export function Strip({ tiles }: { readonly tiles: readonly Tile[] }) {
   return (
     <section aria-label="Numbers now" className="border-b border-hairline">
-      <dl className="grid grid-cols-3 wide:grid-cols-[1.35fr_1.35fr_1.35fr_repeat(6,1fr)]">
+      <dl className="grid grid-cols-3 wide:grid-cols-[1.75fr_1.25fr_1.35fr_0.95fr_1.1fr_1.1fr_1fr_1fr_1.05fr]">
         {tiles.map((tile, i) => (
           <div
             key={tile.id}
             title={tile.help}
             className={clsx(
-              'min-w-0 border-hairline px-3 py-2.5 wide:px-4 wide:first:pl-8',
+              'min-w-0 border-hairline px-3 py-2.5 wide:px-3.5 wide:first:pl-7 wide:last:pr-2',
               i % 3 !== 0 && 'border-l',
               i >= 3 && 'border-t wide:border-t-0',
               i > 0 && 'wide:border-l',

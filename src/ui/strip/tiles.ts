@@ -130,7 +130,7 @@ class Reader {
   }
 
   was(value: number | null, unit: Unit): string {
-    return value === null ? 'over the last minute' : `was ${formatText(round(value), unit)}`;
+    return value === null ? 'last minute' : `was ${formatText(round(value), unit)}`;
   }
 }
 
@@ -163,7 +163,7 @@ function waitingTile(read: Reader): Tile {
   const now = newest(line);
   const parts = [
     before === null ? '' : `was ${formatText(Math.round(before), 'count')}`,
-    deferred === null || (now ?? 0) < 1 ? '' : `${formatText(deferred, 'count')} of them deferred`,
+    deferred === null || deferred < 1 ? '' : `${formatText(deferred, 'count')} of them deferred`,
   ].filter(Boolean);
   return {
     id: 'waiting',
