@@ -107,7 +107,7 @@ export function toText(verdict: Verdict): string {
   const out: string[] = [];
   const primary = verdict.findings[0];
   out.push(`${verdict.status.toUpperCase()}  ${verdict.headline}`);
-  if (primary) {
+  if (primary && verdict.status !== 'unknown') {
     const since =
       primary.since === null
         ? 'since before this window'
@@ -138,7 +138,7 @@ export function toText(verdict: Verdict): string {
 }
 
 function findingText(f: Finding): string[] {
-  const out = ['', 'because', ...f.facts.map((x) => `  ${x.says}${x.compared ? ` (${x.compared})` : ''}`)];
+  const out = f.facts.length === 0 ? [] : ['', 'because', ...f.facts.map((x) => `  ${x.says}${x.compared ? ` (${x.compared})` : ''}`)];
   if (f.story) {
     const chapters = [
       ['changed', f.story.changed],
