@@ -23,14 +23,20 @@ for (const set of RECORDING_SETS) {
     const file = set.file(truth.name);
     const text = await gunzipIfNeeded(new Uint8Array(await readFile(file)));
     const recording = openRecording({ name: truth.name, texts: [text] }, platform);
-    const evidence = await recording.read({ from: 'start', to: 'end', selector: '', knobs: {} }, new AbortController().signal);
+    const evidence = await recording.read(
+      { from: 'start', to: 'end', selector: '', knobs: {} },
+      new AbortController().signal,
+    );
     rows.push({ ...judge(truth, evidence), via: 'file', set: set.name });
     if (filesOnly) continue;
     const server = await startPrometheus({ recordings: [file] });
     try {
       const { from, step, count } = evidence.grid;
       const source = openPrometheus({ url: server.url }, platform);
-      const same = await source.read({ from, to: from + (count - 1) * step, selector: '', knobs: {} }, new AbortController().signal);
+      const same = await source.read(
+        { from, to: from + (count - 1) * step, selector: '', knobs: {} },
+        new AbortController().signal,
+      );
       rows.push({ ...judge(truth, same), via: 'Prometheus', set: set.name });
     } finally {
       await server.stop();
