@@ -1,4 +1,6 @@
 import type { Values } from '../base/grid.ts';
+import { stepsIn } from '../base/grid.ts';
+import { sayAbout } from '../base/say.ts';
 import { clamp } from '../base/score.ts';
 import { median, quantile } from '../base/statistics.ts';
 import type { Engine, Judged } from '../evidence/judged.ts';
@@ -187,6 +189,26 @@ function waitNow(judged: Judged, engine: Engine, wait: Values): number {
 function recentMax(values: Values, judged: Judged): number | null {
   const part = values.slice(-Math.max(1, Math.round(judged.main / judged.grid.step)));
   return part.reduce<number | null>((best, v) => (v === null ? best : best === null ? v : Math.max(best, v)), null);
+}
+
+/** Seconds looked back for the trend of a queue, and how much of it must be gone before it counts as draining. */
+const TREND = 45;
+
+/** Seconds until the queue of these engines is empty at the pace of the last 45 s; `null` while it grows or stands. */
+export function drainOf(judged: Judged, engines: readonly Engine[]): number | null {
+  const steps = Math.max(3, stepsIn(judged.grid, TREND));
+  const at = (i: number) => engines.reduce((sum, e) => sum + (e.trace.waiting?.[Math.max(0, i)] ?? 0), 0);
+  const now = at(judged.end);
+  const pace = (at(judged.end - steps) - now) / (steps * judged.grid.step);
+  const falling =
+    at(judged.end - steps) > at(judged.end - Math.ceil(steps / 2)) && at(judged.end - Math.ceil(steps / 2)) > now;
+  return falling && pace > 0 && now >= 1 ? now / pace : null;
+}
+
+/** A sentence for a queue that is draining, with a space in front; empty otherwise. */
+export function sayDrain(judged: Judged, engines: readonly Engine[]): string {
+  const seconds = drainOf(judged, engines);
+  return seconds === null ? '' : ` The queue is draining and empty in about ${sayAbout(seconds)} at this pace.`;
 }
 
 /** A fact with its defaults filled in. */

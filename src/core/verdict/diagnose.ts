@@ -8,6 +8,7 @@ import { lastEpisode } from '../detectors/signature.ts';
 import { gaugeOf, rateOf } from '../detectors/trace-back.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { type Judged, judgedOf } from '../evidence/judged.ts';
+import { replicaLine } from '../evidence/lines.ts';
 import { restrictToModel } from '../evidence/slice.ts';
 import { type Stretch, stretchOf } from '../evidence/stretch.ts';
 import type { SignalId } from '../signals/index.ts';
@@ -72,14 +73,33 @@ export function diagnose(evidence: Evidence, targets: Targets): Verdict {
     assurances: status === 'healthy' ? assurancesOf(worst, attainment, targets) : [],
     attainment,
     signals: signalsOf(evidence),
-    warnings: evidence.warnings,
+    warnings: [...evidence.warnings, ...restartsOf(evidence)],
   };
+}
+
+/** Processes that began anew within the window: counters start at zero and caches are cold from there on. */
+function restartsOf(evidence: Evidence): string[] {
+  const seen = new Set<string>();
+  const out: string[] = [];
+  for (const replica of evidence.replicas) {
+    if (seen.has(replica.instance)) continue;
+    seen.add(replica.instance);
+    const starts = new Set(
+      (replicaLine(evidence, 'process-start', replica.id) ?? []).filter((v): v is number => v !== null),
+    );
+    const last = Math.max(...starts);
+    if (starts.size > 1)
+      out.push(
+        `${replica.instance} restarted ${sayDuration(endOf(evidence.grid) - last)} before the end of this window${starts.size > 2 ? `, ${starts.size - 1} times in all` : ''}.`,
+      );
+  }
+  return out;
 }
 
 /** Signatures that stood in this window and are over: what it was before it was healthy again. */
 function earlierOf(ruledOut: readonly Finding[], grid: Grid): Verdict['earlier'] {
   return ruledOut.flatMap((f) => {
-    const episode = f.pathology === 'telemetry-gap' ? null : lastEpisode(f.strength, grid);
+    const episode = lastEpisode(f.strength, grid);
     return episode && !episode.on
       ? [{ pathology: f.pathology, title: f.title, from: timeAt(grid, episode.from), to: timeAt(grid, episode.to) }]
       : [];

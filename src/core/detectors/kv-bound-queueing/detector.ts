@@ -14,6 +14,7 @@ import {
   fact,
   missingOf,
   ruledOut,
+  sayDrain,
   scopeOf,
   severityOf,
   sight,
@@ -57,7 +58,7 @@ export const kvBoundQueueing: Detector = {
       scope: scopeOf(judged, engines),
       since: sinceOf(judged, sighting),
       strength: sighting.strength,
-      lede: `${sayCount(now.waitingLast ?? 0, 'request')} wait in order for KV cache blocks; about ${Math.max(1, Math.round(now.running ?? 0))} of this size fit at a time.`,
+      lede: `${sayCount(now.waitingLast ?? 0, 'request')} wait in order for KV cache blocks; about ${Math.max(1, Math.round(now.running ?? 0))} of this size fit at a time.${sayDrain(judged, engines)}`,
       facts: factsOf(judged, engines, then, now),
       story: {
         changed: changedOf(then, now),

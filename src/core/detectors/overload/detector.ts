@@ -15,6 +15,7 @@ import {
   fact,
   missingOf,
   ruledOut,
+  sayDrain,
   scopeOf,
   severityOf,
   sight,
@@ -58,7 +59,7 @@ export const overload: Detector = {
       scope: scopeOf(judged, engines),
       since: sinceOf(judged, sighting),
       strength: sighting.strength,
-      lede: `${sayCount(now.waitingLast ?? 0, 'request')} wait although seats and cache are free: ${sig(now.arrivals ?? 0)}/s arrive, ${sig(now.finishes ?? 0)}/s finish.`,
+      lede: `${sayCount(now.waitingLast ?? 0, 'request')} wait although seats and cache are free: ${sig(now.arrivals ?? 0)}/s arrive, ${sig(now.finishes ?? 0)}/s finish.${sayDrain(judged, engines)}`,
       facts: factsOf(judged, engines, then, now),
       story: {
         changed: changedOf(then, now),

@@ -14,6 +14,7 @@ import {
   fact,
   missingOf,
   ruledOut,
+  sayDrain,
   scopeOf,
   severityOf,
   sight,
@@ -58,7 +59,7 @@ export const seatCeiling: Detector = {
       scope: scopeOf(judged, engines),
       since: sinceOf(judged, sighting),
       strength: sighting.strength,
-      lede: `${sayCount(now.waitingLast ?? 0, 'request')} wait for one of ${n} seats${engines.length > 1 ? ' a replica' : ''}, with the KV cache at ${sig(now.usage ?? 0)}.`,
+      lede: `${sayCount(now.waitingLast ?? 0, 'request')} wait for one of ${n} seats${engines.length > 1 ? ' a replica' : ''}, with the KV cache at ${sig(now.usage ?? 0)}.${sayDrain(judged, engines)}`,
       facts: factsOf(judged, engines, then, now, split),
       story: {
         changed: changedOf(then, now),
