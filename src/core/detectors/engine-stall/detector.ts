@@ -55,7 +55,15 @@ export const engineStall: Detector = {
       )
       .sort((a, b) => b.silence.seconds - a.silence.seconds);
     const worst = now[0];
-    if (!worst) return ruledOut(this, whyNot(judged), { strength });
+    if (!worst)
+      return ruledOut(
+        this,
+        whyNot(
+          judged,
+          lanes.flatMap((l) => l.silences),
+        ),
+        { strength },
+      );
     const { engine, silence } = worst;
     const going = silence.to === judged.end;
     const waiting = engine.trace.waiting?.[judged.end] ?? 0;
@@ -81,7 +89,7 @@ export const engineStall: Detector = {
       until: going ? null : timeAt(judged.grid, silence.to),
       strength,
       lede: going
-        ? `No step and no token for ${sayDuration(silence.seconds)} while ${sayCount(running, 'request')} run${running === 1 ? 's' : ''}. The server still answers its scrapes, so health checks see nothing.`
+        ? `No step and no token for ${sayDuration(silence.seconds)} while ${running < 1 ? `${sayCount(waiting, 'request')} wait${waiting === 1 ? 's' : ''}` : `${sayCount(running, 'request')} run${running === 1 ? 's' : ''}`}. The server still answers its scrapes, so health checks see nothing.`
         : `The engine made no step for ${sayDuration(silence.seconds)} and works again; ${sayCount(waiting, 'request')} still wait from that time.`,
       facts: factsOf(judged, engine, silence),
       story: {
@@ -97,7 +105,9 @@ export const engineStall: Detector = {
           at: silence.since,
           title: going ? 'Every answer stands still' : 'Everyone who came in that time waits',
           says: going
-            ? `${sayCount(running, 'answer')} get no token; newcomers do not even show as waiting`
+            ? liveLock
+              ? `${sayCount(waiting, 'request')} wait, and nobody gets a token`
+              : `${sayCount(running, 'answer')} get no token; newcomers do not even show as waiting`
             : `${sayCount(waiting, 'request')} wait`,
         },
       },
@@ -114,7 +124,7 @@ export const engineStall: Detector = {
                 { sum: 'first, for the bug report', result: 'py-spy dump --pid <EngineCore>; nvidia-smi' },
                 { sum: 'then', result: 'restart the replica' },
               ],
-              expect: `${sayCount(running, 'open answer')} are lost; new requests are served by the peers or after the restart.`,
+              expect: `${sayCount(running + waiting, 'open request')} are lost; new requests are served by the peers or after the restart.`,
               risk: 'The restart takes minutes and starts with a cold prefix cache.',
               verify: 'Steps per second above 0 within a minute of the restart, requests finish again.',
               needsRestart: true,
@@ -247,6 +257,7 @@ function drainSteps(judged: Judged, engine: Engine, waiting: number): { sum: str
 function factsOf(judged: Judged, engine: Engine, silence: Silence): Fact[] {
   const { trace } = engine;
   const running = trace.running?.[silence.to] ?? 0;
+  const waiting = trace.waiting?.[silence.to] ?? 0;
   const before = trace.steps?.slice(0, silence.from).filter((x): x is number => x !== null && x > 0) ?? [];
   const usual = before.length === 0 ? null : before.reduce((a, b) => a + b, 0) / before.length;
   return [
@@ -268,21 +279,33 @@ function factsOf(judged: Judged, engine: Engine, silence: Silence): Fact[] {
       ),
       trend: trace.steps ?? trace.output,
     }),
-    fact({
-      signal: 'running',
-      says: `${sayCount(running, 'request')} running all the while`,
-      figure: sig(running),
-      label: 'requests hold their seats and get nothing',
-      compared: 'idle would be 0',
-      detail: silence.frozen
-        ? 'running, waiting and KV usage have the same value in every scrape'
-        : 'gauges move, but no token comes out',
-      observed: running,
-      expected: 0,
-      unit: 'requests',
-      query: gaugeOf(judged, [engine], 'running'),
-      trend: trace.running,
-    }),
+    silence.frozen
+      ? fact({
+          signal: 'running',
+          says: `${sayCount(running, 'request')} running all the while`,
+          figure: sig(running),
+          label: 'requests hold their seats and get nothing',
+          compared: 'idle would be 0',
+          detail: 'running and KV usage have the same value in every scrape',
+          observed: running,
+          expected: 0,
+          unit: 'requests',
+          query: gaugeOf(judged, [engine], 'running'),
+          trend: trace.running,
+        })
+      : fact({
+          signal: 'waiting',
+          says: `${sayCount(waiting, 'request')} waiting, ${sig(running)} running`,
+          figure: sig(waiting),
+          label: 'requests wait and get nothing',
+          compared: 'idle would be 0',
+          detail: 'gauges move, but no token comes out',
+          observed: waiting,
+          expected: 0,
+          unit: 'requests',
+          query: gaugeOf(judged, [engine], 'waiting'),
+          trend: trace.waiting,
+        }),
     fact({
       signal: 'up',
       says: 'the target answers its scrapes',
@@ -299,12 +322,16 @@ function factsOf(judged: Judged, engine: Engine, silence: Silence): Fact[] {
   ];
 }
 
-function whyNot(judged: Judged): string {
+function whyNot(judged: Judged, silences: readonly Silence[]): string {
+  const still = silences.find((s) => s.to === judged.end);
+  if (still) {
+    return `no token for ${sayDuration(still.seconds)}, ${still.frozen ? `too short to tell before ${sayDuration(SILENCE[0])}` : 'but KV usage or running moves, as while a long prompt is read'}`;
+  }
   const steps = judged.engines.map((e) => e.trace.steps?.[judged.end] ?? null).filter((x): x is number => x !== null);
   if (steps.length === 0) return 'tokens come out';
   const least = Math.min(...steps);
   const idle = judged.engines.every(
     (e) => (e.trace.running?.[judged.end] ?? 0) + (e.trace.waiting?.[judged.end] ?? 0) < 1,
   );
-  return idle ? 'no request runs or waits, so silence is rest' : `${sig(least)} engine steps/s on the slowest replica`;
+  return idle ? '0 requests run and 0 wait, so silence is rest' : `${sig(least)} engine steps/s on the slowest replica`;
 }
