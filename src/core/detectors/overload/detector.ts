@@ -277,7 +277,7 @@ function remediesOf(judged: Judged, engines: readonly Engine[], now: Stretch): R
 
 function whyNot(judged: Judged): string {
   const waiting = maxOf(judged.engines.map((e) => over(e.trace.waiting, judged.grid, judged.end, judged.fast))) ?? 0;
-  if (waiting < 1) return 'nobody waits for long';
+  if (waiting < 1) return `nobody waits for long: ${sig(waiting)} on average over ${sayDuration(judged.fast)}`;
   const shares = judged.engines.map((e) => bindingShare(e.trace, e.admission, judged.end, judged.fast, 'engine'));
   return `the queue waits for ${strongestBinding(judged)}, not for engine time (${sayShare(maxOf(shares) ?? 0)} of scrapes)`;
 }
