@@ -69,7 +69,7 @@ export const telemetryGap: Detector = {
       strength,
       lede:
         blind.length > 0
-          ? `${names} ${blind.length === 1 ? 'has' : 'have'} not answered since ${sinceIndex > 0 ? `${sayDuration(timeAt(judged.grid, judged.end) - timeAt(judged.grid, sinceIndex - 1))} ago` : 'before this window'}: ${down.length > 0 ? 'the scrape fails, so the process is gone or too busy to answer' : 'no sample arrives'}.`
+          ? `${names} ${blind.length === 1 ? 'has' : 'have'} not answered ${sinceIndex > 0 ? `for ${sayDuration(timeAt(judged.grid, judged.end) - timeAt(judged.grid, sinceIndex - 1))}` : 'in this window'}: ${down.length > 0 ? 'the scrape fails, so the process is gone or too busy to answer' : 'no sample arrives'}.`
           : `Most of what a verdict needs is missing: ${sayList(absent)}.`,
       facts: [
         fact({
