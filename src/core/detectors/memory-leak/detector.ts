@@ -41,12 +41,23 @@ export const memoryLeak: Detector = {
         { missing: missingMemory(judged) },
       );
     }
-    return ruledOut(
-      this,
-      `no growth beyond 1 % of its level in ${sayDuration(hours * 3600)}, and KV usage returns to 0 at rest`,
+    // Steady is said only of what was measured for long enough.
+    const tracked = (['process-memory', 'gpu-memory-used'] as const).filter((id) =>
+      judged.engines.every((e) => found.some((f) => f.engine === e && MEMORY[f.variant] === id)),
     );
+    if (tracked.length < 2) {
+      return cannotTell(
+        this,
+        missingMemory(judged),
+        `${missingMemory(judged).length > 0 ? 'Scrape process or container memory and GPU memory (DCGM).' : `A trend needs ${MIN_HOURS} h beyond warm-up of every replica.`}${idleResidue(judged)}`,
+      );
+    }
+    return ruledOut(this, `host and GPU memory steady over ${sayDuration(hours * 3600)}.${idleResidue(judged)}`);
   },
 };
+
+/** The signal behind each kind of leak that shows as growth. */
+const MEMORY = { 'kv-blocks': null, host: 'process-memory', gpu: 'gpu-memory-used' } as const;
 
 interface Leak {
   readonly variant: 'kv-blocks' | 'host' | 'gpu';
@@ -201,7 +212,7 @@ function report(judged: Judged, leak: Leak): Finding {
         compared: leak.variant === 'kv-blocks' ? 'at rest 0' : 'steady 0',
         detail:
           leak.variant === 'kv-blocks'
-            ? `until ${sayDuration(endOf(judged.grid) - timeAt(judged.grid, 0))} of window`
+            ? `over ${sayDuration(endOf(judged.grid) - timeAt(judged.grid, 0))}`
             : `level ${sig(leak.level / 2 ** 20)} MiB`,
         observed: leak.observed,
         expected: 0,
