@@ -65,7 +65,9 @@ export const kvBoundQueueing: Detector = {
         broke: {
           at: sinceOf(judged, sighting),
           title: 'The next prompt stopped fitting',
-          says: `${sig((1 - (now.usage ?? 0)) * (one.trace.capacity ?? 0))} tokens free on average, the next prompt needs ${sig(now.prompt ?? 0)}`,
+          says: known
+            ? `${sig((1 - (now.usage ?? 0)) * (one.trace.capacity ?? 0))} tokens free on average; the next prompt needs ${sig(now.prompt ?? 0)} beside the one still being written`
+            : `KV cache at ${sig(now.usage ?? 0)}, at most ${sig(now.usageMax ?? 0)}`,
         },
         hurts: hurtsOf(judged, engines, now),
       },
