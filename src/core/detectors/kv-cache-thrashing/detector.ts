@@ -43,8 +43,12 @@ export const kvCacheThrashing: Detector = {
   needs: ['preemptions', 'kv-cache-usage', 'finished'],
   judge(judged) {
     const missing = missingOf(judged, this.needs);
-    if (missing.includes('kv-cache-usage') || missing.includes('preemptions')) {
-      return cannotTell(this, missing, 'Scrape vllm:num_preemptions_total and vllm:kv_cache_usage_perc.');
+    if (missing.length > 0) {
+      return cannotTell(
+        this,
+        missing,
+        'Scrape vllm:num_preemptions_total, vllm:kv_cache_usage_perc and vllm:request_success_total.',
+      );
     }
     const { sighting, strength } = sight(
       judged,
