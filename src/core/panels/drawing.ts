@@ -1,5 +1,6 @@
 import type { Grid, Values } from '../base/grid.ts';
 import { sayDuration } from '../base/say.ts';
+import type { Unit } from '../base/units.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { fleetLine, smooth } from '../evidence/lines.ts';
 import { type SignalId, signalById } from '../signals/index.ts';
@@ -17,6 +18,9 @@ import type {
 
 /** Values that span more than this factor get a logarithmic axis: two decades (design, picture notes). */
 const LOG_SPAN = 100;
+
+/** Durations and lengths have orders of magnitude; shares and rates are compared by difference. */
+const LOG_UNITS: readonly Unit[] = ['seconds', 'tokens'];
 
 /** Samples older than this many scrape intervals are called stale; two may be missed by chance. */
 const STALE_SCRAPES = 3;
@@ -73,7 +77,7 @@ export function drawing(
     readouts: (drawn.readouts ?? []).filter((readout) => readout.values.some((v) => v !== null)),
     gaps: empty ? [] : gapsOf(evidence, everSaid(evidence.grid, lines, bands, stacks), drawn, replicas),
     lead,
-    scale: scaleOf(lines, bands, stacks),
+    scale: scaleOf(panel.unit, lines, bands, stacks),
     range: drawn.range ?? { low: 0, high: null },
     note: drawn.note,
   };
@@ -143,12 +147,13 @@ function runsOf(kinds: readonly (PanelGap['kind'] | null)[]): { from: number; to
  * stays linear: "none before" is part of its story.
  */
 function scaleOf(
+  unit: Unit,
   lines: readonly PanelLine[],
   bands: readonly PanelBand[],
   stacks: readonly PanelStack[],
 ): PanelData['scale'] {
-  // An area is read by its height above zero, and a log axis has no zero.
-  if (stacks.length > 0 || lines.some((line) => line.area)) return 'linear';
+  // An area is read by its height above zero, and a log axis has no zero; a rate that starts or stops is near zero for a while.
+  if (!LOG_UNITS.includes(unit) || stacks.length > 0 || lines.some((line) => line.area)) return 'linear';
   let low = Infinity;
   let high = 0;
   let zeros = 0;

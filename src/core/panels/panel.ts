@@ -82,6 +82,8 @@ export interface PanelLine {
   readonly area?: boolean;
   /** A cause rather than harm or background: drawn in the accent colour. */
   readonly accent?: boolean;
+  /** Where it is not the panel's: tokens drawn beside requests. */
+  readonly unit?: Unit;
   /** Holds its value until the next one: gauges that jump. */
   readonly stepped?: boolean;
 }

@@ -1,4 +1,4 @@
-import { stepsIn, timeAt, type Values } from '../base/grid.ts';
+import { timeAt, type Values } from '../base/grid.ts';
 import { quantileInterval } from '../base/histogram.ts';
 import { sayCount, sayDuration, sig } from '../base/say.ts';
 import { maxOf } from '../base/statistics.ts';
@@ -7,7 +7,7 @@ import { fleetHistogram, fleetLine } from '../evidence/lines.ts';
 import { bucketsBetween, meanOver, over } from '../evidence/trace.ts';
 import type { SignalId } from '../signals/index.ts';
 import type { Targets } from '../verdict/profiles.ts';
-import { chosen } from './drawing.ts';
+import { chosen, trailingSteps } from './drawing.ts';
 import type { PanelRow } from './panel.ts';
 import { stepTimes } from './step-time/panel.ts';
 
@@ -77,7 +77,7 @@ function latency(reading: Reading): string {
   const waiting = fleetLine(evidence, 'waiting', replicas)?.[end] ?? null;
   const said: string[] = [];
   if (ttft) {
-    const { bounds, cumulative, count } = bucketsBetween(ttft, end - stepsIn(grid, NOW) + 1, end);
+    const { bounds, cumulative, count } = bucketsBetween(ttft, end - trailingSteps(evidence, NOW) + 1, end);
     const p95 = quantileInterval(bounds, cumulative, count, 0.95);
     if (!p95) {
       if ((waiting ?? 0) > 0)
@@ -100,7 +100,7 @@ function latency(reading: Reading): string {
       said.push(`The slowest first tokens come ${when} after the request, ${judged}.`);
     }
   }
-  const itl = meanOver(fleetHistogram(evidence, 'itl', replicas), grid, end, NOW);
+  const itl = meanOver(fleetHistogram(evidence, 'itl', replicas), grid, end, trailingSteps(evidence, NOW) * grid.step);
   if (itl !== null) {
     const met = itl <= targets.tbt;
     const hurt = said[0]?.includes(', target ') ?? false;
@@ -115,9 +115,9 @@ function latency(reading: Reading): string {
   return said.join(' ');
 }
 
-/** Bucket edges as they are written on the axis: seconds, not minutes, up to ten of them. */
+/** Bucket edges as they are written on the axis: seconds, not minutes. */
 function sayEdge(seconds: number): string {
-  return seconds >= 1 && seconds < 600 ? `${sig(seconds)} s` : sayDuration(seconds);
+  return seconds >= 1 && seconds < 1000 ? `${sig(seconds)} s` : sayDuration(seconds);
 }
 
 function between(low: number, high: number): string {

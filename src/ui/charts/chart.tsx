@@ -98,7 +98,7 @@ const Drawing = memo(function Drawing({ data, layout, onset, showOnset }: Drawin
       aria-hidden="true"
       className="pointer-events-none"
     >
-      <CartesianGrid vertical={false} stroke="var(--hairline)" />
+      <CartesianGrid vertical={false} syncWithTicks stroke="var(--hairline)" />
       <XAxis
         dataKey="t"
         type="number"

@@ -130,8 +130,9 @@ function linearRange(data: PanelData, peak: number): [number, number] {
   return [low, low + (top - low) * 1.06];
 }
 
-/** From the decade below the smallest value: half decades would leave no tick to hold on to. */
+/** From the decade below the smallest value, and a little lower where that lies on it: an edge on the axis cannot be seen. */
 function logRange(least: number, peak: number, thresholds: readonly PanelThreshold[]): [number, number] {
   const smallest = Math.min(least, ...thresholds.filter((t) => t.value > 0).map((t) => t.value));
-  return [10 ** Math.floor(Math.log10(smallest) + 1e-9), peak * 1.4];
+  const decade = 10 ** Math.floor(Math.log10(smallest) + 1e-9);
+  return [smallest < decade * 1.5 ? decade / 2 : decade, peak * 1.6];
 }

@@ -224,6 +224,9 @@ function between(
   return `M${top.join('L')}L${base.reverse().join('L')}Z`;
 }
 
+/** Between two lines of one label. */
+const LABEL_LINE = 12;
+
 const TEXT = {
   fontSize: 10.5,
   paintOrder: 'stroke' as const,
@@ -243,6 +246,8 @@ const THRESHOLD_INK: Readonly<Record<PanelThreshold['tone'], string>> = {
 export function MarksAbove({ data, layout, onset, showOnset }: MarksProps & { readonly showOnset: boolean }) {
   const { left, right, top, bottom } = layout;
   const thresholds = thresholdLabels(layout, data);
+  const series = spread(seriesLabels(data, layout), top + 3, bottom - 3);
+  const reach = right - Math.max(0, ...series.filter((l) => l.y < top + 14).map((l) => l.text.length * CHARACTER));
   return (
     <g pointerEvents="none">
       {data.lines.flatMap((line) =>
@@ -258,7 +263,7 @@ export function MarksAbove({ data, layout, onset, showOnset }: MarksProps & { re
             />
           )),
       )}
-      {thresholds.lines.map(({ threshold, y, labelY }) => (
+      {thresholds.map(({ threshold, y, labelY, text }) => (
         <g key={`${threshold.label}${threshold.value}`} data-mark="threshold">
           <line
             x1={left}
@@ -270,7 +275,7 @@ export function MarksAbove({ data, layout, onset, showOnset }: MarksProps & { re
             strokeDasharray="4 3"
           />
           <text x={left + 4} y={labelY} {...TEXT} fill={THRESHOLD_INK[threshold.tone]}>
-            {thresholdText(threshold, data)}
+            {text}
           </text>
         </g>
       ))}
@@ -287,22 +292,27 @@ export function MarksAbove({ data, layout, onset, showOnset }: MarksProps & { re
         .slice(0, 2)
         .map((gap) => {
           const [x0, x1] = gapEdges(data, layout, gap);
-          const middle = (x0 + x1) / 2;
-          const anchor = middle < left + 55 ? 'start' : middle > right - 55 ? 'end' : 'middle';
+          const room = (Math.max(...gap.label.split(/ (?=for )/).map((line) => line.length)) * CHARACTER) / 2;
+          const place = Math.max(left + room, Math.min(right - room, (x0 + x1) / 2));
+          const anchor = 'middle';
           return (
             <text
               key={`${gap.kind}${gap.from}`}
-              x={anchor === 'start' ? x0 + 2 : anchor === 'end' ? x1 - 2 : middle}
+              x={place}
               y={(top + bottom) / 2}
               textAnchor={anchor}
               {...TEXT}
               fill="var(--ink-2)"
             >
-              {gap.label}
+              {gap.label.split(/ (?=for )/).map((line, row) => (
+                <tspan key={line} x={place} dy={row === 0 ? 0 : LABEL_LINE}>
+                  {line}
+                </tspan>
+              ))}
             </text>
           );
         })}
-      {spread(seriesLabels(data, layout), top + 3, bottom - 3).map((label) => (
+      {series.map((label) => (
         <text
           key={label.text}
           x={right - 2}
@@ -315,8 +325,8 @@ export function MarksAbove({ data, layout, onset, showOnset }: MarksProps & { re
           {label.text}
         </text>
       ))}
-      {showOnset && onset && layout.x(onset.from) > left && (
-        <text x={layout.x((onset.from + onset.to) / 2)} y={top - 1} textAnchor="middle" {...TEXT} fill="var(--ink-2)">
+      {showOnset && onset && layout.x(onset.from) > left + 40 && layout.x(onset.from) < reach && (
+        <text x={layout.x(onset.from) - 3} y={top + 2} textAnchor="end" {...TEXT} fill="var(--ink-3)">
           onset
         </text>
       )}
@@ -324,24 +334,36 @@ export function MarksAbove({ data, layout, onset, showOnset }: MarksProps & { re
   );
 }
 
+function valueText(threshold: PanelThreshold, data: PanelData): string {
+  return formatText(threshold.value, data.unit === 'requests' || data.unit === 'tokens' ? 'count' : data.unit);
+}
+
 function thresholdText(threshold: PanelThreshold, data: PanelData): string {
-  const value = formatText(threshold.value, data.unit === 'requests' || data.unit === 'tokens' ? 'count' : data.unit);
+  const value = valueText(threshold, data);
   return threshold.tone === 'limit' ? `${value} ${threshold.label}` : `${threshold.label} ${value}`;
 }
 
-/** Above its line; below it where another one stands close above, or where the top edge is near. */
-function thresholdLabels(layout: ChartLayout, _data: PanelData) {
+/** Closer than this, two labels cannot be told apart and become one. */
+const TOO_CLOSE = 7;
+
+/** Above its line; below it where another one stands close above, or where the top edge is near. Very close ones share a label. */
+function thresholdLabels(layout: ChartLayout, data: PanelData) {
   const sorted = [...layout.inside].sort((a, b) => b.value - a.value);
   let last = -Infinity;
-  const lines = sorted.map((threshold) => {
+  return sorted.map((threshold, i) => {
     const y = layout.y(threshold.value);
+    const above = sorted[i - 1];
+    const below = sorted[i + 1];
+    const near = (other: PanelThreshold | undefined): boolean =>
+      other !== undefined && other.label === threshold.label && Math.abs(layout.y(other.value) - y) < TOO_CLOSE;
+    if (near(above)) return { threshold, y, labelY: y, text: '' };
+    const pair = below && near(below) ? `${thresholdText(below, data)}, ${valueText(threshold, data)}` : '';
     let labelY = y - 3.5;
-    if (labelY < layout.top + 3 || labelY - last < 11) labelY = y + 10.5;
-    if (labelY - last < 11) labelY = last + 11;
+    if (labelY < layout.top + 3 || labelY - last < LABEL_LINE - 1) labelY = y + 10.5;
+    if (labelY - last < LABEL_LINE - 1) labelY = last + LABEL_LINE - 1;
     last = labelY;
-    return { threshold, y, labelY: Math.min(layout.bottom - 2, labelY) };
+    return { threshold, y, labelY: Math.min(layout.bottom - 2, labelY), text: pair || thresholdText(threshold, data) };
   });
-  return { lines };
 }
 
 function seriesLabels(data: PanelData, layout: ChartLayout): PlacedLabel[] {
@@ -359,12 +381,14 @@ function seriesLabels(data: PanelData, layout: ChartLayout): PlacedLabel[] {
       if (band.style === 'main') had.band = band;
     } else shared.set(key, { names: [band.label], band, low, high });
   }
+  const highest = Math.max(...[...shared.values()].map(({ high, low }) => high ?? low));
   for (const { names, band, low, high } of shared.values()) {
     const harm = band.limit !== null && low >= band.limit;
     const edge = high === null ? layout.top : layout.y(high);
     labels.push({
       text: `${names.sort().join(' ')} ${inWords(formatInterval(low, high, data.unit))}`,
-      y: band.style === 'second' ? layout.y(low) + 10 : edge - 3,
+      // The top one stands on its upper edge, the others hang from their lower one.
+      y: (high ?? low) === highest ? edge - 3 : layout.y(low) + 11,
       tone: harm ? HARM : band.style === 'main' ? 'var(--ink)' : 'var(--ink-3)',
       bold: band.style === 'main',
       weight: band.style === 'main' ? 4 : 2,
@@ -392,15 +416,34 @@ function seriesLabels(data: PanelData, layout: ChartLayout): PlacedLabel[] {
     if (i < 0 || (many && line.style === 'thin')) continue;
     const value = line.values[i] as number;
     const word = formatText(value, data.unit === 'requests' || data.unit === 'tokens' ? 'count' : bare(data));
+    const text = line.label ? `${line.label} ${word}` : word;
     labels.push({
-      text: line.label ? `${line.label} ${word}` : word,
-      y: layout.y(value) - 5,
+      text,
+      y: besideLine(line, data, layout, text.length * CHARACTER),
       tone: line.accent ? 'var(--accent)' : line.style === 'main' ? 'var(--ink)' : 'var(--ink-3)',
       bold: line.style === 'main',
       weight: line.style === 'main' ? 3 : 1,
     });
   }
   return labels;
+}
+
+/** About what a character of a label takes. */
+const CHARACTER = 5.8;
+
+/** Baseline of a label that stays clear of its own line where the text runs: above its peak there, else below its trough. */
+function besideLine(line: PanelLine, data: PanelData, layout: ChartLayout, width: number): number {
+  let peak = Infinity;
+  let trough = -Infinity;
+  line.values.forEach((v, i) => {
+    if (v === null || layout.x(timeAt(data.grid, i)) < layout.right - width - 4) return;
+    peak = Math.min(peak, layout.y(v));
+    trough = Math.max(trough, layout.y(v));
+  });
+  if (!Number.isFinite(peak)) return layout.y(line.values[lastIndex(line.values)] as number) - 5;
+  if (peak - 4 >= layout.top + 3) return peak - 4;
+  // A line that climbs under the top edge keeps its label there; a flat one along it has room below.
+  return trough - peak < 30 && trough + 12 <= layout.bottom - 2 ? trough + 12 : layout.top + 3;
 }
 
 /** On the line the unit stands in the title already, so rates are plain numbers. */

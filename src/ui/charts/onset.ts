@@ -1,16 +1,16 @@
 import { type Grid, timeAt } from '../../core/base/grid.ts';
 import type { Verdict } from '../../core/verdict/verdict.ts';
 
-/** Unix seconds: from the onset to the first time the signature is at its full strength. */
+/** Unix seconds: from the onset to the first time the signature is plainly there. */
 export interface Onset {
   readonly from: number;
   readonly to: number;
 }
 
-/** Of its peak, the strength that counts as full. */
-const FULL = 0.9;
+/** Of its peak, the strength at which it is there; detectors look back over a window, so the full peak comes later. */
+const FULL = 0.5;
 /** A slow rise is not drawn as one wide band: it would hide what it marks. */
-const WIDEST_SECONDS = 60;
+const WIDEST_SECONDS = 30;
 
 /** @returns the grey band of every chart, from the primary finding; `null` where nothing began in the window. */
 export function onsetOf(verdict: Verdict | null, since?: number | null): Onset | null {

@@ -2,7 +2,7 @@ import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } fr
 import { endOf, timeAt } from '../../core/base/grid.ts';
 import type { PanelData } from '../../core/panels/panel.ts';
 import { type CursorState, type TimeCursor, useCursorState } from './cursor.ts';
-import { formatDuration, formatTime, formatTimeLong } from './format.ts';
+import { formatDuration, formatTime } from './format.ts';
 import type { ChartLayout } from './layout.ts';
 import { lineColour } from './marks.tsx';
 import { indexAt } from './onset.ts';
@@ -200,6 +200,7 @@ interface LineProps {
 function CursorLine({ data, layout, cursor, values, colour }: LineProps) {
   const line = useRef<SVGGElement>(null);
   const dot = useRef<SVGCircleElement>(null);
+  const label = useRef<SVGTextElement>(null);
   useEffect(() => {
     const draw = (): void => {
       const g = line.current;
@@ -211,6 +212,7 @@ function CursorLine({ data, layout, cursor, values, colour }: LineProps) {
       if (!visible) return;
       g.setAttribute('transform', `translate(${layout.x(time).toFixed(1)},0)`);
       g.setAttribute('opacity', hover === null ? '0.7' : '1');
+      if (label.current) label.current.textContent = formatTime(time);
       const value = values?.[indexAt(data.grid, time)] ?? null;
       if (dot.current) {
         dot.current.style.display = value === null ? 'none' : '';
@@ -222,8 +224,18 @@ function CursorLine({ data, layout, cursor, values, colour }: LineProps) {
   }, [cursor, data, layout, values]);
   return (
     <g ref={line} pointerEvents="none" style={{ display: 'none' }}>
-      <title>{formatTimeLong(endOf(data.grid))}</title>
       <line y1={layout.top} y2={layout.bottom} stroke="var(--ink-2)" strokeWidth={1} />
+      <g className="hidden group-hover/panel:block group-focus-within/panel:block">
+        <rect x={-26} width={52} y={layout.bottom + 1.5} height={15} rx={3} fill="var(--ink)" />
+        <text
+          ref={label}
+          y={layout.bottom + 12.5}
+          textAnchor="middle"
+          fontSize={10}
+          fontWeight={600}
+          fill="var(--bg)"
+        />
+      </g>
       <circle ref={dot} r={2.8} fill={colour} stroke="var(--bg)" strokeWidth={1.2} />
     </g>
   );

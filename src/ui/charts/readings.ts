@@ -24,7 +24,11 @@ export function readingAt(data: PanelData, index: number): PointReading {
       };
     }),
     ...data.stacks.map((s) => ({ id: s.id, label: s.label, value: textOf(s.values[index] ?? null, data) })),
-    ...data.lines.map((l) => ({ id: l.id, label: l.label, value: textOf(l.values[index] ?? null, data) })),
+    ...data.lines.map((l) => ({
+      id: l.id,
+      label: l.label,
+      value: textOf(l.values[index] ?? null, data, l.unit),
+    })),
   ];
   const lead = all.find((part) => part.id === data.lead);
   const others = [
@@ -46,8 +50,8 @@ function gapWord(label: string): string {
   return label.replace(/ for .*$/, '');
 }
 
-function textOf(value: number | null, data: PanelData): string | null {
-  return value === null ? null : formatText(value, data.unit);
+function textOf(value: number | null, data: PanelData, unit = data.unit): string | null {
+  return value === null ? null : formatText(value, unit);
 }
 
 /** Comma-separated values of everything drawn, one line per grid time: time in RFC 3339 and base units. */

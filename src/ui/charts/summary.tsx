@@ -15,36 +15,38 @@ interface SummaryProps {
 export function ChartSummary({ data, title, onset }: SummaryProps) {
   const rows = useMemo(() => rowsOf(data, onset), [data, onset]);
   return (
-    <table className="sr-only">
-      <caption>
-        {`${title}, ${formatTime(data.grid.from)} to ${formatTime(endOf(data.grid))}. ${data.note}.`}
-        {data.thresholds.length > 0 &&
-          ` Lines: ${data.thresholds.map((t) => `${t.label} ${formatText(t.value, data.unit)}`).join(', ')}.`}
-        {data.gaps
-          .map((gap) => ` ${gap.label} from ${formatTime(data.grid.from + gap.from * data.grid.step)}.`)
-          .join('')}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Series</th>
-          <th scope="col">Lowest</th>
-          <th scope="col">Highest</th>
-          <th scope="col">Before the onset</th>
-          <th scope="col">Now</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => (
-          <tr key={row.name}>
-            <th scope="row">{row.name}</th>
-            <td>{row.low}</td>
-            <td>{row.high}</td>
-            <td>{row.before}</td>
-            <td>{row.now}</td>
+    <div className="sr-only">
+      <table>
+        <caption>
+          {`${title}, ${formatTime(data.grid.from)} to ${formatTime(endOf(data.grid))}. ${data.note}.`}
+          {data.thresholds.length > 0 &&
+            ` Lines: ${data.thresholds.map((t) => `${t.label} ${formatText(t.value, data.unit)}`).join(', ')}.`}
+          {data.gaps
+            .map((gap) => ` ${gap.label} from ${formatTime(data.grid.from + gap.from * data.grid.step)}.`)
+            .join('')}
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Series</th>
+            <th scope="col">Lowest</th>
+            <th scope="col">Highest</th>
+            <th scope="col">Before the onset</th>
+            <th scope="col">Now</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.name}>
+              <th scope="row">{row.name}</th>
+              <td>{row.low}</td>
+              <td>{row.high}</td>
+              <td>{row.before}</td>
+              <td>{row.now}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

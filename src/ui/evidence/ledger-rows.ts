@@ -1,4 +1,5 @@
 import type { Evidence } from '../../core/evidence/evidence.ts';
+import { PANELS } from '../../core/panels/index.ts';
 import { type CatalogueSignal, type SignalId, SIGNALS } from '../../core/signals/index.ts';
 
 /** One signal of the catalogue, and what became of it. */
@@ -13,6 +14,8 @@ export interface LedgerRow {
   readonly replicas: { readonly have: number; readonly all: number };
   /** Pathologies that cannot be judged without it. */
   readonly decides: readonly string[];
+  /** What a panel would show with it, where no rule needs it; empty if neither does. */
+  readonly tells: string;
 }
 
 /** A rule that cannot decide without a signal. */
@@ -49,6 +52,7 @@ function rowOf(signal: CatalogueSignal, evidence: Evidence, needs: readonly Need
     decides: needs
       .filter((need) => need.signal === signal.id)
       .map((need) => need.title ?? need.pathology.replaceAll('-', ' ')),
+    tells: PANELS.flatMap((panel) => panel.decides[signal.id] ?? [])[0] ?? '',
   };
 }
 

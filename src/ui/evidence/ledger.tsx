@@ -125,7 +125,7 @@ function Row({ row }: { row: LedgerRow }) {
       </td>
       <td className="py-2 text-ink-2">
         {row.decides.length === 0 ? (
-          <span className="text-ink-3">{absent ? 'no rule needs it' : ''}</span>
+          <span className="text-ink-3">{row.tells || (absent ? 'no rule needs it' : '')}</span>
         ) : (
           <>
             {absent || row.state === 'failed' ? <span className="text-ink-3">cannot judge </span> : null}

@@ -114,9 +114,11 @@ function DrawnPanel({
         <PanelTitle panel={panel} data={data} />
         <span className="flex-1" />
         {drawn && <CursorValue data={data} cursor={cursor} />}
-        <PanelMenu panel={panel} data={data} evidence={evidence} frame={frame} linkTo={linkTo} />
       </header>
-      <CursorNote data={data} cursor={cursor} />
+      <div className="flex h-[18px] items-center gap-2">
+        <CursorNote data={data} cursor={cursor} />
+        <PanelMenu panel={panel} data={data} evidence={evidence} frame={frame} linkTo={linkTo} />
+      </div>
       {drawn ? (
         <div className="mt-1">
           <Chart
@@ -179,7 +181,8 @@ function PanelTitle({ panel, data }: { panel: Panel; data: PanelData }) {
 /** `s, log`, `mean ms`, `share of blocks`: the unit of the axis, and how it is drawn. */
 function unitWords(panel: Panel, data: PanelData): string {
   if (data.state === 'absent') return panel.measure;
-  const word = layoutOf(data, 300, data.thresholds).axis.word;
+  const axis = layoutOf(data, 300, data.thresholds).axis.word;
+  const word = panel.title.toLowerCase().includes(axis) ? '' : axis;
   return [[panel.measure, word].filter((part) => part !== '').join(' '), data.scale === 'log' ? 'log' : '']
     .filter((part) => part !== '')
     .join(', ');
@@ -213,7 +216,7 @@ function CursorNote({ data, cursor }: { data: PanelData; cursor: TimeCursor }) {
   const text = hover === null || others === '' ? data.note : others;
   return (
     <p
-      className="h-[18px] truncate text-[12px] leading-[18px] text-ink-3"
+      className="min-w-0 flex-1 truncate text-[12px] leading-[18px] text-ink-3"
       title={hover === null ? undefined : `${formatTime(hover)} · ${text}`}
     >
       {text}
@@ -242,8 +245,8 @@ function NoChart({ data }: { data: PanelData }) {
           {first?.problem && <p className="mt-1">{first.problem}</p>}
           {data.missing.slice(0, open ? undefined : 1).map((m) => (
             <p key={m.signal} className="mt-1">
-              {m.decides ? `Would tell ${m.decides}: ` : ''}
-              <code className="font-mono text-[11.5px] break-all text-ink">
+              {m.decides ? `Would tell ${m.decides}:` : ''}
+              <code className="block font-mono text-[11.5px] break-all text-ink">
                 {signalById(m.signal).names[0]?.metric}
               </code>
             </p>

@@ -154,28 +154,30 @@ function HeatTable({ lines, grid, unit, label }: Pick<HeatStripProps, 'lines' | 
     Math.min(grid.count - 1, i * stride),
   );
   return (
-    <table className="sr-only">
-      <caption>{label}</caption>
-      <thead>
-        <tr>
-          <th scope="col">Replica</th>
-          {indices.map((i) => (
-            <th key={i} scope="col">
-              {formatTime(timeAt(grid, i))}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {lines.map((line) => (
-          <tr key={line.replica}>
-            <th scope="row">{line.replica}</th>
+    <div className="sr-only">
+      <table>
+        <caption>{label}</caption>
+        <thead>
+          <tr>
+            <th scope="col">Replica</th>
             {indices.map((i) => (
-              <td key={i}>{formatText(line.values[i] ?? null, unit)}</td>
+              <th key={i} scope="col">
+                {formatTime(timeAt(grid, i))}
+              </th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {lines.map((line) => (
+            <tr key={line.replica}>
+              <th scope="row">{line.replica}</th>
+              {indices.map((i) => (
+                <td key={i}>{formatText(line.values[i] ?? null, unit)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

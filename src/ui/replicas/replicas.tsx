@@ -144,7 +144,7 @@ interface TableProps {
   readonly onScope: ((replica: string) => void) | undefined;
 }
 
-const NUMBER = 'py-2.5 pl-3 text-right whitespace-nowrap';
+const NUMBER = 'py-2.5 pl-3 text-right whitespace-nowrap max-[499px]:pl-2';
 
 function ReplicaTable({ rows, seats, scoped, onScope }: TableProps) {
   return (
@@ -157,7 +157,7 @@ function ReplicaTable({ rows, seats, scoped, onScope }: TableProps) {
               Replica
             </th>
             <th scope="col" className="py-2 pl-3 text-left">
-              State
+              <span className="max-[499px]:sr-only">State</span>
             </th>
             <th scope="col" className="py-2 pl-3 text-right">
               Running
@@ -207,7 +207,7 @@ function ReplicaTable({ rows, seats, scoped, onScope }: TableProps) {
                 <td className="py-2.5 pl-3">
                   <span className={`flex items-center gap-1.5 font-medium whitespace-nowrap ${TONE_TEXT[tone]}`}>
                     <ToneIcon tone={tone} size={13} />
-                    {word}
+                    <span className="max-[499px]:sr-only">{word}</span>
                   </span>
                 </td>
                 <td className={NUMBER}>

@@ -24,7 +24,7 @@ export interface TimelineProps {
 const LANE = 26;
 const HEIGHT = 18;
 const TOP = 24;
-const NAMES = 185;
+const NAMES = 214;
 const PHONE = 560;
 const NO_EVENTS: readonly TimelineEvent[] = [];
 
@@ -45,7 +45,7 @@ export function Timeline({ verdict, grid = verdict.grid, at, onScrub, events = N
   const rows = lanes.length + 1;
   const axis = TOP + rows * LANE;
   const height = axis + 30;
-  const { ticks, spacing } = timeTicks(from, to, Math.max(2, Math.floor((right - left) / 100)), zoneOffset(to));
+  const { ticks, spacing } = timeTicks(from, to, Math.max(2, Math.floor((right - left) / 120)), zoneOffset(to));
   const stand = at ?? to;
 
   useEffect(
@@ -141,16 +141,7 @@ export function Timeline({ verdict, grid = verdict.grid, at, onScrub, events = N
         <svg width={width} height={height} aria-hidden="true" className="block overflow-visible">
           {onset && <OnsetMark onset={onset} x={x} left={left} right={right} axis={axis} />}
           {lanes.map((lane, k) => (
-            <LaneRow
-              key={lane.id}
-              lane={lane}
-              y={TOP + k * LANE}
-              left={left}
-              right={right}
-              grid={verdict.grid}
-              x={x}
-              narrow={narrow}
-            />
+            <LaneRow key={lane.id} lane={lane} y={TOP + k * LANE} left={left} right={right} grid={verdict.grid} x={x} />
           ))}
           <Events events={events} y={TOP + lanes.length * LANE} x={x} left={left} right={right} narrow={narrow} />
           <line x1={left} x2={right} y1={axis} y2={axis} stroke="var(--strong)" />
@@ -178,6 +169,10 @@ export function Timeline({ verdict, grid = verdict.grid, at, onScrub, events = N
           />
           <Stand at={stand} x={x} right={right} left={left} axis={axis} />
         </svg>
+        {lanes.map((lane, k) => (
+          <LaneName key={lane.id} title={lane.title} role={lane.role} y={TOP + k * LANE} narrow={narrow} />
+        ))}
+        {!narrow && <LaneName title="Events" role="" y={TOP + lanes.length * LANE} narrow={false} />}
       </div>
       <ul className="sr-only">
         {lanes.map((lane) => (
@@ -197,15 +192,7 @@ interface Placed {
   readonly right: number;
 }
 
-function LaneRow({
-  lane,
-  y,
-  grid,
-  x,
-  left,
-  right,
-  narrow,
-}: Placed & { lane: Lane; y: number; grid: Grid; narrow: boolean }) {
+function LaneRow({ lane, y, grid, x, left, right }: Placed & { lane: Lane; y: number; grid: Grid }) {
   const base = y + HEIGHT;
   const primary = lane.role === 'primary';
   return (
@@ -214,36 +201,27 @@ function LaneRow({
       {pathsOf(lane.strength, grid, x, base).map((d) => (
         <path key={d} d={d} fill={primary ? 'var(--accent)' : 'var(--strong)'} fillOpacity={primary ? 0.85 : 1} />
       ))}
-      <text
-        x={0}
-        y={base - 4}
-        fontSize={12.5}
-        fontWeight={primary ? 550 : 450}
-        fill="var(--ink)"
-        {...(narrow ? { stroke: 'var(--bg)', strokeWidth: 3, paintOrder: 'stroke', strokeOpacity: 0.85 } : {})}
-      >
-        {lane.title}
-        {narrow && (
-          <tspan dx={6} fontSize={10.5} fill="var(--ink-3)">
-            {lane.role}
-          </tspan>
-        )}
-      </text>
-      {!narrow && (
-        <text
-          x={left - 14}
-          y={base - 4}
-          textAnchor="end"
-          fontSize={10.5}
-          fill="var(--ink-3)"
-          stroke="var(--bg)"
-          strokeWidth={4}
-          paintOrder="stroke"
-        >
-          {lane.role}
-        </text>
-      )}
     </g>
+  );
+}
+
+/** Beside its lane; on a phone, on top of it. */
+function LaneName({ title, role, y, narrow }: { title: string; role: string; y: number; narrow: boolean }) {
+  const primary = role === 'primary';
+  return (
+    <div
+      aria-hidden="true"
+      className="pointer-events-none absolute left-0 flex items-baseline gap-2 text-[12.5px]"
+      style={{ top: y, height: HEIGHT, width: narrow ? '100%' : NAMES - 14 }}
+    >
+      <span
+        className={`truncate text-ink ${primary ? 'font-semibold' : ''} ${narrow ? 'rounded-sm bg-bg/70 pr-1' : 'flex-1'}`}
+        title={title}
+      >
+        {title}
+      </span>
+      {role && <span className="text-[10.5px] text-ink-3">{role}</span>}
+    </div>
   );
 }
 
@@ -300,11 +278,6 @@ function Events({
   const shown = placeEvents(events, x, left, right);
   return (
     <g>
-      {!narrow && (
-        <text x={0} y={base - 4} fontSize={12.5} fill="var(--ink)">
-          Events
-        </text>
-      )}
       {shown.length === 0 && (
         <text x={left + 3} y={base - 4} fontSize={10.5} fill="var(--ink-3)">
           no restart, nothing that can be dated

@@ -34,7 +34,15 @@ export const running = panel({
         lead: 'running',
         lines: [
           ...(readable
-            ? [{ id: 'step-tokens', label: 'tokens a step', values: perStep, style: 'second' as const }]
+            ? [
+                {
+                  id: 'step-tokens',
+                  label: 'tokens a step',
+                  values: perStep,
+                  style: 'second' as const,
+                  unit: 'count' as const,
+                },
+              ]
             : []),
           ...worstReplica(evidence, 'running', replicas),
           {
