@@ -1,6 +1,6 @@
 import type { Values } from '../../base/grid.ts';
 import { all, fall } from '../../base/score.ts';
-import { sayDuration, sayShare, sig } from '../../base/say.ts';
+import { sayCount, sayDuration, sayShare, sig } from '../../base/say.ts';
 import { maxOf, mean, quantile } from '../../base/statistics.ts';
 import type { Engine } from '../../evidence/judged.ts';
 import { stretchOf } from '../../evidence/stretch.ts';
@@ -99,13 +99,13 @@ export const gpuUnderutilization: Detector = {
         to < n
           ? [
               {
-                title: `Run ${to} replicas instead of ${n}`,
+                title: `Run ${sayCount(to, 'replica')} instead of ${n}`,
                 knob: null,
                 from: n,
                 to,
                 flag: null,
                 why: 'The same traffic fits fewer engines.',
-                steps: [{ sum: `sum of busiest loads ${sig(total)} ÷ 0.7`, result: `${to} replicas` }],
+                steps: [{ sum: `sum of busiest loads ${sig(total)} ÷ 0.7`, result: sayCount(to, 'replica') }],
                 expect: `Load ${sig(total / to)} at the peak.`,
                 risk: 'Less slack for a burst; keep one spare if a cold start takes minutes.',
                 verify: 'Targets hold through a full peak.',
