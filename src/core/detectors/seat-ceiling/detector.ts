@@ -230,7 +230,7 @@ function remediesOf(judged: Judged, engines: readonly Engine[], now: Stretch, sp
       needsRestart: true,
     });
   }
-  const replicas = replicasFor(engines.length, needed === null ? 1.5 : needed / seats);
+  const replicas = replicasFor(engines.length, needed === null ? 0 : needed / seats);
   out.push({
     title: replicas > engines.length ? `Or run ${replicas} replicas` : 'Or add a replica',
     knob: null,
@@ -240,7 +240,7 @@ function remediesOf(judged: Judged, engines: readonly Engine[], now: Stretch, sp
     why: 'More seats without slower tokens.',
     steps:
       needed === null
-        ? []
+        ? [{ sum: 'demand unknown: no answer lengths', result: 'one more, then look again' }]
         : [
             {
               sum: `${sig(needed * engines.length)} seats ÷ ${seats} a replica`,
