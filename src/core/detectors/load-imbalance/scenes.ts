@@ -42,6 +42,8 @@ const SICK = {
     'prefill-time@vllm-0': '0.06*2x39 0.06*3 0.07*4 0.07*5 0.07*5.5 ...',
     'prompt-length': '200..400*2x39 200..400*1.5 200..400*1 200..400*0.7 200..400*0.5 ...',
     'prompt-length@vllm-0': '200..400*2x39 200..400*3 200..400*4 200..400*5 200..400*5.5 ...',
+    'output-length': '100..140*2x39 100..140*1.5 100..140*1 100..140*0.7 100..140*0.5 ...',
+    'output-length@vllm-0': '100..140*2x39 100..140*3 100..140*4 100..140*5 100..140*5.5 ...',
     'step-tokens': '7..310*36x39 2..310*37 ...',
     'step-tokens@vllm-0': '7..310*36x39 18..320*30 24..320*28 ...',
   },
@@ -56,8 +58,8 @@ export const SCENES: Record<'sick' | 'healthy' | 'lookAlike' | 'blind', Evidence
   healthy: buildScene({
     replicas: ['vllm-0', 'vllm-1'],
     lines: {
-      running: '6x9 9x5 6x19 3x5 6x31 9x5',
-      'running@vllm-1': '6x9 2x5 5x19 9x5 7x31 2x5',
+      running: '7x9 9x5 7x19 3x5 7x31 9x5',
+      'running@vllm-1': '7x9 2x5 7x19 9x5 7x31 2x5',
       waiting: '0',
       'kv-cache-usage': '0.05',
       preemptions: '0',
