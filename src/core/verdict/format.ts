@@ -138,7 +138,10 @@ export function toText(verdict: Verdict): string {
 }
 
 function findingText(f: Finding): string[] {
-  const out = f.facts.length === 0 ? [] : ['', 'because', ...f.facts.map((x) => `  ${x.says}${x.compared ? ` (${x.compared})` : ''}`)];
+  const out =
+    f.facts.length === 0
+      ? []
+      : ['', 'because', ...f.facts.map((x) => `  ${x.says}${x.compared ? ` (${x.compared})` : ''}`)];
   if (f.story) {
     const chapters = [
       ['changed', f.story.changed],
