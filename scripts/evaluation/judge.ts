@@ -1,4 +1,5 @@
 import { endOf } from '../../src/core/base/grid.ts';
+import { DETECTORS } from '../../src/core/detectors/index.ts';
 import type { Evidence } from '../../src/core/evidence/evidence.ts';
 import { sliceEvidence } from '../../src/core/evidence/slice.ts';
 import { diagnose } from '../../src/core/verdict/diagnose.ts';
@@ -20,12 +21,19 @@ export interface Row {
   /** Seconds from the onset to the first right headline that stayed. */
   readonly found: string;
   readonly right: boolean;
+  /** False where no detector exists yet for what really happened: shown, and neither right nor wrong. */
+  readonly known: boolean;
   readonly wrong: string;
 }
 
 /** Moments after the onset at which the headline must be right. A stall must be seen within its first two minutes. */
 function moments(truth: Truth): number[] {
   return truth.primary.includes('engine-stall') ? [60, 75, 90, 105, 120] : [120];
+}
+
+/** Whether a detector exists for what really happened. */
+export function hasDetector(truth: Truth): boolean {
+  return truth.primary.some((id) => id === 'healthy' || DETECTORS.some((d) => d.id === id));
 }
 
 /** The last five seconds of a recording show clients being cut off. */
@@ -36,7 +44,8 @@ export function judge(truth: Truth, evidence: Evidence): Row {
   const targets = targetsOf(/profile (batch)/.test(truth.says) ? 'batch' : 'chat');
   const at = (time: number): Verdict => diagnose(sliceEvidence(evidence, time), targets);
   const end = endOf(evidence.grid) - TAIL;
-  const row = { name: truth.name, truth: truth.primary.join(' or ') };
+  const known = hasDetector(truth);
+  const row = { name: truth.name, truth: truth.primary.join(' or '), known };
   if (truth.onset === null) {
     const wrong: string[] = [];
     let times = 0;
@@ -60,8 +69,7 @@ export function judge(truth: Truth, evidence: Evidence): Row {
     };
   }
   const onset = truth.start + truth.onset;
-  // Trouble from the first scrape on: there is no calm before it, and an onset cannot be dated.
-  const always = truth.onset === 0;
+  const always = truth.calm === false;
   const wrong: string[] = [];
   const before = at(onset - 30);
   if (!always && before.status !== 'healthy') wrong.push(`${before.status} at onset − 30 s`);
@@ -73,10 +81,9 @@ export function judge(truth: Truth, evidence: Evidence): Row {
   }
   const last = asked[asked.length - 1]?.verdict.findings[0];
   const offset = last?.since === null || last === undefined ? null : last.since - onset;
-  if (always) {
-    if (offset !== null && offset > 60) wrong.push('an onset where there is none');
-  } else if (offset === null) wrong.push('no onset');
-  else if (offset < -15 || offset > truth.shows + 45) wrong.push(`since ${Math.round(offset)} s off`);
+  if (!always && offset === null) wrong.push('no onset');
+  else if (!always && offset !== null && (offset < -15 || offset > truth.shows + 45))
+    wrong.push(`since ${Math.round(offset)} s off`);
   return {
     ...row,
     before: always ? '' : before.status,

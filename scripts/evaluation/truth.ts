@@ -7,13 +7,15 @@ export interface Truth {
   readonly primary: readonly string[];
   /** Unix seconds of the first scrape. */
   readonly start: number;
-  /** Seconds after the start at which the cause begins; `null` for healthy ones, 0 where it was there from the first scrape on. */
+  /** Seconds after the start at which the cause begins; `null` for healthy ones. */
   readonly onset: number | null;
   /** Seconds from the onset until the pages can show it. */
   readonly shows: number;
   /** Seconds from the onset to the end of the trouble; `null` if it lasts to the end. */
   readonly lasts: number | null;
   readonly says: string;
+  /** False where the same trouble is there in a milder form before the onset: then neither calm nor onset is judged. */
+  readonly calm?: boolean;
 }
 
 /** @throws where the file is no list of truths */
