@@ -25,7 +25,7 @@ const DRAG = 4;
  */
 export function ChartOverlay({ data, layout, title, cursor, onSelect }: OverlayProps) {
   const [selection, setSelection] = useState<{ from: number; to: number; keyboard: boolean } | null>(null);
-  const start = useRef<number | null>(null);
+  const start = useRef<{ time: number; px: number } | null>(null);
   const lead = data.lines.find((line) => line.id === data.lead);
 
   const timeOf = (event: PointerEvent): number => {
@@ -36,7 +36,7 @@ export function ChartOverlay({ data, layout, title, cursor, onSelect }: OverlayP
   const move = (event: PointerEvent): void => {
     const time = timeOf(event);
     cursor?.hover(time);
-    if (start.current !== null && onSelect) setSelection({ from: start.current, to: time, keyboard: false });
+    if (start.current !== null && onSelect) setSelection({ from: start.current.time, to: time, keyboard: false });
   };
   const finish = (event: PointerEvent): void => {
     const from = start.current;
@@ -44,7 +44,8 @@ export function ChartOverlay({ data, layout, title, cursor, onSelect }: OverlayP
     setSelection(null);
     if (from === null || !onSelect) return;
     const to = timeOf(event);
-    if (Math.abs(layout.x(to) - layout.x(from)) >= DRAG) onSelect(Math.min(from, to), Math.max(from, to));
+    if (Math.abs(event.clientX - from.px) < DRAG || to === from.time) return;
+    onSelect(Math.min(from.time, to), Math.max(from.time, to));
   };
   const press = (event: KeyboardEvent): void => {
     const at = cursor?.get().hover ?? cursor?.get().at ?? endOf(data.grid);
@@ -86,7 +87,7 @@ export function ChartOverlay({ data, layout, title, cursor, onSelect }: OverlayP
       onKeyDown={press}
       onPointerDown={(event) => {
         if (event.button !== 0) return;
-        start.current = timeOf(event);
+        start.current = { time: timeOf(event), px: event.clientX };
         if (event.pointerType === 'mouse') event.currentTarget.setPointerCapture(event.pointerId);
       }}
       onPointerMove={move}

@@ -1,0 +1,75 @@
+import { cleanup, render, screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, expect, it } from 'vitest';
+import type { Evidence } from '../../core/evidence/evidence.ts';
+import { buildScene } from '../../core/evidence/notation.ts';
+import { SIGNALS } from '../../core/signals/index.ts';
+import { ledgerRows, sharedLabel } from './ledger-rows.ts';
+import { EvidenceLedger } from './ledger.tsx';
+
+afterEach(cleanup);
+
+const scene = buildScene({
+  end: 1_800_000_000,
+  steps: 20,
+  replicas: ['a', 'b'],
+  lines: { running: '5', waiting: '3', 'kv-cache-usage@a': '0.5' },
+  labels: { 'cache-config': { num_gpu_blocks: '600', block_size: '32', kv_cache_size_tokens: '19200' } },
+  warnings: ['Two of three stores answered.'],
+});
+const evidence: Evidence = {
+  ...scene,
+  readings: {
+    ...scene.readings,
+    waiting: { ...scene.readings.waiting!, state: 'failed', problem: 'query timed out', lines: [] },
+    running: {
+      ...scene.readings.running!,
+      state: 'renamed',
+      metrics: ['ray_vllm_num_requests_running'],
+      query: 'sum(x)',
+    },
+  },
+};
+const needs = [
+  { signal: 'preemptions' as const, pathology: 'kv-cache-thrashing' },
+  { signal: 'waiting' as const, pathology: 'overload', title: 'Overload' },
+];
+
+it('has a row for every signal of the catalogue', () => {
+  expect(ledgerRows(evidence, needs)).toHaveLength(SIGNALS.length);
+});
+
+it('puts first what disables something, and says what', () => {
+  const rows = ledgerRows(evidence, needs);
+  expect(rows.slice(0, 2).map((row) => [row.signal.id, row.state, row.decides])).toEqual([
+    ['waiting', 'failed', ['Overload']],
+    ['preemptions', 'missing', ['kv cache thrashing']],
+  ]);
+});
+
+it('tells names found, problems and partial fleets', async () => {
+  const user = userEvent.setup();
+  render(<EvidenceLedger evidence={evidence} needs={needs} />);
+  await user.click(screen.getByRole('button', { name: `show all ${SIGNALS.length}` }));
+  const row = (name: string) => screen.getByRole('rowheader', { name }).closest('tr') as HTMLElement;
+  expect(row('Running requests').textContent).toContain('ray_vllm_num_requests_running');
+  expect(row('Running requests').dataset.state).toBe('renamed');
+  expect(row('Waiting requests').textContent).toContain('query timed out');
+  expect(row('Preemptions').textContent).toContain('cannot judge kv cache thrashing');
+  expect(row('GPU SM activity').textContent).toContain('a slow or idle GPU');
+  await user.click(within(row('Running requests')).getByRole('button', { name: /Copy the query/ }));
+  expect(await navigator.clipboard.readText()).toBe('sum(x)');
+});
+
+it('tells pool, scrape interval, last sample and warnings', () => {
+  const { container } = render(<EvidenceLedger evidence={evidence} needs={needs} />);
+  expect(container.textContent).toContain('600 blocks of 32 tokens, 19,200 tokens in all');
+  expect(container.textContent).toContain('a scrape every 5 s');
+  expect(container.textContent).toContain('last sample');
+  expect(screen.getByText('Two of three stores answered.')).toBeTruthy();
+});
+
+it('says where replicas differ in a label', () => {
+  expect(sharedLabel(evidence, 'block_size')).toBe('32');
+  expect(sharedLabel(evidence, 'num_cpu_blocks')).toBeNull();
+});
