@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { adviceFor, findProgram } from '../../scripts/tools/programs.js';
 
 /** A real Prometheus that runs for a test. */
 export interface RunningPrometheus {
@@ -25,11 +26,10 @@ const READY_WITHIN_MS = 20_000;
 
 /**
  * Fills a Prometheus with recordings and starts it on a free port of 127.0.0.1.
- * @throws an Error with what to install if `prometheus` or `promtool` is not on the PATH: a test that needs them does not skip
+ * @throws an Error with what to install if `prometheus` or `promtool` cannot be found: a test that needs them does not skip
  */
 export async function startPrometheus(options: PrometheusOptions): Promise<RunningPrometheus> {
-  need('prometheus');
-  need('promtool');
+  const [prometheus, promtool] = [need('prometheus'), need('promtool')];
   const folder = await mkdtemp(join(tmpdir(), 'vllm-triage-prometheus-'));
   const data = join(folder, 'data');
   for (const [index, path] of options.recordings.entries()) {
@@ -37,7 +37,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Runni
     const text = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
     const file = join(folder, `${index}.om`);
     await writeFile(file, text);
-    const made = spawnSync('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', file, data], { encoding: 'utf8' });
+    const made = spawnSync(promtool, ['tsdb', 'create-blocks-from', 'openmetrics', file, data], { encoding: 'utf8' });
     if (made.status !== 0) throw new Error(`promtool cannot load ${path}: ${made.stderr}`);
     await rm(file);
   }
@@ -46,7 +46,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Runni
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const server = spawn(
-    'prometheus',
+    prometheus,
     [
       `--config.file=${config}`,
       `--storage.tsdb.path=${data}`,
@@ -86,10 +86,10 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Runni
   }
 }
 
-function need(program: string): void {
-  if (spawnSync(program, ['--version']).error) {
-    throw new Error(`This test needs ${program} on the PATH; on Debian: apt-get install prometheus.`);
-  }
+function need(program: 'prometheus' | 'promtool'): string {
+  const file = findProgram(program, process.env);
+  if (!file) throw new Error(`This test needs a real Prometheus. ${adviceFor(program, process.env)}`);
+  return file;
 }
 
 function freePort(): Promise<number> {

@@ -3,15 +3,15 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { buildEvidence } from '../evidence/build.ts';
-import type { Evidence } from '../evidence/evidence.ts';
-import { type SignalId, SIGNALS } from '../signals/index.ts';
-import { evaluateSignal } from './evaluate.ts';
-import { parseExposition } from './parse.ts';
-import { buildStore } from './store.ts';
+import { buildEvidence } from '../core/evidence/build.ts';
+import type { Evidence } from '../core/evidence/evidence.ts';
+import { type SignalId, SIGNALS } from '../core/signals/index.ts';
+import { evaluateSignal } from '../core/exposition/evaluate.ts';
+import { parseExposition } from '../core/exposition/parse.ts';
+import { buildStore } from '../core/exposition/store.ts';
 
 /** Real /metrics pages of every vLLM that spells things in its own way; see pages/README.md. */
-const folder = join(dirname(fileURLToPath(import.meta.url)), 'pages');
+const folder = join(dirname(fileURLToPath(import.meta.url)), '../core/exposition/pages');
 
 const START = 1_800_000_000;
 
