@@ -9,10 +9,10 @@ const chat = targetsOf('chat');
 
 describe('the catalogue of panels', () => {
   it('lists every folder, and only those', () => {
-    const here = new URL('.', import.meta.url).pathname;
+    const here = import.meta.dirname;
     const folders = readdirSync(here, { withFileTypes: true }).filter((entry) => entry.isDirectory());
     expect(PANELS.map((panel) => panel.id).sort()).toEqual(folders.map((entry) => entry.name).sort());
-    for (const { name } of folders) expect(existsSync(`${here}${name}/panel.test.ts`), name).toBe(true);
+    for (const { name } of folders) expect(existsSync(`${here}/${name}/panel.test.ts`), name).toBe(true);
   });
 
   it('has four panels in each row, in the order of the rows', () => {
