@@ -15,7 +15,11 @@ export function rank(detected: readonly { readonly finding: Finding; readonly mo
     finding,
     model,
     explains: detected.filter(
-      (other) => other.finding !== finding && explainsIt(finding, other.finding) && !explainsIt(other.finding, finding),
+      (other) =>
+        other.finding !== finding &&
+        other.model === model &&
+        explainsIt(finding, other.finding) &&
+        !explainsIt(other.finding, finding),
     ),
   }));
   const rooted = pool.map((entry) => {
