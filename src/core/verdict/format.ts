@@ -82,8 +82,11 @@ function findingJson(f: RankedFinding): Record<string, unknown> {
       },
     },
     explains: f.explains,
+    // Numbers alone, as the contract says; what a setting is called otherwise stands in the flag.
     remedies: f.remedies.map(({ steps, ...remedy }) => ({
       ...remedy,
+      from: typeof remedy.from === 'number' ? remedy.from : null,
+      to: typeof remedy.to === 'number' ? remedy.to : null,
       arithmetic: steps.map((s) => `${s.sum} = ${s.result}`).join('; '),
     })),
     willNotHelp: f.willNotHelp,
