@@ -10,6 +10,8 @@ import { rateOf } from '../trace-back.ts';
 /** Shortfall against what should be reusable, from "chance" to "structural". */
 const SHORTFALL = [0.1, 0.4] as const;
 const MIN_PROMPTS = 100;
+/** Share of prefill in the wait for a first token where it is not measured: the least at which a full shortfall still counts. */
+const UNMEASURED_SHARE = 0.3;
 
 export const prefixCacheMisses: Detector = {
   id: 'prefix-cache-misses',
@@ -49,11 +51,18 @@ export const prefixCacheMisses: Detector = {
         `The hit rate is ${sig(hitRate)}; whether more is possible depends on the prompts. Tell how many tokens they share (--knob shared-prefix-tokens=N).`,
       );
     }
-    const prefillShare = now.prefill === null ? 0.5 : now.prefill / Math.max(1e-9, now.prefill + (now.queue ?? 0));
+    const split = now.prefill !== null && now.queue !== null ? { prefill: now.prefill, queue: now.queue } : null;
+    const prefillShare = split ? split.prefill / Math.max(1e-9, split.prefill + split.queue) : UNMEASURED_SHARE;
     const short = Math.min(1, expected) - actual;
     const score = off
       ? all(ramp(declared ?? 0.3, 0.1, 0.4), ramp(prefillShare, 0.2, 0.6))
       : all(ramp(short, ...SHORTFALL), ramp(prefillShare, 0.2, 0.6));
+    if (score < 0.5 && !split)
+      return cannotTell(
+        this,
+        missingOf(judged, ['prefill-time', 'queue-time']),
+        'Scrape the prefill-time and queue-time histograms.',
+      );
     if (score < 0.5) return ruledOut(this, `hit rate ${sig(actual)}, at most ${sig(expected)} expected`);
     const computed = now.computed ?? 0;
     // What the whole fleet misses, not what its worst replica does.
