@@ -1,0 +1,170 @@
+import { describe, expect, test } from 'vitest';
+import type { Finding } from '../detectors/detector.ts';
+import { DETECTORS } from '../detectors/index.ts';
+import { EXPLAINS, ONSET_SLACK } from './edges.ts';
+import { rank } from './rank.ts';
+
+const T = 1_800_000_000;
+
+function finding(pathology: string, more: Partial<Finding> = {}): Finding {
+  return {
+    pathology,
+    title: pathology,
+    variant: null,
+    state: 'detected',
+    score: 0.8,
+    confidence: 0.8,
+    severity: 'critical',
+    scope: { kind: 'fleet', instances: ['a', 'b'] },
+    since: T,
+    until: null,
+    strength: [],
+    facts: [],
+    because: '',
+    missing: [],
+    ask: '',
+    story: null,
+    remedies: [],
+    willNotHelp: [],
+    lede: '',
+    ...more,
+  };
+}
+
+const on = (instances: string[]) => ({ kind: 'instances', instances }) as const;
+const ranked = (...findings: Finding[]) => rank(findings.map((f) => ({ finding: f, model: 'm' })));
+const order = (...findings: Finding[]) => ranked(...findings).map((f) => f.pathology);
+
+describe('cause before effect', () => {
+  test.each([
+    ['in either order', [finding('overload'), finding('prefix-cache-collapse')], ['prefix-cache-collapse', 'overload']],
+    [
+      'although the effect is stronger',
+      [finding('overload', { score: 1 }), finding('seat-ceiling', { score: 0.5 })],
+      ['seat-ceiling', 'overload'],
+    ],
+    [
+      'up to the slack between onsets',
+      [finding('overload', { since: T }), finding('prefix-cache-collapse', { since: T + ONSET_SLACK })],
+      ['prefix-cache-collapse', 'overload'],
+    ],
+    [
+      'where nobody knows when',
+      [finding('overload', { score: 1, since: null }), finding('kv-bound-queueing', { score: 0.6 })],
+      ['kv-bound-queueing', 'overload'],
+    ],
+    [
+      'on a replica it covers',
+      [
+        finding('seat-ceiling', { scope: on(['a']), score: 1 }),
+        finding('load-imbalance', { scope: on(['a']), score: 0.6 }),
+      ],
+      ['load-imbalance', 'seat-ceiling'],
+    ],
+  ] as const)('%s', (_, findings, expected) => {
+    expect(order(...findings)).toEqual(expected);
+    expect(ranked(...findings)[0]?.explains).toEqual([expected[1]]);
+  });
+
+  test.each([
+    [
+      'a cause that began clearly later',
+      [finding('overload', { score: 1 }), finding('prefix-cache-collapse', { score: 0.6, since: T + ONSET_SLACK + 1 })],
+      ['overload', 'prefix-cache-collapse'],
+    ],
+    [
+      'a cause on other replicas',
+      [
+        finding('seat-ceiling', { scope: on(['b']), score: 1 }),
+        finding('load-imbalance', { scope: on(['a']), score: 0.6 }),
+      ],
+      ['seat-ceiling', 'load-imbalance'],
+    ],
+  ] as const)('%s explains nothing', (_, findings, expected) => {
+    expect(order(...findings)).toEqual(expected);
+    expect(ranked(...findings).flatMap((f) => f.explains)).toEqual([]);
+  });
+
+  test('a cause of one model explains nothing of another', () => {
+    const [a, b] = rank([
+      { finding: finding('overload', { score: 1 }), model: 'x' },
+      { finding: finding('prefix-cache-collapse', { score: 0.6 }), model: 'y' },
+    ]);
+    expect([a?.pathology, b?.pathology]).toEqual(['overload', 'prefix-cache-collapse']);
+    expect(b?.explains).toEqual([]);
+  });
+});
+
+test('what hurts leads before what costs', () => {
+  expect(
+    order(
+      finding('gpu-underutilization', { severity: 'info', score: 1 }),
+      finding('seat-ceiling', { severity: 'warning', score: 0.5 }),
+    ),
+  ).toEqual(['seat-ceiling', 'gpu-underutilization']);
+});
+
+test('the narrower scope leads among equals', () => {
+  expect(order(finding('long-request-spike'), finding('kv-bound-queueing', { scope: on(['a']) }))[0]).toBe(
+    'long-request-spike',
+  );
+  expect(order(finding('engine-stall'), finding('telemetry-gap', { scope: on(['a']) }))[0]).toBe('telemetry-gap');
+});
+
+test('a rival that is not explained takes from the confidence, one that is explained does not', () => {
+  const alone = ranked(finding('kv-cache-thrashing'))[0]?.confidence ?? 0;
+  const withEffect = ranked(finding('kv-cache-thrashing'), finding('overload'))[0]?.confidence ?? 0;
+  const withRival = ranked(finding('engine-stall'), finding('telemetry-gap'))[0]?.confidence ?? 0;
+  expect(alone).toBe(0.8);
+  expect(withEffect).toBe(0.8);
+  expect(withRival).toBeCloseTo(0.8 * 0.8, 10);
+});
+
+test('one primary, the rest contributing, an explained one a little less sure', () => {
+  const list = ranked(
+    finding('overload'),
+    finding('kv-cache-thrashing'),
+    finding('gpu-underutilization', { severity: 'info' }),
+  );
+  expect(list.map((f) => f.role)).toEqual(['primary', 'contributing', 'contributing']);
+  expect(list.find((f) => f.pathology === 'overload')?.confidence).toBeCloseTo(0.72, 10);
+});
+
+test('nothing gives nothing', () => {
+  expect(rank([])).toEqual([]);
+});
+
+test('a circle of two does not hide both', () => {
+  // Not in today's edges; two that could explain each other explain neither.
+  const pairs = Object.entries(EXPLAINS).flatMap(([a, bs]) => bs.map((b) => [a, b] as const));
+  for (const [a, b] of pairs) {
+    const list = ranked(finding(a), finding(b));
+    expect(list).toHaveLength(2);
+    if ((EXPLAINS[b] ?? []).includes(a)) expect(list.flatMap((f) => f.explains)).toEqual([]);
+  }
+});
+
+describe('edges', () => {
+  const known = new Set(DETECTORS.map((d) => d.id));
+  test('name only pathologies that exist', () => {
+    for (const [cause, effects] of Object.entries(EXPLAINS)) {
+      expect(known, cause).toContain(cause);
+      for (const effect of effects) expect(known, `${cause} → ${effect}`).toContain(effect);
+    }
+  });
+
+  test('nothing explains itself, and no effect is named twice', () => {
+    for (const [cause, effects] of Object.entries(EXPLAINS)) {
+      expect(effects).not.toContain(cause);
+      expect(new Set(effects).size).toBe(effects.length);
+    }
+  });
+
+  test('they run one way: from every cause the walk ends', () => {
+    const walk = (id: string, path: readonly string[]): void => {
+      expect(path, [...path, id].join(' → ')).not.toContain(id);
+      for (const next of EXPLAINS[id] ?? []) walk(next, [...path, id]);
+    };
+    for (const id of Object.keys(EXPLAINS)) walk(id, []);
+  });
+});
