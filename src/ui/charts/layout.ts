@@ -9,6 +9,8 @@ export const MARGIN = { left: 30, right: 6, top: 8, bottom: 18 } as const;
 
 /** A threshold this many times above the values is named at the top edge instead of flattening them. */
 const REACH = 4;
+/** Room above the highest value for its label. */
+const HEADROOM = 1.12;
 /** Distance between time labels in pixels. */
 const TIME_LABEL = 62;
 
@@ -127,7 +129,7 @@ export function stackTops(data: PanelData): Values[] {
 function linearRange(data: PanelData, peak: number): [number, number] {
   const low = data.range.low ?? 0;
   const top = peak > low ? peak : low + 1;
-  return [low, low + (top - low) * 1.06];
+  return [low, low + (top - low) * HEADROOM];
 }
 
 /** From the decade below the smallest value, and a little lower where that lies on it: an edge on the axis cannot be seen. */

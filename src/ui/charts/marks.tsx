@@ -247,7 +247,12 @@ export function MarksAbove({ data, layout, onset, showOnset }: MarksProps & { re
   const { left, right, top, bottom } = layout;
   const thresholds = thresholdLabels(layout, data);
   const series = spread(seriesLabels(data, layout), top + 3, bottom - 3);
-  const reach = right - Math.max(0, ...series.filter((l) => l.y < top + 14).map((l) => l.text.length * CHARACTER));
+  const reach =
+    right -
+    Math.max(
+      0,
+      ...series.filter((l) => l.y < top + 14).map((l) => l.text.length * (l.bold ? BOLD_CHARACTER : CHARACTER)),
+    );
   return (
     <g pointerEvents="none">
       {data.lines.flatMap((line) =>
@@ -349,7 +354,8 @@ const TOO_CLOSE = 7;
 /** Above its line; below it where another one stands close above, or where the top edge is near. Very close ones share a label. */
 function thresholdLabels(layout: ChartLayout, data: PanelData) {
   const sorted = [...layout.inside].sort((a, b) => b.value - a.value);
-  let last = -Infinity;
+  // The one line of those above the plot stands at the top edge.
+  let last = layout.above.length > 0 ? layout.top + 4 : -Infinity;
   return sorted.map((threshold, i) => {
     const y = layout.y(threshold.value);
     const above = sorted[i - 1];
@@ -428,8 +434,9 @@ function seriesLabels(data: PanelData, layout: ChartLayout): PlacedLabel[] {
   return labels;
 }
 
-/** About what a character of a label takes. */
+/** About what a character of a label takes, in the widest of the system fonts. */
 const CHARACTER = 5.8;
+const BOLD_CHARACTER = 7;
 
 /** Baseline of a label that stays clear of its own line where the text runs: above its peak there, else below its trough. */
 function besideLine(line: PanelLine, data: PanelData, layout: ChartLayout, width: number): number {

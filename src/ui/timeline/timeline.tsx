@@ -148,15 +148,17 @@ export function Timeline({ verdict, grid = verdict.grid, at, onScrub, events = N
           {ticks.map((t) => (
             <g key={t}>
               <line x1={x(t)} x2={x(t)} y1={axis} y2={axis + 4} stroke="var(--strong)" />
-              <text
-                x={x(t)}
-                y={axis + 17}
-                textAnchor={x(t) < left + 14 ? 'start' : x(t) > right - 14 ? 'end' : 'middle'}
-                fontSize={10.5}
-                fill="var(--ink-3)"
-              >
-                {formatAxisTime(t, spacing)}
-              </text>
+              {Math.abs(x(t) - x(stand)) > 50 && (
+                <text
+                  x={x(t)}
+                  y={axis + 17}
+                  textAnchor={x(t) < left + 14 ? 'start' : x(t) > right - 14 ? 'end' : 'middle'}
+                  fontSize={10.5}
+                  fill="var(--ink-3)"
+                >
+                  {formatAxisTime(t, spacing)}
+                </text>
+              )}
             </g>
           ))}
           <line
