@@ -63,3 +63,10 @@ test('look-alike: the same queue, but work is thrown away', () => {
 test('blind: without KV usage it cannot tell', () => {
   expect(judge(SCENES.blind)).toMatchObject({ state: 'cannot-tell', missing: ['kv-cache-usage'] });
 });
+
+test('without the counter of preemptions it is likely at best, and claims no order', () => {
+  const finding = judge({ ...SCENES.sick, readings: { ...SCENES.sick.readings, preemptions: undefined } });
+  expect(finding).toMatchObject({ state: 'detected', missing: ['preemptions'] });
+  expect(finding.confidence).toBeLessThanOrEqual(0.6);
+  expect(finding.facts.map((f) => f.signal)).not.toContain('preemptions');
+});

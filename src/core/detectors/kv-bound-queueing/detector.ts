@@ -25,6 +25,9 @@ import { TARGET_LOAD } from '../sizing.ts';
 import { changedOf, hurtsOf } from '../story.ts';
 import { gaugeOf, increaseOf } from '../trace-back.ts';
 
+/** Without the counter of preemptions an orderly queue and thrashing look the same (pathologies.md §6: discriminator missing). */
+const UNCOUNTED_CAP = 0.6;
+
 export const kvBoundQueueing: Detector = {
   id: 'kv-bound-queueing',
   title: 'KV-bound queueing',
@@ -51,9 +54,16 @@ export const kvBoundQueueing: Detector = {
     const then = stretchOf(engines, judged.grid, 0, split - 1);
     const now = stretchOf(engines, judged.grid, split, judged.end);
     const known = one.trace.capacity !== null;
+    const counted = one.trace.preemptions !== null;
     return detected(this, {
       score: sighting.score,
-      confidence: confidenceOf(sighting.score, sighting.persistence, known ? 1 : 0.7, 1),
+      confidence: confidenceOf(
+        sighting.score,
+        sighting.persistence,
+        known ? 1 : 0.7,
+        1,
+        counted ? 0.95 : UNCOUNTED_CAP,
+      ),
       severity: severityOf(judged, engines),
       scope: scopeOf(judged, engines),
       since: sinceOf(judged, sighting),
@@ -72,6 +82,8 @@ export const kvBoundQueueing: Detector = {
         hurts: hurtsOf(judged, engines, now),
       },
       remedies: remediesOf(engines, now),
+      missing: counted ? [] : ['preemptions'],
+      ask: counted ? '' : 'Scrape vllm:num_preemptions_total: it tells an orderly queue from thrashing.',
       willNotHelp: [
         { title: 'Changing --max-num-seqs', why: `only ${Math.round(now.running ?? 0)} run; seats are not what binds` },
         { title: 'A larger token budget', why: 'prompts wait for blocks, not for their turn in a step' },
@@ -136,19 +148,23 @@ function factsOf(judged: Judged, engines: readonly Engine[], then: Stretch, now:
             limit: now.prompt,
           }),
         ]),
-    fact({
-      signal: 'preemptions',
-      says: `${sayCount(now.preempted, 'preemption')} for ${sig(Math.round(now.finished))} finished: orderly`,
-      figure: sig(now.preempted / Math.max(1, now.finished)),
-      label: 'preemptions per finished request: nothing is thrown away',
-      compared: 'thrashing > 0.1',
-      detail: `${sig(Math.round(now.preempted))} for ${sig(Math.round(now.finished))} finished in ${sayDuration(now.seconds)}`,
-      observed: now.preempted / Math.max(1, now.finished),
-      expected: 0,
-      unit: 'ratio',
-      query: `${increaseOf(judged, engines, 'preemptions', now.seconds)} / ${increaseOf(judged, engines, 'finished', now.seconds)}`,
-      trend: one.trace.preemptions,
-    }),
+    ...(one.trace.preemptions === null
+      ? []
+      : [
+          fact({
+            signal: 'preemptions',
+            says: `${sayCount(now.preempted, 'preemption')} for ${sig(Math.round(now.finished))} finished: orderly`,
+            figure: sig(now.preempted / Math.max(1, now.finished)),
+            label: 'preemptions per finished request: nothing is thrown away',
+            compared: 'thrashing > 0.1',
+            detail: `${sig(Math.round(now.preempted))} for ${sig(Math.round(now.finished))} finished in ${sayDuration(now.seconds)}`,
+            observed: now.preempted / Math.max(1, now.finished),
+            expected: 0,
+            unit: 'ratio',
+            query: `${increaseOf(judged, engines, 'preemptions', now.seconds)} / ${increaseOf(judged, engines, 'finished', now.seconds)}`,
+            trend: one.trace.preemptions,
+          }),
+        ]),
     fact({
       signal: 'waiting',
       says: `${sayCount(now.waitingLast ?? 0, 'request')} waiting with ${sig(now.running ?? 0)} running`,
@@ -216,7 +232,7 @@ function remediesOf(engines: readonly Engine[], now: Stretch): Remedy[] {
       why: 'Each replica brings a pool of its own.',
       steps:
         pools === null
-          ? []
+          ? [{ sum: 'load unknown: finished requests are not counted', result: 'one more, then look again' }]
           : [
               ...arithmetic.slice(0, 1),
               { sum: `${n} × ${sig(load ?? 0)} ÷ ${TARGET_LOAD}, rounded up`, result: `${replicas} replicas` },
