@@ -252,7 +252,7 @@ function remediesOf(judged: Judged, engines: readonly Engine[], now: Stretch): R
       why: 'Engine time is what is missing; only more engines bring it.',
       steps:
         load === null
-          ? []
+          ? [{ sum: 'load unknown: finished requests are not counted', result: 'one more, then look again' }]
           : [...arithmetic, { sum: `${n} × ${sig(load)} ÷ ${TARGET_LOAD}, rounded up`, result: `${to} replicas` }],
       expect: `Load ${sig((load ?? 1) * (n / to))} a replica; the queue of ${sig(now.waitingLast ?? 0)} drains.`,
       risk: 'Takes minutes to start, and starts with a cold prefix cache.',
