@@ -46,7 +46,9 @@ export function diagnose(evidence: Evidence, targets: Targets): Verdict {
   const status = statusOf(evidence, findings, harm);
   const worst = judgements[0]?.judged as Judged;
   const words = wordsOf({ evidence, judged: worst, findings, status, attainment, targets, harm });
-  const ruledOut = firstOfEach(judgements, 'ruled-out', detectedIds);
+  const long = evidence.replicas.length === 0 || longEnough(evidence);
+  const quiet = firstOfEach(judgements, 'ruled-out', detectedIds);
+  const ruledOut = long ? quiet : [];
   const earlier = earlierOf(ruledOut, evidence.grid);
   return {
     at: endOf(evidence.grid),
@@ -67,7 +69,7 @@ export function diagnose(evidence: Evidence, targets: Targets): Verdict {
         : findings,
     ruledOut,
     earlier,
-    cannotTell: firstOfEach(judgements, 'cannot-tell', detectedIds),
+    cannotTell: [...firstOfEach(judgements, 'cannot-tell', detectedIds), ...(long ? [] : quiet.map(tooShort))],
     textbook: textbookOf(evidence, findings),
     assurances: status === 'healthy' ? assurancesOf(worst, attainment, targets) : [],
     attainment,
@@ -134,22 +136,39 @@ function statusOf(evidence: Evidence, findings: readonly RankedFinding[], harm: 
   if (blind) return 'unknown';
   if (findings.some((f) => f.severity === 'critical')) return 'critical';
   if (findings.some((f) => f.severity === 'warning')) return 'degraded';
-  if (!measuredEnough(evidence)) return 'unknown';
+  if (!vitalThere(evidence) || !longEnough(evidence) || !ratesThere(evidence)) return 'unknown';
   return harm ? 'degraded' : 'healthy';
 }
 
-function measuredEnough(evidence: Evidence): boolean {
-  const there = VITAL.every((id) => {
+function vitalThere(evidence: Evidence): boolean {
+  return VITAL.every((id) => {
     const state = evidence.readings[id]?.state ?? 'absent';
     return state !== 'absent' && state !== 'failed';
   });
+}
+
+/** Enough scrapes for a rate, and for more than one moment of it. */
+function longEnough(evidence: Evidence): boolean {
   const { grid } = evidence;
   const first =
     evidence.readings.running?.lines.map((l) => l.values.findIndex((v) => v !== null)).filter((i) => i >= 0) ?? [];
   const seconds = first.length === 0 ? 0 : (grid.count - 1 - Math.min(...first)) * grid.step;
-  const rates =
-    evidence.readings['output-tokens']?.lines.some((l) => (l.values[grid.count - 1] ?? null) !== null) ?? false;
-  return there && rates && seconds >= MIN_WINDOW;
+  return seconds >= MIN_WINDOW;
+}
+
+function ratesThere(evidence: Evidence): boolean {
+  const end = evidence.grid.count - 1;
+  return evidence.readings['output-tokens']?.lines.some((l) => (l.values[end] ?? null) !== null) ?? false;
+}
+
+/** Nothing can be ruled out by a window in which nothing could have shown. */
+function tooShort(finding: Finding): Finding {
+  return {
+    ...finding,
+    state: 'cannot-tell',
+    because: '',
+    ask: `Needs at least ${sayDuration(MIN_WINDOW)} of scrapes.`,
+  };
 }
 
 function signalsOf(evidence: Evidence): Verdict['signals'] {
