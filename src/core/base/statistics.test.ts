@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { fitLine, known, maxOf, mean, median, minOf, quantile, shareOf, theilSen } from './statistics.ts';
+
+test.each([
+  ['values', [3, 1, 2], { mean: 2, max: 3, min: 1, median: 2 }],
+  ['gaps are left out, not 0', [null, 4, null, 2], { mean: 3, max: 4, min: 2, median: 3 }],
+  ['one', [5], { mean: 5, max: 5, min: 5, median: 5 }],
+  ['below zero', [-3, -1], { mean: -2, max: -1, min: -3, median: -2 }],
+  ['only gaps', [null, null], { mean: null, max: null, min: null, median: null }],
+  ['nothing', [], { mean: null, max: null, min: null, median: null }],
+])('%s', (_, values, expected) => {
+  expect({ mean: mean(values), max: maxOf(values), min: minOf(values), median: median(values) }).toEqual(expected);
+  expect(known(values).every((v) => v !== null)).toBe(true);
+});
+
+test.each([
+  [0, 1],
+  [0.25, 2],
+  [0.5, 3],
+  [0.75, 4],
+  [0.9, 4.6],
+  [1, 5],
+])('the %d-quantile of 1 to 5 is %d', (q, x) => {
+  expect(quantile([5, 3, 1, 4, 2], q)).toBeCloseTo(x, 12);
+});
+
+test('share of the known values', () => {
+  expect(shareOf([1, null, 3, 5], (v) => v >= 3)).toBeCloseTo(2 / 3, 12);
+  expect(shareOf([null], () => true)).toBeNull();
+});
+
+describe('a line', () => {
+  test.each([
+    ['exact', [0, 1, 2, 3], [1, 3, 5, 7], { intercept: 1, slope: 2, points: 4 }],
+    ['gaps in either', [0, 1, null, 3, 4], [1, 3, 5, null, 9], { intercept: 1, slope: 2, points: 3 }],
+  ])('%s', (_, xs, ys, expected) => {
+    const line = fitLine(xs, ys);
+    expect(line?.slope).toBeCloseTo(expected.slope, 12);
+    expect(line?.intercept).toBeCloseTo(expected.intercept, 12);
+    expect(line?.points).toBe(expected.points);
+  });
+  test.each([
+    ['two points', [0, 1], [1, 2]],
+    ['no spread in x', [2, 2, 2, 2], [1, 2, 3, 4]],
+    ['nothing', [], []],
+  ])('none: %s', (_, xs, ys) => {
+    expect(fitLine(xs, ys)).toBeNull();
+  });
+});
+
+describe('Theil–Sen', () => {
+  const xs = Array.from({ length: 50 }, (_, i) => i);
+  test('finds the slope', () => {
+    expect(
+      theilSen(
+        xs,
+        xs.map((x) => 3 + 0.5 * x),
+      ),
+    ).toBeCloseTo(0.5, 12);
+  });
+  test('is deaf to outliers', () => {
+    expect(
+      theilSen(
+        xs,
+        xs.map((x) => (x % 10 === 0 ? 1e6 : 3 + 0.5 * x)),
+      ),
+    ).toBeCloseTo(0.5, 1);
+  });
+  test('needs three points, skips gaps, and does not mind many', () => {
+    expect(theilSen([0, 1], [0, 1])).toBeNull();
+    expect(theilSen([0, 1, 2, 3], [0, null, null, 3])).toBeNull();
+    const many = Array.from({ length: 5000 }, (_, i) => i);
+    expect(
+      theilSen(
+        many,
+        many.map((x) => 2 * x),
+      ),
+    ).toBeCloseTo(2, 12);
+  });
+});
