@@ -70,7 +70,9 @@ export function IncidentPage({
   const label = source.kind === 'prometheus' ? source.url : source.name;
   const setAt = useCallback((at: number | null) => navigate({ at }, { replace: true }), [navigate]);
   const zoomTo = useCallback((from: number, to: number) => navigate({ zoom: { from, to } }), [navigate]);
-  const replay = useReplay(whole?.grid ?? null, session.at, setAt);
+  // A time outside the recording judges at its nearer end, and is shown there.
+  const at = session.at === null || !whole ? null : Math.min(Math.max(session.at, whole.grid.from), endOf(whole.grid));
+  const replay = useReplay(whole?.grid ?? null, at, setAt);
 
   const finding = verdict && shownFinding(verdict, session.finding);
   const since = finding?.since ?? null;
@@ -107,7 +109,7 @@ export function IncidentPage({
   const stepAt = (step: -1 | 1) => {
     if (!whole) return;
     const { grid } = whole;
-    const index = Math.round(((session.at ?? endOf(grid)) - grid.from) / grid.step) + step;
+    const index = Math.round(((at ?? endOf(grid)) - grid.from) / grid.step) + step;
     if (index >= 0) setAt(index >= grid.count - 1 ? null : timeAt(grid, index));
   };
   const canLive = diagnosis.every !== null || (!isRecording && (session.to === null || typeof session.to === 'object'));
@@ -217,10 +219,10 @@ export function IncidentPage({
             theme={<ThemeButton theme={theme} onTheme={setTheme} />}
             onPalette={showPalette}
           />
-          {isRecording && whole && (session.at !== null || replay.playing) && (
+          {isRecording && whole && (at !== null || replay.playing) && (
             <Scrubber
               grid={whole.grid}
-              at={session.at ?? endOf(whole.grid)}
+              at={at ?? endOf(whole.grid)}
               onset={verdict && onsetOf(verdict, since)}
               playing={replay.playing}
               onPlay={replay.toggle}
@@ -290,7 +292,7 @@ export function IncidentPage({
                     verdict={verdict}
                     targets={targets}
                     since={since}
-                    at={session.at}
+                    at={at}
                     replicas={replicas}
                     onAt={setAt}
                     onZoom={zoomTo}
