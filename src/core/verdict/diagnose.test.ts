@@ -60,6 +60,8 @@ describe('too little to tell', () => {
     const verdict = diagnose(down, CHAT);
     expect(verdict.status).toBe('unknown');
     expect(verdict.lede).toContain('vllm-0 and vllm-1');
+    expect(verdict.ruledOut).toEqual([]);
+    expect(verdict.cannotTell.map((f) => f.pathology)).toContain('engine-stall');
   });
 });
 

@@ -28,7 +28,14 @@ export function diagnose(evidence: Evidence, targets: Targets): Verdict {
   const planned = targets.profile === 'batch';
   const judgements = (models.length === 0 ? [''] : models).map((model) => {
     const judged = judgedOf(models.length > 1 ? restrictToModel(evidence, model) : evidence, targets, planned);
-    return { model, judged, findings: DETECTORS.map((detector) => detector.judge(judged)) };
+    return {
+      model,
+      judged,
+      findings: unseenIsOpen(
+        DETECTORS.map((detector) => detector.judge(judged)),
+        judged,
+      ),
+    };
   });
   const findings = rank(
     judgements.flatMap(({ model, findings: all }) =>
@@ -105,6 +112,17 @@ function earlierOf(ruledOut: readonly Finding[], grid: Grid): Verdict['earlier']
       ? [{ pathology: f.pathology, title: f.title, from: timeAt(grid, episode.from), to: timeAt(grid, episode.to) }]
       : [];
   });
+}
+
+/** With every replica out of sight nothing is ruled out: "nobody waits" would be said of what nobody sees. */
+function unseenIsOpen(findings: readonly Finding[], judged: Judged): readonly Finding[] {
+  const gap = findings.find((f) => f.pathology === 'telemetry-gap' && f.state === 'detected');
+  if (!gap || judged.engines.length === 0 || gap.scope.instances.length < judged.engines.length) return findings;
+  return findings.map((f) =>
+    f.state === 'ruled-out'
+      ? { ...f, state: 'cannot-tell', because: '', ask: 'No replica is seen any more; bring the targets back.' }
+      : f,
+  );
 }
 
 type Judgement = { readonly model: string; readonly judged: Judged; readonly findings: readonly Finding[] };
