@@ -13,9 +13,9 @@ const PLATFORM = { fetch: globalThis.fetch, now: () => Date.now() / 1000 };
 async function answer(ask: Ask): Promise<Evidence | null> {
   if (ask.do === 'open') {
     const files = await Promise.all(ask.files.map((file) => unpack(new Uint8Array(file))));
-    const source = openRecording(
-      { name: ask.label, texts: files.map((file) => file.text), warnings: files.flatMap((file) => file.warnings) },
-      PLATFORM,
+    const warnings = files.flatMap((file) => file.warnings);
+    const source = openWith(warnings, () =>
+      openRecording({ name: ask.label, texts: files.map((file) => file.text), warnings }, PLATFORM),
     );
     opened.set(ask.key, source);
     return null;
@@ -23,6 +23,17 @@ async function answer(ask: Ask): Promise<Evidence | null> {
   const source = opened.get(ask.key);
   if (!source) throw new SourceError('unreadable', 'The recording is no longer open.');
   return source.read(ask.request, new AbortController().signal);
+}
+
+/** A file that is cut short may hold nothing that can be judged: then the cut is the reason, and is said first. */
+function openWith(warnings: readonly string[], open: () => Source): Source {
+  try {
+    return open();
+  } catch (error) {
+    if (error instanceof SourceError && warnings.length > 0)
+      throw new SourceError(error.problem, [...warnings, error.message].join(' '), error.status);
+    throw error;
+  }
 }
 
 globalThis.onmessage = ({ data }: MessageEvent<Ask>) => {

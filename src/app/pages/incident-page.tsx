@@ -24,6 +24,7 @@ import { CannotTellList, RemedyList, RuledOutList } from '../../ui/diagnosis/lis
 import { Loading } from '../../ui/diagnosis/loading.tsx';
 import { Outdated } from '../../ui/diagnosis/outdated.tsx';
 import { SourceFailing } from '../../ui/diagnosis/source-failing.tsx';
+import { Warnings } from '../../ui/diagnosis/warnings.tsx';
 import { DropZone } from '../../ui/start/drop-zone.tsx';
 import { Strip } from '../../ui/strip/strip.tsx';
 import { tilesOf } from '../../ui/strip/tiles.ts';
@@ -264,6 +265,7 @@ export function IncidentPage({
                 onRuledOut={() => setList('ruled-out')}
                 onCannotTell={() => setList('cannot-tell')}
               />
+              {verdict.status !== 'unknown' && <Warnings warnings={verdict.warnings} />}
               <Strip tiles={tiles} />
               {(session.zoom || session.replica !== null) && (
                 <p className="flex flex-wrap gap-x-4 border-b border-hairline px-4 py-2 text-[12.5px] text-ink-2 sm:px-8">
