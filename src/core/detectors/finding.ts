@@ -154,6 +154,21 @@ export function confidenceOf(score: number, persisted: number, coverage: number,
   return clamp(Math.min(raw, cap), 0.05, 0.95);
 }
 
+/** Highest confidence while an input is missing that would tell this finding from a look-alike (pathologies.md §6). */
+const UNTOLD_APART = 0.6;
+
+/**
+ * What would tell a finding from its look-alikes and is not there, and the cap on its confidence that follows.
+ * @param discriminators signals without which another cause would look the same
+ */
+export function untold(
+  judged: Judged,
+  discriminators: readonly SignalId[],
+): { readonly cap: number; readonly missing: readonly SignalId[] } {
+  const missing = missingOf(judged, discriminators);
+  return { cap: missing.length > 0 ? UNTOLD_APART : 0.95, missing };
+}
+
 /** Median of a line before grid index `split` (exclusive); `null` without at least three values. */
 export function before(values: Values | null, split: number): number | null {
   if (!values) return null;

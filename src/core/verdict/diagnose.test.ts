@@ -276,3 +276,19 @@ test('replay times end at the end and keep their distance', () => {
   expect(replayTimes(grid, 20)).toEqual([1000, 1020, 1040, 1060]);
   expect(replayTimes(grid, 1)).toHaveLength(13);
 });
+
+describe('a look-alike may not lead with high confidence while what tells it apart is missing', () => {
+  const without = (evidence: Evidence, ids: readonly string[]): Evidence => ({
+    ...evidence,
+    readings: Object.fromEntries(Object.entries(evidence.readings).filter(([id]) => !ids.includes(id))),
+  });
+  test.each([
+    ['kv-bound-queueing', ['cache-config']],
+    ['prefill-starvation', ['prefill-time']],
+    ['prefix-cache-collapse', ['prefix-cache-queries', 'prefix-cache-hits']],
+    ['load-imbalance', ['ttft']],
+  ] as const)('%s without its discriminator', (id, ids) => {
+    const primary = diagnose(without(scene(id), ids), CHAT).findings[0];
+    if (primary && primary.pathology !== id) expect(primary.confidence).toBeLessThanOrEqual(0.6);
+  });
+});

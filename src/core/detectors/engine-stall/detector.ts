@@ -6,7 +6,7 @@ import { isSilent } from '../../evidence/admission.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import type { Trace } from '../../evidence/trace.ts';
 import type { Detector, Fact } from '../detector.ts';
-import { cannotTell, confidenceOf, detected, fact, missingOf, ruledOut, scopeOf } from '../finding.ts';
+import { cannotTell, confidenceOf, detected, fact, missingOf, ruledOut, scopeOf, untold } from '../finding.ts';
 import { gaugeOf, increaseOf } from '../trace-back.ts';
 
 /**
@@ -78,7 +78,8 @@ export const engineStall: Detector = {
         1,
         leftOver(judged, engine, silence) ? 0.6 : 1,
         1,
-        leftOver(judged, engine, silence) ? 0.6 : 0.95,
+        // Whether clients hung up at that moment is in the HTTP counters alone.
+        leftOver(judged, engine, silence) ? 0.6 : untold(judged, ['http-requests']).cap,
       ),
       severity: going ? 'critical' : 'warning',
       scope: scopeOf(

@@ -16,6 +16,8 @@ const SICK = {
     'kv-cache-usage': '0.11x19 0.12x9 0.11x9 0.1 0.11 ...',
     preemptions: '0',
     'finished{stop}': '2.5x39 1.9 1.2 0.6 0 ...',
+    // Responses end as their requests finish: nobody hangs up when the engine freezes.
+    'http-requests{2xx}': '2.5x39 1.9 1.2 0.6 0 ...',
     'output-tokens': '375x39 280 190 95 0 ...',
     'prompt-tokens': '1250x39 940 620 310 0 ...',
     'prefix-cache-queries': '1250x39 940 620 310 0 ...',

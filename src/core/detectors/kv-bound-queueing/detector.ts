@@ -62,7 +62,7 @@ export const kvBoundQueueing: Detector = {
         sighting.persistence,
         known ? 1 : 0.7,
         1,
-        counted ? 0.95 : UNCOUNTED_CAP,
+        counted && known ? 0.95 : UNCOUNTED_CAP,
       ),
       severity: severityOf(judged, engines),
       scope: scopeOf(judged, engines),

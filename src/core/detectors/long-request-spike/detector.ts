@@ -1,7 +1,7 @@
 import type { Values } from '../../base/grid.ts';
 import { all, any, fall, ramp } from '../../base/score.ts';
 import { sayCount, sayDuration, sayShare, sig } from '../../base/say.ts';
-import { maxOf, median } from '../../base/statistics.ts';
+import { maxOf, median, quantile } from '../../base/statistics.ts';
 import { type Giants, giantsOf } from '../../evidence/giants.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { histogramQuantile } from '../../evidence/lines.ts';
@@ -124,7 +124,8 @@ function earlySign(judged: Judged, engine: Engine): Values {
   const { trace } = engine;
   const { grid } = judged;
   const asked = trace.queried ?? trace.prompt;
-  const usual = median(asked ?? []) ?? 0;
+  // Below the median, since the window may be half incident.
+  const usual = quantile(asked ?? [], 0.35) ?? 0;
   const spread = 1.4826 * (median((asked ?? []).map((x) => (x === null ? null : Math.abs(x - usual)))) ?? 0);
   const unit = Math.max(spread, 0.15 * usual, 1e-9);
   const bursts = Array.from({ length: grid.count }, (_, i) => {

@@ -5,7 +5,7 @@ import { known, median, theilSen } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { replicaLine } from '../../evidence/lines.ts';
 import type { Detector, Finding } from '../detector.ts';
-import { cannotTell, confidenceOf, detected, fact, missingOf, ruledOut } from '../finding.ts';
+import { cannotTell, confidenceOf, detected, fact, missingOf, ruledOut, untold } from '../finding.ts';
 import { gaugeOf } from '../trace-back.ts';
 
 /** A trend needs hours: a diurnal slice looks like a leak to any test (pathologies.md §12). */
@@ -192,7 +192,14 @@ function report(judged: Judged, leak: Leak): Finding {
   return detected(memoryLeak, {
     variant: leak.variant,
     score: leak.score,
-    confidence: confidenceOf(leak.score, 1, 0.9, 0.9, 0.85),
+    confidence: confidenceOf(
+      leak.score,
+      1,
+      0.9,
+      0.9,
+      // Without the start of the process, growth may be caches filling after it.
+      leak.variant === 'kv-blocks' ? 0.85 : Math.min(0.85, untold(judged, ['process-start']).cap),
+    ),
     severity: leak.variant === 'kv-blocks' && leak.observed > 0.2 ? 'critical' : 'warning',
     scope: { kind: judged.engines.length === 1 ? 'fleet' : 'instances', instances: [engine.id] },
     since: null,

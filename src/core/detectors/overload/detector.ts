@@ -21,11 +21,22 @@ import {
   sight,
   sinceOf,
   splitOf,
+  untold,
 } from '../finding.ts';
 import { replicasFor, TARGET_LOAD } from '../sizing.ts';
 import { starvationOf } from '../prefill-starvation/starvation.ts';
 import { changedOf, hurtsOf } from '../story.ts';
 import { gaugeOf, meanOf, rateOf } from '../trace-back.ts';
+
+/** Without these, a full pool, starved prompts, a lost prefix cache and giants all look like too much work. */
+const LOOK_ALIKES = [
+  'cache-config',
+  'prefill-time',
+  'itl',
+  'prompt-length',
+  'prefix-cache-queries',
+  'prefix-cache-hits',
+] as const;
 
 export const overload: Detector = {
   id: 'overload',
@@ -51,10 +62,11 @@ export const overload: Detector = {
     const engines = sighting.engines;
     const then = stretchOf(engines, judged.grid, 0, split - 1);
     const now = stretchOf(engines, judged.grid, split, judged.end);
+    const apart = untold(judged, LOOK_ALIKES);
     const gateway = 0.97; // no gateway counter: retries look the same, see README
     return detected(this, {
       score: sighting.score,
-      confidence: confidenceOf(sighting.score, sighting.persistence, 0.95, gateway),
+      confidence: confidenceOf(sighting.score, sighting.persistence, 0.95, gateway, apart.cap),
       severity: severityOf(judged, engines),
       scope: scopeOf(judged, engines),
       since: sinceOf(judged, sighting),
@@ -78,7 +90,7 @@ export const overload: Detector = {
         },
         { title: 'More KV cache', why: `usage is ${sig(now.usage ?? 0)}` },
       ],
-      missing: ['http-requests'],
+      missing: apart.missing,
     });
   },
 };

@@ -20,6 +20,7 @@ import {
   sight,
   sinceOf,
   splitOf,
+  untold,
 } from '../finding.ts';
 import { replicasFor, residentSpread, roundSeats, safeSeats } from '../sizing.ts';
 import { changedOf, hurtsOf } from '../story.ts';
@@ -49,12 +50,14 @@ export const seatCeiling: Detector = {
     const engines = sighting.engines;
     const one = engines[0] as Engine;
     const seats = one.admission.seats;
+    // Without the pool's size memory may bind; without first tokens of each replica it may be their share of arrivals.
+    const apart = untold(judged, judged.engines.length > 1 ? ['cache-config', 'ttft'] : ['cache-config']);
     const then = stretchOf(engines, judged.grid, 0, split - 1);
     const now = stretchOf(engines, judged.grid, split, judged.end);
     const n = seats?.count ?? 0;
     return detected(this, {
       score: sighting.score,
-      confidence: confidenceOf(sighting.score, sighting.persistence, 1, seats?.inferred ? 0.93 : 1),
+      confidence: confidenceOf(sighting.score, sighting.persistence, 1, seats?.inferred ? 0.93 : 1, apart.cap),
       severity: severityOf(judged, engines),
       scope: scopeOf(judged, engines),
       since: sinceOf(judged, sighting),
@@ -71,6 +74,7 @@ export const seatCeiling: Detector = {
         hurts: hurtsOf(judged, engines, now),
       },
       remedies: remediesOf(judged, engines, now, split),
+      missing: apart.missing,
       willNotHelp: [
         { title: 'More KV cache', why: `${sayShare(1 - (now.usageMax ?? 0))} of it is free at the busiest moment` },
         { title: 'A larger token budget', why: 'requests wait for a seat, not for prompt tokens' },
