@@ -179,13 +179,14 @@ export function before(values: Values | null, split: number): number | null {
 /**
  * How bad it is for people, apart from how sure we are: late first tokens, slow tokens, the wait a new arrival faces.
  * Under the batch profile waiting is the plan and counts for nothing.
+ * @param slowsTokens false for a cause that only makes people wait: then slow tokens are somebody else's doing
  */
-export function severityOf(judged: Judged, engines: readonly Engine[]): Severity {
+export function severityOf(judged: Judged, engines: readonly Engine[], slowsTokens = true): Severity {
   let worst: Severity = 'info';
   for (const engine of engines) {
     const { lateTtft, slowTokens, wait } = engine.harm;
     const late = judged.backlogIsPlanned ? 0 : (recentMax(lateTtft, judged) ?? 0);
-    const slow = recentMax(slowTokens, judged) ?? 0;
+    const slow = slowsTokens ? (recentMax(slowTokens, judged) ?? 0) : 0;
     const queue = judged.backlogIsPlanned ? 0 : waitNow(judged, engine, wait) / judged.limits.ttft;
     if (late >= 0.5 || slow >= 0.5 || queue >= 4) return 'critical';
     if (late >= 0.05 || slow >= 0.1 || queue >= 1) worst = 'warning';

@@ -64,7 +64,7 @@ export const kvBoundQueueing: Detector = {
         1,
         counted && known ? 0.95 : UNCOUNTED_CAP,
       ),
-      severity: severityOf(judged, engines),
+      severity: severityOf(judged, engines, false),
       scope: scopeOf(judged, engines),
       since: sinceOf(judged, sighting),
       strength: sighting.strength,

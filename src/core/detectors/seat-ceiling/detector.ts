@@ -58,7 +58,7 @@ export const seatCeiling: Detector = {
     return detected(this, {
       score: sighting.score,
       confidence: confidenceOf(sighting.score, sighting.persistence, 1, seats?.inferred ? 0.93 : 1, apart.cap),
-      severity: severityOf(judged, engines),
+      severity: severityOf(judged, engines, false),
       scope: scopeOf(judged, engines),
       since: sinceOf(judged, sighting),
       strength: sighting.strength,
