@@ -4,24 +4,12 @@ import { sayCount, sayDuration, sig } from '../../base/say.ts';
 import { maxOf, minOf } from '../../base/statistics.ts';
 import { bindingShare } from '../../evidence/admission.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
-import { type Stretch, stretchOf } from '../../evidence/stretch.ts';
+import type { Stretch } from '../../evidence/stretch.ts';
 import { countOver, over, recent } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy } from '../detector.ts';
-import {
-  cannotTell,
-  confidenceOf,
-  detected,
-  fact,
-  missingOf,
-  ruledOut,
-  sayDrain,
-  scopeOf,
-  severityOf,
-  sight,
-  sinceOf,
-  splitOf,
-} from '../finding.ts';
+import { confidenceOf, detected, fact, sayDrain, severityOf } from '../finding.ts';
 import { TARGET_LOAD } from '../sizing.ts';
+import { type Signature, study } from '../study.ts';
 import { changedOf, hurtsOf } from '../story.ts';
 import { gaugeOf, increaseOf } from '../trace-back.ts';
 
@@ -35,61 +23,52 @@ export const kvBoundQueueing: Detector = {
     'The next whole prompt does not fit the free KV blocks, so it waits in order for somebody to finish. Admission control works; memory is what is short.',
   needs: ['running', 'waiting', 'kv-cache-usage'],
   judge(judged) {
-    const missing = missingOf(judged, this.needs);
-    if (missing.length > 0)
-      return cannotTell(
-        this,
-        missing,
-        'Scrape vllm:num_requests_running, vllm:num_requests_waiting and vllm:kv_cache_usage_perc.',
-      );
-    const { sighting, strength } = sight(
-      judged,
-      (e) => strengthOf(judged, e),
-      (e) => earlySign(judged, e),
-    );
-    if (!sighting) return ruledOut(this, whyNot(judged), { strength });
-    const split = splitOf(sighting);
-    const engines = sighting.engines;
-    const one = engines[0] as Engine;
-    const then = stretchOf(engines, judged.grid, 0, split - 1);
-    const now = stretchOf(engines, judged.grid, split, judged.end);
-    const known = one.trace.capacity !== null;
-    const counted = one.trace.preemptions !== null;
-    return detected(this, {
-      score: sighting.score,
-      confidence: confidenceOf(
-        sighting.score,
-        sighting.persistence,
-        known ? 1 : 0.7,
-        1,
-        counted && known ? 0.95 : UNCOUNTED_CAP,
-      ),
-      severity: severityOf(judged, engines, false),
-      scope: scopeOf(judged, engines),
-      since: sinceOf(judged, sighting),
-      strength: sighting.strength,
-      lede: `${sayCount(now.waitingLast ?? 0, 'request')} wait in order for KV cache blocks; about ${Math.max(1, Math.round(now.running ?? 0))} of this size fit at a time.${sayDrain(judged, engines)}`,
-      facts: factsOf(judged, engines, then, now),
-      story: {
-        changed: changedOf(then, now),
-        broke: {
-          at: sinceOf(judged, sighting),
-          title: 'The next prompt stopped fitting',
-          says: known
-            ? `${sig((1 - (now.usage ?? 0)) * (one.trace.capacity ?? 0))} tokens free on average; the next prompt needs ${sig(now.prompt ?? 0)} beside the one still being written`
-            : `KV cache at ${sig(now.usage ?? 0)}, at most ${sig(now.usageMax ?? 0)}`,
+    return study(this, judged, SIGNATURE, ({ sighting, engines, one, then, now, standing }) => {
+      const known = one.trace.capacity !== null;
+      const counted = one.trace.preemptions !== null;
+      return detected(this, {
+        ...standing,
+        confidence: confidenceOf(
+          sighting.score,
+          sighting.persistence,
+          known ? 1 : 0.7,
+          1,
+          counted && known ? 0.95 : UNCOUNTED_CAP,
+        ),
+        severity: severityOf(judged, engines, false),
+        lede: `${sayCount(now.waitingLast ?? 0, 'request')} wait in order for KV cache blocks; about ${Math.max(1, Math.round(now.running ?? 0))} of this size fit at a time.${sayDrain(judged, engines)}`,
+        facts: factsOf(judged, engines, then, now),
+        story: {
+          changed: changedOf(then, now),
+          broke: {
+            at: standing.since,
+            title: 'The next prompt stopped fitting',
+            says: known
+              ? `${sig((1 - (now.usage ?? 0)) * (one.trace.capacity ?? 0))} tokens free on average; the next prompt needs ${sig(now.prompt ?? 0)} beside the one still being written`
+              : `KV cache at ${sig(now.usage ?? 0)}, at most ${sig(now.usageMax ?? 0)}`,
+          },
+          hurts: hurtsOf(judged, engines, now),
         },
-        hurts: hurtsOf(judged, engines, now),
-      },
-      remedies: remediesOf(engines, now),
-      missing: counted ? [] : ['preemptions'],
-      ask: counted ? '' : 'Scrape vllm:num_preemptions_total: it tells an orderly queue from thrashing.',
-      willNotHelp: [
-        { title: 'Changing --max-num-seqs', why: `only ${Math.round(now.running ?? 0)} run; seats are not what binds` },
-        { title: 'A larger token budget', why: 'prompts wait for blocks, not for their turn in a step' },
-      ],
+        remedies: remediesOf(engines, now),
+        missing: counted ? [] : ['preemptions'],
+        ask: counted ? '' : 'Scrape vllm:num_preemptions_total: it tells an orderly queue from thrashing.',
+        willNotHelp: [
+          {
+            title: 'Changing --max-num-seqs',
+            why: `only ${Math.round(now.running ?? 0)} run; seats are not what binds`,
+          },
+          { title: 'A larger token budget', why: 'prompts wait for blocks, not for their turn in a step' },
+        ],
+      });
     });
   },
+};
+
+const SIGNATURE: Signature = {
+  ask: 'Scrape vllm:num_requests_running, vllm:num_requests_waiting and vllm:kv_cache_usage_perc.',
+  strength: strengthOf,
+  early: earlySign,
+  whyNot,
 };
 
 /** Somebody waits because the next prompt does not fit, and work is not thrown away: P09, with free tokens against the next prompt instead of a usage constant. */

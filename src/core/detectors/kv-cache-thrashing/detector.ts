@@ -3,22 +3,11 @@ import { all, any, ramp } from '../../base/score.ts';
 import { sayAbout, sayCount, sayDuration, sayPart, sayShare, sig } from '../../base/say.ts';
 import { maxOf } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
-import { momentsOf, type Stretch, stretchOf } from '../../evidence/stretch.ts';
+import { momentsOf, type Stretch } from '../../evidence/stretch.ts';
 import { countOver, over, recent } from '../../evidence/trace.ts';
 import type { Detector, Finding, NoHelp, Remedy } from '../detector.ts';
-import {
-  cannotTell,
-  confidenceOf,
-  detected,
-  fact,
-  missingOf,
-  ruledOut,
-  scopeOf,
-  severityOf,
-  sight,
-  sinceOf,
-  splitOf,
-} from '../finding.ts';
+import { confidenceOf, detected, fact } from '../finding.ts';
+import { type Signature, study } from '../study.ts';
 import { changedOf, hurtsOf } from '../story.ts';
 import { gaugeOf, increaseOf } from '../trace-back.ts';
 import { replicasFor, residentSpread, safeSeats, TARGET_LOAD } from '../sizing.ts';
@@ -42,46 +31,33 @@ export const kvCacheThrashing: Detector = {
     'Running requests outgrow the KV cache. The newest one is thrown out with all its blocks, queued first, and computed again from its first token, so work is done twice and more.',
   needs: ['preemptions', 'kv-cache-usage', 'finished'],
   judge(judged) {
-    const missing = missingOf(judged, this.needs);
-    if (missing.length > 0) {
-      return cannotTell(
-        this,
-        missing,
-        'Scrape vllm:num_preemptions_total, vllm:kv_cache_usage_perc and vllm:request_success_total.',
-      );
-    }
-    const { sighting, strength } = sight(
-      judged,
-      (e) => strengthOf(judged, e),
-      (e) => earlySign(judged, e),
-    );
-    if (!sighting) return ruledOut(this, whyNot(judged), { strength });
-    const split = splitOf(sighting);
-    const then = stretchOf(sighting.engines, judged.grid, 0, split - 1);
-    const now = stretchOf(sighting.engines, judged.grid, split, judged.end);
-    const score = sighting.score;
-    return detected(this, {
-      score,
-      confidence: confidenceOf(score, sighting.persistence, judged.engines[0]?.trace.capacity ? 1 : 0.85, 1),
-      severity: severityOf(judged, sighting.engines),
-      scope: scopeOf(judged, sighting.engines),
-      since: sinceOf(judged, sighting),
-      strength: sighting.strength,
-      lede: `Running requests are thrown out and recomputed because the cache cannot hold their answers. ${sayCount(now.waitingLast ?? 0, 'request')} wait.`,
-      facts: factsOf(judged, sighting.engines, then, now),
-      story: {
-        changed: changedOf(then, now),
-        broke: {
-          at: sinceOf(judged, sighting),
-          title: 'The KV cache filled',
-          says: `usage ${sig(now.usage ?? 0)} with ${sig(now.running ?? 0)} running; ${sayCount(now.preempted, 'preemption')} for ${sayCount(now.finished, 'finished request')}`,
+    return study(this, judged, SIGNATURE, ({ sighting, engines, then, now, standing }) => {
+      return detected(this, {
+        ...standing,
+        confidence: confidenceOf(sighting.score, sighting.persistence, judged.engines[0]?.trace.capacity ? 1 : 0.85, 1),
+        lede: `Running requests are thrown out and recomputed because the cache cannot hold their answers. ${sayCount(now.waitingLast ?? 0, 'request')} wait.`,
+        facts: factsOf(judged, engines, then, now),
+        story: {
+          changed: changedOf(then, now),
+          broke: {
+            at: standing.since,
+            title: 'The KV cache filled',
+            says: `usage ${sig(now.usage ?? 0)} with ${sig(now.running ?? 0)} running; ${sayCount(now.preempted, 'preemption')} for ${sayCount(now.finished, 'finished request')}`,
+          },
+          hurts: hurtsOf(judged, engines, now),
         },
-        hurts: hurtsOf(judged, sighting.engines, now),
-      },
-      remedies: remediesOf(judged, sighting.engines, now),
-      willNotHelp: noHelpOf(sighting.engines, now),
+        remedies: remediesOf(judged, engines, now),
+        willNotHelp: noHelpOf(engines, now),
+      });
     });
   },
+};
+
+const SIGNATURE: Signature = {
+  ask: 'Scrape vllm:num_preemptions_total, vllm:kv_cache_usage_perc and vllm:request_success_total.',
+  strength: strengthOf,
+  early: earlySign,
+  whyNot,
 };
 
 function strengthOf(judged: Judged, engine: Engine): Values {

@@ -5,22 +5,11 @@ import { maxOf, median, quantile } from '../../base/statistics.ts';
 import { type Giants, giantsOf } from '../../evidence/giants.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { histogramQuantile } from '../../evidence/lines.ts';
-import { type Stretch, stretchOf } from '../../evidence/stretch.ts';
+import type { Stretch } from '../../evidence/stretch.ts';
 import { countOver, meanOver, over, recent } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy } from '../detector.ts';
-import {
-  cannotTell,
-  confidenceOf,
-  detected,
-  fact,
-  missingOf,
-  ruledOut,
-  scopeOf,
-  severityOf,
-  sight,
-  sinceOf,
-  splitOf,
-} from '../finding.ts';
+import { confidenceOf, detected, fact } from '../finding.ts';
+import { type Signature, study } from '../study.ts';
 import { hurtsOf } from '../story.ts';
 import { meanOf, quantileOf } from '../trace-back.ts';
 
@@ -31,54 +20,45 @@ export const longRequestSpike: Detector = {
     'A few very long prompts take all the token budget left after decodes, step after step. Everyone behind them waits although seats and memory are free, and running answers stutter.',
   needs: ['prompt-length', 'ttft'],
   judge(judged) {
-    const missing = missingOf(judged, this.needs);
-    if (missing.length > 0)
-      return cannotTell(this, missing, 'Scrape the request_prompt_tokens and time_to_first_token histograms.');
-    const { sighting, strength } = sight(
-      judged,
-      (e) => strengthOf(judged, e),
-      (e) => earlySign(judged, e),
-      0.25,
-    );
-    if (!sighting) return ruledOut(this, whyNot(judged), { strength });
-    const split = splitOf(sighting);
-    const engines = sighting.engines;
-    const one = engines[0] as Engine;
-    const then = stretchOf(engines, judged.grid, 0, split - 1);
-    const now = stretchOf(engines, judged.grid, split, judged.end);
-    const giants = giantsSince(judged, one, split);
-    return detected(this, {
-      score: sighting.score,
-      confidence: confidenceOf(sighting.score, Math.max(0.8, sighting.persistence), 0.95, 0.98),
-      severity: severityOf(judged, engines),
-      scope: scopeOf(judged, engines),
-      since: sinceOf(judged, sighting),
-      strength: sighting.strength,
-      lede: `A few prompts of about ${sig(giants.mean)} tokens hold up everyone behind them: ${sayShare(giants.requestShare)} of requests carry ${sayShare(giants.tokenShare)} of the prompt tokens.`,
-      facts: factsOf(judged, engines, then, now, giants),
-      story: {
-        changed: {
-          at: sinceOf(judged, sighting),
-          title: 'Very long prompts arrived',
-          says: `${sig(giants.perSecond * 60)} a minute of about ${sig(giants.mean)} tokens among prompts of ${sig(giants.median)}`,
+    return study(this, judged, SIGNATURE, ({ sighting, engines, one, split, then, now, standing }) => {
+      const giants = giantsSince(judged, one, split);
+      return detected(this, {
+        ...standing,
+        confidence: confidenceOf(sighting.score, Math.max(0.8, sighting.persistence), 0.95, 0.98),
+        lede: `A few prompts of about ${sig(giants.mean)} tokens hold up everyone behind them: ${sayShare(giants.requestShare)} of requests carry ${sayShare(giants.tokenShare)} of the prompt tokens.`,
+        facts: factsOf(judged, engines, then, now, giants),
+        story: {
+          changed: {
+            at: standing.since,
+            title: 'Very long prompts arrived',
+            says: `${sig(giants.perSecond * 60)} a minute of about ${sig(giants.mean)} tokens among prompts of ${sig(giants.median)}`,
+          },
+          broke: {
+            at: null,
+            title: 'Each filled the steps until it was done',
+            says: `a step takes ${sayDuration(now.itl ?? 0)} on average${then.itl === null ? '' : `, before ${sayDuration(then.itl)}`}`,
+          },
+          hurts: hurtsOf(judged, engines, now),
         },
-        broke: {
-          at: null,
-          title: 'Each filled the steps until it was done',
-          says: `a step takes ${sayDuration(now.itl ?? 0)} on average${then.itl === null ? '' : `, before ${sayDuration(then.itl)}`}`,
-        },
-        hurts: hurtsOf(judged, engines, now),
-      },
-      remedies: remediesOf(judged, giants, now),
-      willNotHelp: [
-        {
-          title: 'More seats or KV cache',
-          why: `KV cache ${sig(now.usage ?? 0)}, ${sig(now.running ?? 0)} running: both are free`,
-        },
-        { title: '--max-num-partial-prefills', why: 'parsed but never enforced in V1, and removed in 0.27' },
-      ],
+        remedies: remediesOf(judged, giants, now),
+        willNotHelp: [
+          {
+            title: 'More seats or KV cache',
+            why: `KV cache ${sig(now.usage ?? 0)}, ${sig(now.running ?? 0)} running: both are free`,
+          },
+          { title: '--max-num-partial-prefills', why: 'parsed but never enforced in V1, and removed in 0.27' },
+        ],
+      });
     });
   },
+};
+
+const SIGNATURE: Signature = {
+  ask: 'Scrape the request_prompt_tokens and time_to_first_token histograms.',
+  strength: strengthOf,
+  early: earlySign,
+  level: 0.25,
+  whyNot,
 };
 
 /** Giants carry the tokens, and somebody is hurt by it: blocked behind them, or starved of decode steps (P06). */

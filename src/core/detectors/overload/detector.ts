@@ -5,26 +5,13 @@ import { maxOf } from '../../base/statistics.ts';
 import { bindingShare } from '../../evidence/admission.ts';
 import { giantsOf } from '../../evidence/giants.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
-import { type Stretch, stretchOf } from '../../evidence/stretch.ts';
+import type { Stretch } from '../../evidence/stretch.ts';
 import { over } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy } from '../detector.ts';
-import {
-  cannotTell,
-  confidenceOf,
-  detected,
-  fact,
-  missingOf,
-  ruledOut,
-  sayDrain,
-  scopeOf,
-  severityOf,
-  sight,
-  sinceOf,
-  splitOf,
-  untold,
-} from '../finding.ts';
+import { confidenceOf, detected, fact, sayDrain, untold } from '../finding.ts';
 import { replicasFor, TARGET_LOAD } from '../sizing.ts';
 import { starvationOf } from '../prefill-starvation/starvation.ts';
+import { type Signature, study } from '../study.ts';
 import { changedOf, hurtsOf } from '../story.ts';
 import { gaugeOf, meanOf, rateOf } from '../trace-back.ts';
 
@@ -45,54 +32,42 @@ export const overload: Detector = {
     'Work arrives faster than the engine can do it. Seats and memory are free; engine time is not, and the queue is unbounded.',
   needs: ['running', 'waiting', 'kv-cache-usage'],
   judge(judged) {
-    const missing = missingOf(judged, this.needs);
-    if (missing.length > 0)
-      return cannotTell(
-        this,
-        missing,
-        'Scrape vllm:num_requests_running, vllm:num_requests_waiting and vllm:kv_cache_usage_perc.',
-      );
-    const { sighting, strength } = sight(
-      judged,
-      (e) => strengthOf(judged, e),
-      (e) => earlySign(judged, e),
-    );
-    if (!sighting) return ruledOut(this, whyNot(judged), { strength });
-    const split = splitOf(sighting);
-    const engines = sighting.engines;
-    const then = stretchOf(engines, judged.grid, 0, split - 1);
-    const now = stretchOf(engines, judged.grid, split, judged.end);
-    const apart = untold(judged, LOOK_ALIKES);
-    const gateway = 0.97; // no gateway counter: retries look the same, see README
-    return detected(this, {
-      score: sighting.score,
-      confidence: confidenceOf(sighting.score, sighting.persistence, 0.95, gateway, apart.cap),
-      severity: severityOf(judged, engines),
-      scope: scopeOf(judged, engines),
-      since: sinceOf(judged, sighting),
-      strength: sighting.strength,
-      lede: `${sayCount(now.waitingLast ?? 0, 'request')} wait although seats and cache are free: ${sig(now.arrivals ?? 0)}/s arrive, ${sig(now.finishes ?? 0)}/s finish.${sayDrain(judged, engines)}`,
-      facts: factsOf(judged, engines, then, now),
-      story: {
-        changed: changedOf(then, now),
-        broke: {
-          at: sinceOf(judged, sighting),
-          title: 'Engine time ran out',
-          says: `a step takes ${sayDuration(now.itl ?? 0)}${then.itl === null ? '' : `, before ${sayDuration(then.itl)}`}; every step is full`,
+    return study(this, judged, SIGNATURE, ({ sighting, engines, then, now, standing }) => {
+      const apart = untold(judged, LOOK_ALIKES);
+      const gateway = 0.97; // no gateway counter: retries look the same, see README
+      return detected(this, {
+        ...standing,
+        confidence: confidenceOf(sighting.score, sighting.persistence, 0.95, gateway, apart.cap),
+        lede: `${sayCount(now.waitingLast ?? 0, 'request')} wait although seats and cache are free: ${sig(now.arrivals ?? 0)}/s arrive, ${sig(now.finishes ?? 0)}/s finish.${sayDrain(judged, engines)}`,
+        facts: factsOf(judged, engines, then, now),
+        story: {
+          changed: changedOf(then, now),
+          broke: {
+            at: standing.since,
+            title: 'Engine time ran out',
+            says: `a step takes ${sayDuration(now.itl ?? 0)}${then.itl === null ? '' : `, before ${sayDuration(then.itl)}`}; every step is full`,
+          },
+          hurts: hurtsOf(judged, engines, now),
         },
-        hurts: hurtsOf(judged, engines, now),
-      },
-      remedies: remediesOf(judged, engines, now),
-      willNotHelp: [
-        {
-          title: 'More seats',
-          why: `${sig(now.running ?? 0)} run and seats are free; more would only slow every token`,
-        },
-        { title: 'More KV cache', why: `usage is ${sig(now.usage ?? 0)}` },
-      ],
-      missing: apart.missing,
+        remedies: remediesOf(judged, engines, now),
+        willNotHelp: [
+          {
+            title: 'More seats',
+            why: `${sig(now.running ?? 0)} run and seats are free; more would only slow every token`,
+          },
+          { title: 'More KV cache', why: `usage is ${sig(now.usage ?? 0)}` },
+        ],
+        missing: apart.missing,
+      });
     });
   },
+};
+
+const SIGNATURE: Signature = {
+  ask: 'Scrape vllm:num_requests_running, vllm:num_requests_waiting and vllm:kv_cache_usage_perc.',
+  strength: strengthOf,
+  early: earlySign,
+  whyNot,
 };
 
 /**

@@ -4,19 +4,8 @@ import type { Engine, Judged } from '../../evidence/judged.ts';
 import { type Stretch, stretchOf } from '../../evidence/stretch.ts';
 import { meanOver } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy } from '../detector.ts';
-import {
-  cannotTell,
-  confidenceOf,
-  detected,
-  fact,
-  missingOf,
-  ruledOut,
-  scopeOf,
-  severityOf,
-  sight,
-  sinceOf,
-  splitOf,
-} from '../finding.ts';
+import { confidenceOf, detected, fact } from '../finding.ts';
+import { type Signature, study } from '../study.ts';
 import { changedOf, hurtsOf } from '../story.ts';
 import { meanOf, rateOf } from '../trace-back.ts';
 import { starvationOf } from './starvation.ts';
@@ -28,57 +17,45 @@ export const prefillStarvation: Detector = {
     'Decodes are scheduled first and eat the token budget of every step, so a prompt is cut into many small chunks and its first token comes late, while running answers flow normally.',
   needs: ['prefill-time', 'itl', 'output-tokens', 'running'],
   judge(judged) {
-    const missing = missingOf(judged, this.needs);
-    if (missing.length > 0)
-      return cannotTell(
-        this,
-        missing,
-        'Scrape the prefill-time and inter-token-latency histograms, and tell max-num-batched-tokens.',
-      );
-    const { sighting, strength } = sight(
-      judged,
-      (e) => Array.from({ length: judged.grid.count }, (_, i) => starvationOf(judged, e, i)),
-      (e) => earlySign(judged, e),
-    );
-    if (!sighting) return ruledOut(this, whyNot(judged), { strength });
-    const split = splitOf(sighting);
-    const engines = sighting.engines;
-    const then = stretchOf(engines, judged.grid, 0, split - 1);
-    const now = stretchOf(engines, judged.grid, split, judged.end);
-    const budget = judged.evidence.knobs['max-num-batched-tokens'] ?? null;
-    return detected(this, {
-      score: sighting.score,
-      confidence: confidenceOf(
-        sighting.score,
-        sighting.persistence,
-        budget === null ? 0.85 : 1,
-        budget === null ? 0.95 : 1,
-        budget === null ? 0.85 : 0.95,
-      ),
-      severity: severityOf(judged, engines),
-      scope: scopeOf(judged, engines),
-      since: sinceOf(judged, sighting),
-      strength: sighting.strength,
-      lede: `A prompt needs ${sig(chunksOf(now) ?? 0)} steps instead of one or two, while running answers keep their pace.${(now.waitingLast ?? 0) >= 1 ? ` ${sayCount(now.waitingLast ?? 0, 'request')} wait.` : ''}`,
-      facts: factsOf(judged, engines, then, now),
-      story: {
-        changed: changedOf(then, now),
-        broke: {
-          at: sinceOf(judged, sighting),
-          title: 'Decodes took the token budget',
-          says: `${sig(now.running ?? 0)} running take ${sayShare(shareOfDecodes(now) ?? 0)} of the tokens of a step`,
+    return study(this, judged, SIGNATURE, ({ sighting, engines, then, now, standing }) => {
+      const budget = judged.evidence.knobs['max-num-batched-tokens'] ?? null;
+      return detected(this, {
+        ...standing,
+        confidence: confidenceOf(
+          sighting.score,
+          sighting.persistence,
+          budget === null ? 0.85 : 1,
+          budget === null ? 0.95 : 1,
+          budget === null ? 0.85 : 0.95,
+        ),
+        lede: `A prompt needs ${sig(chunksOf(now) ?? 0)} steps instead of one or two, while running answers keep their pace.${(now.waitingLast ?? 0) >= 1 ? ` ${sayCount(now.waitingLast ?? 0, 'request')} wait.` : ''}`,
+        facts: factsOf(judged, engines, then, now),
+        story: {
+          changed: changedOf(then, now),
+          broke: {
+            at: standing.since,
+            title: 'Decodes took the token budget',
+            says: `${sig(now.running ?? 0)} running take ${sayShare(shareOfDecodes(now) ?? 0)} of the tokens of a step`,
+          },
+          hurts: hurtsOf(judged, engines, now),
         },
-        hurts: hurtsOf(judged, engines, now),
-      },
-      remedies: remediesOf(engines, now, budget),
-      willNotHelp: [
-        { title: 'Enabling chunked prefill', why: 'it is on; the chunks are too small' },
-        { title: 'More seats', why: 'more decodes would leave even less for prompts' },
-      ],
-      missing: budget === null ? ['step-tokens'] : [],
-      ask: budget === null ? 'Tell max-num-batched-tokens; no metric carries it.' : '',
+        remedies: remediesOf(engines, now, budget),
+        willNotHelp: [
+          { title: 'Enabling chunked prefill', why: 'it is on; the chunks are too small' },
+          { title: 'More seats', why: 'more decodes would leave even less for prompts' },
+        ],
+        missing: budget === null ? ['step-tokens'] : [],
+        ask: budget === null ? 'Tell max-num-batched-tokens; no metric carries it.' : '',
+      });
     });
   },
+};
+
+const SIGNATURE: Signature = {
+  ask: 'Scrape the prefill-time and inter-token-latency histograms, and tell max-num-batched-tokens.',
+  strength: (judged, engine) => Array.from({ length: judged.grid.count }, (_, i) => starvationOf(judged, engine, i)),
+  early: earlySign,
+  whyNot,
 };
 
 function chunksOf(now: Stretch): number | null {

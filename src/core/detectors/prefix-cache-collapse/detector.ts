@@ -6,19 +6,8 @@ import type { Engine, Judged } from '../../evidence/judged.ts';
 import { type Stretch, stretchOf } from '../../evidence/stretch.ts';
 import { countOver, over, ratioLine } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy } from '../detector.ts';
-import {
-  cannotTell,
-  confidenceOf,
-  detected,
-  fact,
-  missingOf,
-  ruledOut,
-  scopeOf,
-  severityOf,
-  sight,
-  sinceOf,
-  splitOf,
-} from '../finding.ts';
+import { confidenceOf, detected, fact, ruledOut } from '../finding.ts';
+import { type Signature, study } from '../study.ts';
 import { hurtsOf } from '../story.ts';
 import { rateOf } from '../trace-back.ts';
 
@@ -35,59 +24,52 @@ export const prefixCacheCollapse: Detector = {
     'A prefix that used to be served from cache stops matching, so every prompt is computed in full: prefill work multiplies by (1 − new hit rate) ÷ (1 − old hit rate).',
   needs: ['prefix-cache-queries', 'prefix-cache-hits'],
   judge(judged) {
-    const missing = missingOf(judged, this.needs);
-    if (missing.length > 0)
-      return cannotTell(this, missing, 'Scrape vllm:prefix_cache_queries_total and vllm:prefix_cache_hits_total.');
     const off = judged.engines.length > 0 && judged.engines.every((e) => e.trace.prefixCaching === false);
     if (off) return ruledOut(this, 'prefix caching is switched off on every replica');
-    const { sighting, strength } = sight(
-      judged,
-      (e) => strengthOf(judged, e),
-      (e) => earlySign(judged, e),
-    );
-    if (!sighting) return ruledOut(this, whyNot(judged), { strength });
-    const split = splitOf(sighting);
-    const engines = sighting.engines;
-    const then = stretchOf(engines, judged.grid, 0, split - 1);
-    const now = stretchOf(
-      engines,
-      judged.grid,
-      Math.min(judged.end, split + stepsIn(judged.grid, judged.evidence.window)),
-      judged.end,
-    );
-    const old = bestBefore(judged, engines[0] as Engine, split) ?? then.hitRate ?? 0;
-    const fresh = now.hitRate ?? 0;
-    const times = (1 - fresh) / Math.max(0.02, 1 - old);
-    return detected(this, {
-      score: sighting.score,
-      confidence: confidenceOf(sighting.score, Math.max(0.7, sighting.persistence), 1, 1),
-      severity: severityOf(judged, engines),
-      scope: scopeOf(judged, engines),
-      since: sinceOf(judged, sighting),
-      strength: sighting.strength,
-      lede: `The hit rate fell from ${sig(old)} to ${sig(fresh)}, so the engine computes ${sig(times)} times the prompt tokens for the same prompts.`,
-      facts: factsOf(judged, engines, then, now, old, fresh),
-      story: {
-        changed: {
-          at: sinceOf(judged, sighting),
-          title: 'Prompts stopped sharing their prefix',
-          says: `prompt length unchanged (${sig(then.prompt ?? 0)} → ${sig(now.prompt ?? 0)} tokens)`,
+    return study(this, judged, SIGNATURE, ({ sighting, engines, split, then, standing }) => {
+      const settled = stretchOf(
+        engines,
+        judged.grid,
+        Math.min(judged.end, split + stepsIn(judged.grid, judged.evidence.window)),
+        judged.end,
+      );
+      const old = bestBefore(judged, engines[0] as Engine, split) ?? then.hitRate ?? 0;
+      const fresh = settled.hitRate ?? 0;
+      const times = (1 - fresh) / Math.max(0.02, 1 - old);
+      return detected(this, {
+        ...standing,
+        confidence: confidenceOf(sighting.score, Math.max(0.7, sighting.persistence), 1, 1),
+        lede: `The hit rate fell from ${sig(old)} to ${sig(fresh)}, so the engine computes ${sig(times)} times the prompt tokens for the same prompts.`,
+        facts: factsOf(judged, engines, then, settled, old, fresh),
+        story: {
+          changed: {
+            at: standing.since,
+            title: 'Prompts stopped sharing their prefix',
+            says: `prompt length unchanged (${sig(then.prompt ?? 0)} → ${sig(settled.prompt ?? 0)} tokens)`,
+          },
+          broke: {
+            at: null,
+            title: `Prefill work grew ${sig(times)} times`,
+            says: `${sig(then.computed ?? 0)} → ${sig(settled.computed ?? 0)} prompt tokens/s computed; a step takes ${sayDuration(settled.itl ?? 0)}`,
+          },
+          hurts: hurtsOf(judged, engines, settled),
         },
-        broke: {
-          at: null,
-          title: `Prefill work grew ${sig(times)} times`,
-          says: `${sig(then.computed ?? 0)} → ${sig(now.computed ?? 0)} prompt tokens/s computed; a step takes ${sayDuration(now.itl ?? 0)}`,
-        },
-        hurts: hurtsOf(judged, engines, now),
-      },
-      remedies: remediesOf(engines, now, old, fresh),
-      willNotHelp: [
-        { title: 'Restarting a replica', why: 'it starts with an empty cache, which is the problem' },
-        { title: 'Enabling prefix caching', why: 'it is on: blocks are looked up and not found' },
-        { title: 'More seats', why: `${sig(now.running ?? 0)} run; engine time goes into prefill` },
-      ],
+        remedies: remediesOf(engines, settled, old, fresh),
+        willNotHelp: [
+          { title: 'Restarting a replica', why: 'it starts with an empty cache, which is the problem' },
+          { title: 'Enabling prefix caching', why: 'it is on: blocks are looked up and not found' },
+          { title: 'More seats', why: `${sig(settled.running ?? 0)} run; engine time goes into prefill` },
+        ],
+      });
     });
   },
+};
+
+const SIGNATURE: Signature = {
+  ask: 'Scrape vllm:prefix_cache_queries_total and vllm:prefix_cache_hits_total.',
+  strength: strengthOf,
+  early: earlySign,
+  whyNot,
 };
 
 /** Hit rate over the short window; `null` without enough prompts to speak of. */

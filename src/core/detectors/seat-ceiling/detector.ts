@@ -4,25 +4,12 @@ import { sayCount, sayDuration, sayShare, sig } from '../../base/say.ts';
 import { fitLine, maxOf, shareOf } from '../../base/statistics.ts';
 import { bindingShare } from '../../evidence/admission.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
-import { momentsOf, type Stretch, stretchOf } from '../../evidence/stretch.ts';
+import { momentsOf, type Stretch } from '../../evidence/stretch.ts';
 import { over, recent } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy } from '../detector.ts';
-import {
-  cannotTell,
-  confidenceOf,
-  detected,
-  fact,
-  missingOf,
-  ruledOut,
-  sayDrain,
-  scopeOf,
-  severityOf,
-  sight,
-  sinceOf,
-  splitOf,
-  untold,
-} from '../finding.ts';
+import { confidenceOf, detected, fact, sayDrain, severityOf, untold } from '../finding.ts';
 import { replicasFor, residentSpread, roundSeats, safeSeats } from '../sizing.ts';
+import { type Signature, study } from '../study.ts';
 import { changedOf, hurtsOf } from '../story.ts';
 import { gaugeOf } from '../trace-back.ts';
 
@@ -33,54 +20,42 @@ export const seatCeiling: Detector = {
     'All seats the scheduler may fill are taken while memory and engine time are left, so requests queue for a number in a config file.',
   needs: ['running', 'waiting', 'kv-cache-usage'],
   judge(judged) {
-    const missing = missingOf(judged, this.needs);
-    if (missing.length > 0)
-      return cannotTell(
-        this,
-        missing,
-        'Scrape vllm:num_requests_running, vllm:num_requests_waiting and vllm:kv_cache_usage_perc.',
-      );
-    const { sighting, strength } = sight(
-      judged,
-      (e) => strengthOf(judged, e),
-      (e) => earlySign(judged, e),
-    );
-    if (!sighting) return ruledOut(this, whyNot(judged), { strength });
-    const split = splitOf(sighting);
-    const engines = sighting.engines;
-    const one = engines[0] as Engine;
-    const seats = one.admission.seats;
-    // Without the pool's size memory may bind; without first tokens of each replica it may be their share of arrivals.
-    const apart = untold(judged, judged.engines.length > 1 ? ['cache-config', 'ttft'] : ['cache-config']);
-    const then = stretchOf(engines, judged.grid, 0, split - 1);
-    const now = stretchOf(engines, judged.grid, split, judged.end);
-    const n = seats?.count ?? 0;
-    return detected(this, {
-      score: sighting.score,
-      confidence: confidenceOf(sighting.score, sighting.persistence, 1, seats?.inferred ? 0.93 : 1, apart.cap),
-      severity: severityOf(judged, engines, false),
-      scope: scopeOf(judged, engines),
-      since: sinceOf(judged, sighting),
-      strength: sighting.strength,
-      lede: `${sayCount(now.waitingLast ?? 0, 'request')} wait for one of ${n} seats${engines.length > 1 ? ' a replica' : ''}, with the KV cache at ${sig(now.usage ?? 0)}.${sayDrain(judged, engines)}`,
-      facts: factsOf(judged, engines, then, now, split),
-      story: {
-        changed: changedOf(then, now),
-        broke: {
-          at: sinceOf(judged, sighting),
-          title: `All ${n} seats taken`,
-          says: `${sig(now.running ?? 0)} running, KV cache at most ${sig(now.usageMax ?? 0)}`,
+    return study(this, judged, SIGNATURE, ({ sighting, engines, one, split, then, now, standing }) => {
+      const seats = one.admission.seats;
+      // Without the pool's size memory may bind; without first tokens of each replica it may be their share of arrivals.
+      const apart = untold(judged, judged.engines.length > 1 ? ['cache-config', 'ttft'] : ['cache-config']);
+      const n = seats?.count ?? 0;
+      return detected(this, {
+        ...standing,
+        confidence: confidenceOf(sighting.score, sighting.persistence, 1, seats?.inferred ? 0.93 : 1, apart.cap),
+        severity: severityOf(judged, engines, false),
+        lede: `${sayCount(now.waitingLast ?? 0, 'request')} wait for one of ${n} seats${engines.length > 1 ? ' a replica' : ''}, with the KV cache at ${sig(now.usage ?? 0)}.${sayDrain(judged, engines)}`,
+        facts: factsOf(judged, engines, then, now, split),
+        story: {
+          changed: changedOf(then, now),
+          broke: {
+            at: standing.since,
+            title: `All ${n} seats taken`,
+            says: `${sig(now.running ?? 0)} running, KV cache at most ${sig(now.usageMax ?? 0)}`,
+          },
+          hurts: hurtsOf(judged, engines, now),
         },
-        hurts: hurtsOf(judged, engines, now),
-      },
-      remedies: remediesOf(judged, engines, now, split),
-      missing: apart.missing,
-      willNotHelp: [
-        { title: 'More KV cache', why: `${sayShare(1 - (now.usageMax ?? 0))} of it is free at the busiest moment` },
-        { title: 'A larger token budget', why: 'requests wait for a seat, not for prompt tokens' },
-      ],
+        remedies: remediesOf(judged, engines, now, split),
+        missing: apart.missing,
+        willNotHelp: [
+          { title: 'More KV cache', why: `${sayShare(1 - (now.usageMax ?? 0))} of it is free at the busiest moment` },
+          { title: 'A larger token budget', why: 'requests wait for a seat, not for prompt tokens' },
+        ],
+      });
     });
   },
+};
+
+const SIGNATURE: Signature = {
+  ask: 'Scrape vllm:num_requests_running, vllm:num_requests_waiting and vllm:kv_cache_usage_perc.',
+  strength: strengthOf,
+  early: earlySign,
+  whyNot,
 };
 
 /** Pinned at the cap, somebody waits, memory free: pathologies.md P08 with the cap read off a flat top where it is not told. */
