@@ -113,15 +113,20 @@ function ends(values: Values): number | null {
   const xs = values.filter((v): v is number => v !== null);
   if (xs.length < 2) return null;
   const k = Math.max(1, Math.min(3, Math.floor(xs.length / 4)));
-  return (mean(xs.slice(-k)) ?? 0) - (mean(xs.slice(0, k)) ?? 0);
+  const tail = fellAtOnce(xs) ? xs.slice(-k - 1, -1) : xs.slice(-k);
+  return (mean(tail) ?? 0) - (mean(xs.slice(0, k)) ?? 0);
 }
 
+/** The latest level. */
 function lastOf(values: Values): number | null {
-  for (let i = values.length - 1; i >= 0; i--) {
-    const v = values[i] ?? null;
-    if (v !== null) return v;
-  }
-  return null;
+  const xs = values.filter((v): v is number => v !== null);
+  return (fellAtOnce(xs) ? xs[xs.length - 2] : xs[xs.length - 1]) ?? null;
+}
+
+/** The last value is less than half of both before it: a scrape that caught clients being cut off, until a second one says so too. */
+function fellAtOnce(xs: readonly number[]): boolean {
+  const [a, b, c] = xs.slice(-3);
+  return a !== undefined && b !== undefined && c !== undefined && c < 0.5 * Math.min(a, b);
 }
 
 function shareFull(values: Values): number | null {

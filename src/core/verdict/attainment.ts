@@ -6,8 +6,9 @@ import { bucketsBetween } from '../evidence/trace.ts';
 import type { Targets } from './profiles.ts';
 import type { Attainment } from './verdict.ts';
 
-/** Seconds of the "now" of an attainment. */
+/** Seconds of the "now" of an attainment, and within which something must have been observed for there to be one. */
 const NOW = 120;
+const FRESH = 45;
 
 /**
  * Shares of requests within each target, now and before the onset, as intervals where the target is no bucket edge.
@@ -32,11 +33,13 @@ export function attainmentOf(evidence: Evidence, targets: Targets, since: number
     };
     // What was served before the onset says nothing about now.
     const from = Math.max(0, end - stepsIn(grid, NOW) + 1, Math.min(split ?? 0, end));
+    const recent = end - stepsIn(grid, FRESH) + 1;
+    const fresh = histogram ? bucketsBetween(histogram, recent, end).count > 1e-9 : false;
     const observed = histogram ? bucketsBetween(histogram, from, end).count * (end - from + 1) * grid.step : 0;
     return {
       metric,
       target,
-      now: between(from, end),
+      now: fresh ? between(from, end) : null,
       before: split === null || split < 2 ? null : between(0, split - 1),
       observed,
       trend: histogram
