@@ -53,6 +53,13 @@ test('one flicker at the end is no growth', () => {
   expect(calm).toBeLessThan(2.05);
 });
 
+test('one scrape of cut-off clients ends no queue, two do', () => {
+  const last = (waiting: string) => stretch({ lines: { running: '4', waiting } }).waitingLast;
+  expect(last('200+2x18 0')).toBe(236);
+  expect(last('200+2x17 0 0')).toBe(0);
+  expect(last('95-5x19')).toBe(0);
+});
+
 test('mean prompt of first tokens; of finished requests where prompt tokens are not counted', () => {
   const histograms = { ttft: '0.1*2 ...', 'prompt-length': '300*2 ...' };
   expect(stretch({ lines: { running: '4x19', 'prompt-tokens': '1000' }, histograms }).prompt).toBe(500);

@@ -123,10 +123,11 @@ function lastOf(values: Values): number | null {
   return (fellAtOnce(xs) ? xs[xs.length - 2] : xs[xs.length - 1]) ?? null;
 }
 
-/** The last value is less than half of both before it: a scrape that caught clients being cut off, until a second one says so too. */
+/** The last value fell far below both before it, and faster than they did: a scrape that caught clients being cut off, until a second one says so too. */
 function fellAtOnce(xs: readonly number[]): boolean {
   const [a, b, c] = xs.slice(-3);
-  return a !== undefined && b !== undefined && c !== undefined && c < 0.5 * Math.min(a, b);
+  if (a === undefined || b === undefined || c === undefined) return false;
+  return c < 0.5 * Math.min(a, b) && b - c > 3 * Math.abs(a - b) + 5;
 }
 
 function shareFull(values: Values): number | null {
