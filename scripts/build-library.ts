@@ -216,9 +216,18 @@ async function entryOf(file: string, truth: Truth | null) {
       max: `max ${told.max ?? sig(numbers.most(told.lines.flat()))}`,
       duration: Math.round((evidence.grid.count - 1) * evidence.grid.step),
       replicas: evidence.replicas.length,
+      to: cutOff(numbers) ? Math.floor(numbers.end) : null,
       onset: onset === null ? null : Number(onset.toFixed(2)),
     },
   };
+}
+
+/** Whether everybody leaves at once in the last scrape: the recording was stopped, nothing got well. */
+function cutOff(n: Numbers): boolean {
+  const running = fleetLine(n.evidence, 'running') ?? [];
+  const last = running.at(-1) ?? null;
+  const before = running.slice(-12, -2).filter((value) => value !== null);
+  return last !== null && before.length > 0 && last < Math.min(...before) / 2;
 }
 
 /** A recording nobody told the truth about: its queue, and no claim. */

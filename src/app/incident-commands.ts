@@ -9,7 +9,7 @@ interface Doings {
   readonly session: Session;
   readonly presets: readonly Preset[];
   readonly findings: Verdict['findings'];
-  readonly recordings: readonly { readonly name: string; readonly title: string }[];
+  readonly recordings: readonly { readonly name: string; readonly title: string; readonly to: number | null }[];
   readonly navigate: Navigate;
   readonly goRange: (range: Preset['range']) => void;
   readonly copyFlag: (() => void) | null;
@@ -72,7 +72,7 @@ export function incidentCommands(doings: Doings): PaletteCommand[] {
       id: `recording ${row.name}`,
       group: 'Incident library',
       title: `${row.title} (${row.name})`,
-      run: () => navigate(freshSession(session, { kind: 'recording', name: row.name })),
+      run: () => navigate({ ...freshSession(session, { kind: 'recording', name: row.name }), to: row.to }),
     })),
     { id: 'start', group: 'Page', title: 'Another source', run: () => navigate(freshSession(session, null)) },
     { id: 'theme', group: 'Page', title: 'Change theme', key: 't', run: doings.turnTheme },

@@ -14,6 +14,8 @@ export const librarySchema = v.object({
       /** Seconds. */
       duration: v.number(),
       replicas: v.number(),
+      /** Unix seconds to read up to; `null` for all of it. The last scrape shows clients being cut off, which is no part of the story. */
+      to: v.nullable(v.number()),
       /** Index into the lines at which the cause begins; `null` without one. */
       onset: v.nullable(v.number()),
     }),

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useDeferredValue, useMemo, useState } from 'react';
 import { endOf, type Grid, timeAt } from '../../core/base/grid.ts';
 import { sliceEvidence, trimEvidence } from '../../core/evidence/slice.ts';
 import { useSecrets } from '../../state/preferences.ts';
@@ -44,6 +44,7 @@ const Proof = lazy(() => import('./proof.tsx'));
 
 const now = () => Date.now() / 1000;
 const NO_HEADERS = {};
+const markPanels = () => markOnce(PANELS_MARK);
 
 /** One incident: verdict, numbers, then the proof. Everything shown follows from the address and one read of the source. */
 export function IncidentPage({
@@ -73,6 +74,8 @@ export function IncidentPage({
   const zoomTo = useCallback((from: number, to: number) => navigate({ zoom: { from, to } }), [navigate]);
   // A time outside the recording judges at its nearer end, and is shown there.
   const at = session.at === null || !whole ? null : Math.min(Math.max(session.at, whole.grid.from), endOf(whole.grid));
+  const scopeTo = useCallback((replica: string | null) => navigate({ replica }), [navigate]);
+  const linkToPanel = useCallback((panel: string) => link({ panel }), [link]);
   const replay = useReplay(whole?.grid ?? null, at, setAt);
 
   const finding = verdict && shownFinding(verdict, session.finding);
@@ -86,6 +89,12 @@ export function IncidentPage({
     () => whole && (session.zoom ? trimEvidence(sliceEvidence(whole, session.zoom.to), session.zoom.from) : whole),
     [whole, session.zoom],
   );
+  const seen = useMemo(
+    () => (drawn && whole && verdict ? { evidence: drawn, whole, verdict, targets, since, at, replicas } : null),
+    [drawn, whole, verdict, targets, since, at, replicas],
+  );
+  // The verdict is drawn first; the proof follows in pieces that leave room for a key or a click.
+  const seenLater = useDeferredValue(seen);
   useMark(VERDICT_MARK, verdict !== null);
 
   const presets = useMemo(
@@ -253,7 +262,7 @@ export function IncidentPage({
               onTry={diagnosis.readAgain}
             />
           )}
-          {verdict && evidence && whole && drawn && tiles ? (
+          {verdict && evidence && whole && seenLater && tiles ? (
             <Outdated since={failure ? diagnosis.readAt : null} reading={diagnosis.behind && !failure}>
               <Banner
                 verdict={verdict}
@@ -289,18 +298,12 @@ export function IncidentPage({
               <PartBoundary name="The proof">
                 <Suspense fallback={<p className="px-8 py-10 text-ink-3">Drawing the charts</p>}>
                   <Proof
-                    evidence={drawn}
-                    whole={whole}
-                    verdict={verdict}
-                    targets={targets}
-                    since={since}
-                    at={at}
-                    replicas={replicas}
+                    seen={seenLater}
                     onAt={setAt}
                     onZoom={zoomTo}
-                    onReplica={(replica) => navigate({ replica })}
-                    linkTo={(panel) => link({ panel })}
-                    onSettled={() => markOnce(PANELS_MARK)}
+                    onReplica={scopeTo}
+                    linkTo={linkToPanel}
+                    onSettled={markPanels}
                   />
                 </Suspense>
               </PartBoundary>

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react';
+import { memo, useEffect, useMemo, useState } from 'react';
 import type { Evidence } from '../../core/evidence/evidence.ts';
 import { DETECTORS } from '../../core/detectors/index.ts';
 import { eventsOf } from '../../core/panels/events.ts';
@@ -16,7 +16,8 @@ import { PartBoundary } from '../boundary.tsx';
 /** What each rule cannot decide without, for the ledger. */
 const NEEDS = DETECTORS.flatMap(({ id, title, needs }) => needs.map((signal) => ({ signal, pathology: id, title })));
 
-export interface ProofProps {
+/** All that is drawn follows from this; it comes as one, so that a refresh can be drawn after the verdict and in pieces. */
+export interface Seen {
   /** What the charts draw: the range, or the stretch zoomed to. */
   readonly evidence: Evidence;
   readonly whole: Evidence;
@@ -25,6 +26,10 @@ export interface ProofProps {
   readonly since: number | null;
   readonly at: number | null;
   readonly replicas: readonly string[] | undefined;
+}
+
+export interface ProofProps {
+  readonly seen: Seen;
   readonly onAt: (at: number | null) => void;
   readonly onZoom: (from: number, to: number) => void;
   readonly onReplica: (replica: string | null) => void;
@@ -33,8 +38,8 @@ export interface ProofProps {
 }
 
 /** Below the verdict: timeline, charts, replicas, rules, evidence. Loaded after it, since charts weigh more than everything else. */
-export default function Proof(props: ProofProps) {
-  const { evidence, whole, verdict, targets, since, at, replicas, onAt, onZoom, onReplica, linkTo, onSettled } = props;
+function Proof({ seen, onAt, onZoom, onReplica, linkTo, onSettled }: ProofProps) {
+  const { evidence, whole, verdict, targets, since, at, replicas } = seen;
   const [cursor] = useState(() => new TimeCursor());
   useEffect(() => cursor.stand(at), [cursor, at]);
   const onset = useMemo(() => onsetOf(verdict, since), [verdict, since]);
@@ -81,3 +86,5 @@ export default function Proof(props: ProofProps) {
 function titleOf(pathology: string): string {
   return DETECTORS.find((detector) => detector.id === pathology)?.title ?? pathology;
 }
+
+export default memo(Proof);

@@ -1,6 +1,7 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { usePreferences, useSecrets } from '../../state/preferences.ts';
 import { keepFiles } from '../../state/queries.ts';
+import { warmUpRecordings } from '../../state/recordings.ts';
 import { freshSession, useLink, useSession } from '../../state/url/address.ts';
 import { parseEndpoint } from '../../state/url/parse.ts';
 import type { Notice, Session } from '../../state/url/session.ts';
@@ -32,7 +33,14 @@ export function StartPage({ session, notices }: { readonly session: Session; rea
   const [chosen, setChosen] = useState(0);
   const [closed, setClosed] = useState<readonly Notice[] | null>(null);
 
-  const openRecording = (name: string) => navigate(freshSession(session, { kind: 'recording', name }));
+  // Whoever opens a recording next does not wait for the script that reads it.
+  useEffect(() => warmUpRecordings(), []);
+
+  const sessionOf = (name: string): Session => ({
+    ...freshSession(session, { kind: 'recording', name }),
+    to: rows.find((row) => row.name === name)?.to ?? null,
+  });
+  const openRecording = (name: string) => navigate(sessionOf(name));
   const openFiles = (files: readonly File[]) => {
     if (files.length > 0) navigate(freshSession(session, { kind: 'file', name: keepFiles(files) }));
   };
@@ -95,7 +103,7 @@ export function StartPage({ session, notices }: { readonly session: Session; rea
             <LibraryList
               rows={rows}
               chosen={chosen}
-              linkTo={(name) => link(freshSession(session, { kind: 'recording', name }))}
+              linkTo={(name) => link(sessionOf(name))}
               onChoose={setChosen}
               onOpen={openRecording}
             />

@@ -71,8 +71,10 @@ export function SourceBar(props: SourceBarProps) {
           onChoose={(value) => onReplica(value === '' ? null : value)}
         />
       </span>
-      {profile}
-      {range}
+      <span className="flex items-center gap-x-1 max-sm:order-1 max-sm:basis-full">
+        {profile}
+        {range}
+      </span>
       <span className="ml-auto flex items-center gap-1.5">
         {live && (
           <Button

@@ -39,7 +39,7 @@ function FactRow({ fact, grid, onset }: { readonly fact: Fact; readonly grid: Gr
         <div
           className={clsx(
             'leading-[26px] font-[620] whitespace-nowrap text-ink',
-            fact.figure.length > 6 ? 'text-[16px]' : 'text-[23px]',
+            fact.figure.length > 8 ? 'text-[15px]' : fact.figure.length > 5 ? 'text-[18px]' : 'text-[23px]',
           )}
         >
           {fact.figure}

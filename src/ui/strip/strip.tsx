@@ -12,7 +12,7 @@ export function Strip({ tiles }: { readonly tiles: readonly Tile[] }) {
             key={tile.id}
             title={tile.help}
             className={clsx(
-              'min-w-0 border-hairline px-3 py-2.5 wide:px-3.5 wide:first:pl-7 wide:last:pr-2',
+              'min-w-0 border-hairline px-3 py-2.5 wide:px-3.5 wide:first:pl-8 wide:last:pr-2',
               i % 3 !== 0 && 'border-l',
               i >= 3 && 'border-t wide:border-t-0',
               i > 0 && 'wide:border-l',
