@@ -51,7 +51,8 @@ export function SourceBar(props: SourceBarProps) {
         <span className="max-w-[180px] truncate font-[560] text-ink wide:max-w-[260px]">{source.label}</span>
         <span className="text-ink-3 max-sm:hidden">{source.detail}</span>
       </span>
-      <span className="contents max-sm:hidden">
+      {/* Nothing to choose from before anything was read. */}
+      <span className={models.length === 0 ? 'hidden' : 'contents max-sm:hidden'}>
         <Bar />
         <ChoiceMenu
           name="model"
@@ -76,17 +77,17 @@ export function SourceBar(props: SourceBarProps) {
         {range}
       </span>
       <span className="ml-auto flex items-center gap-1.5">
-        {live && (
-          <Button
-            onClick={live.onToggle}
-            aria-label={live.on ? `Pause, reads every ${live.every}` : 'Go live'}
-            aria-pressed={live.on}
-          >
-            {live.on ? <Pause size={12} aria-hidden="true" /> : <Play size={12} aria-hidden="true" />}
-            {live.on ? `live ${live.every}` : 'paused'}
-          </Button>
-        )}
         <span className="contents max-sm:hidden">
+          {live && (
+            <Button
+              onClick={live.onToggle}
+              aria-label={live.on ? `Pause, reads every ${live.every}` : 'Go live'}
+              aria-pressed={live.on}
+            >
+              {live.on ? <Pause size={12} aria-hidden="true" /> : <Play size={12} aria-hidden="true" />}
+              {live.on ? `live ${live.every}` : 'paused'}
+            </Button>
+          )}
           {replay && (
             <Button onClick={replay.onToggle} aria-label={replay.playing ? 'Pause the replay' : 'Replay the recording'}>
               {replay.playing ? <Pause size={12} aria-hidden="true" /> : <Play size={12} aria-hidden="true" />}

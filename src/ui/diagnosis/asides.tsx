@@ -51,6 +51,7 @@ export function Asides({
       {ruledOut.slice(0, 3).map((finding) => (
         <Entry key={finding.pathology} name={finding.title} says={finding.because} />
       ))}
+      {ruledOut.length === 0 && <p>Nothing could be ruled out on what was measured.</p>}
       {ruledOut.length > 0 && (
         <TextButton onClick={onRuledOut} aria-label={`All ${ruledOut.length} ruled out`}>
           {ruledOut.length > 3 ? `${ruledOut.length - 3} more` : 'With their numbers'}

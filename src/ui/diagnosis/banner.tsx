@@ -5,6 +5,7 @@ import type { RankedFinding, Verdict } from '../../core/verdict/verdict.ts';
 import { onsetOf } from '../charts/onset.ts';
 import { TextButton } from '../controls/button.tsx';
 import { Key } from '../controls/key.tsx';
+import { Moment } from '../controls/moment.tsx';
 import { TONE_EDGE, ToneIcon, toneOf, toneOfSeverity } from '../controls/status.tsx';
 import { Asides } from './asides.tsx';
 import { Assurances } from './assurances.tsx';
@@ -73,6 +74,7 @@ export function Banner(props: BannerProps) {
           <Assurances facts={verdict.assurances} grid={verdict.grid} />
         )}
         <Also findings={others} explained={finding?.explains ?? []} onOpen={onOpen} />
+        <Earlier earlier={verdict.earlier} />
       </div>
       <Asides
         instead={finding?.remedies.slice(1) ?? []}
@@ -133,6 +135,21 @@ function Also({
         </span>
       ))}
     </div>
+  );
+}
+
+/** What stood in this range and is over: it may come back, and it explains what the charts show. */
+function Earlier({ earlier }: { readonly earlier: Verdict['earlier'] }) {
+  if (earlier.length === 0) return null;
+  return (
+    <p className="mt-3 flex flex-wrap gap-x-4 gap-y-1 border-t border-hairline pt-3 text-[12.5px] text-ink-3">
+      <span className="font-[560]">Earlier, over now</span>
+      {earlier.map((one) => (
+        <span key={`${one.pathology} ${one.from}`}>
+          <span className="text-ink-2">{one.title}</span> <Moment at={one.from} /> to <Moment at={one.to} />
+        </span>
+      ))}
+    </p>
   );
 }
 
