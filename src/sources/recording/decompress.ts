@@ -15,12 +15,7 @@ export async function unpack(bytes: Uint8Array): Promise<Unpacked> {
   const decoder = new TextDecoder();
   if (bytes[0] !== MAGIC[0] || bytes[1] !== MAGIC[1]) return { text: decoder.decode(bytes), warnings: [] };
   const stream = new DecompressionStream('gzip');
-  const writer = stream.writable.getWriter();
-  // A cut file fails in the writer too; the reader below is where it is told.
-  const written = writer
-    .write(bytes as Uint8Array<ArrayBuffer>)
-    .then(() => writer.close())
-    .catch(() => undefined);
+  const written = feed(stream.writable.getWriter(), bytes);
   const reader = stream.readable.getReader();
   let text = '';
   try {
@@ -37,6 +32,25 @@ export async function unpack(bytes: Uint8Array): Promise<Unpacked> {
       text: whole,
       warnings: ['The compressed file ends early or is damaged; what stands before that point was read.'],
     };
+  }
+}
+
+/** Bytes handed over at a time. */
+const SLICE = 65_536;
+/** Milliseconds the reader gets before the end is told. */
+const REST_MS = 20;
+
+/**
+ * Hands the bytes over in slices and tells the end only after a rest: where a file is cut, browsers throw away what was unpacked
+ * and not yet read at the moment they notice.
+ */
+async function feed(writer: WritableStreamDefaultWriter, bytes: Uint8Array): Promise<void> {
+  try {
+    for (let at = 0; at < bytes.length; at += SLICE) await writer.write(bytes.subarray(at, at + SLICE));
+    await new Promise((resolve) => setTimeout(resolve, REST_MS));
+    await writer.close();
+  } catch {
+    // A damaged file fails here too; the reader is where it is told.
   }
 }
 
