@@ -39,7 +39,12 @@ function evidenceOf(page: string): Evidence {
   });
 }
 
-const NEVER = 'gpu-utilization gpu-sm-active gpu-memory-used up scrape-duration';
+const OTHER_EXPORTERS = SIGNALS.filter(({ level }) => level === 'neighbour' || level === 'gateway').map(({ id }) => id);
+const LORA = 'lora-adapters';
+const SPECULATION = 'spec-drafts spec-draft-tokens spec-accepted-tokens spec-accepted-by-position';
+const TRANSFER = 'kv-transfer-time kv-transfer-bytes kv-transfer-failures kv-transfer-expired kv-fetch-stage';
+const EVERYWHERE = `${OTHER_EXPORTERS.join(' ')} up scrape-duration ${TRANSFER}`;
+const NEVER = `${EVERYWHERE} ${LORA} ${SPECULATION}`;
 const PROCESS = 'process-start process-memory process-cpu';
 const V1_IDLE = `${NEVER} http-requests`;
 
@@ -48,13 +53,13 @@ const table: readonly [page: string, replicas: string, absent: string, renamed: 
   [
     'vllm-0.8.5-v0-loaded',
     'vllm-0:8000',
-    `${NEVER} ${PROCESS} http-requests waiting-by-reason request-preemptions time-per-output-token prefix-cache-queries prefix-cache-hits computed-prompt-tokens cached-prompt-tokens computed-prompt-length engine-awake admission-rejections`,
+    `${EVERYWHERE} ${SPECULATION} ${PROCESS} http-requests waiting-by-reason request-preemptions time-per-output-token prefix-cache-queries prefix-cache-hits computed-prompt-tokens cached-prompt-tokens computed-prompt-length engine-awake admission-rejections`,
     { itl: 'vllm:time_per_output_token_seconds', 'kv-cache-usage': 'vllm:gpu_cache_usage_perc' },
   ],
   [
     'vllm-0.8.5-v0-idle',
     'vllm-0:8000',
-    `${NEVER} ${PROCESS} http-requests waiting-by-reason request-preemptions time-per-output-token prefix-cache-queries prefix-cache-hits computed-prompt-tokens cached-prompt-tokens computed-prompt-length engine-awake admission-rejections ttft itl e2e queue-time prefill-time decode-time inference-time finished prompt-length output-length requested-output`,
+    `${EVERYWHERE} ${SPECULATION} ${PROCESS} http-requests waiting-by-reason request-preemptions time-per-output-token prefix-cache-queries prefix-cache-hits computed-prompt-tokens cached-prompt-tokens computed-prompt-length engine-awake admission-rejections ttft itl e2e queue-time prefill-time decode-time inference-time finished prompt-length output-length requested-output`,
     { 'kv-cache-usage': 'vllm:gpu_cache_usage_perc' },
   ],
   [
@@ -67,8 +72,8 @@ const table: readonly [page: string, replicas: string, absent: string, renamed: 
   ['vllm-0.20.2-loaded', 'vllm-0:8000', `${NEVER} request-preemptions admission-rejections`, {}],
   ['vllm-0.32.0-idle', 'vllm-0:8000', V1_IDLE, {}],
   ['vllm-0.32.0-thrashing', 'vllm-0:8000', NEVER, {}],
-  ['vllm-0.32.0-lora', 'vllm-0:8000', NEVER, {}],
-  ['vllm-0.32.0-spec-decode', 'vllm-0:8000', NEVER, {}],
+  ['vllm-0.32.0-lora', 'vllm-0:8000', `${EVERYWHERE} ${SPECULATION}`, {}],
+  ['vllm-0.32.0-spec-decode', 'vllm-0:8000', `${EVERYWHERE} ${LORA}`, {}],
   ['vllm-0.32.0-dp2-loaded', 'vllm-0:8000/0 vllm-0:8000/1', `${NEVER} ${PROCESS}`, {}],
   [
     // Idle multi-process servers expose no gauge before the first request.
@@ -108,6 +113,13 @@ describe.each(table)('%s', (page, replicas, absent, renamed) => {
     expect(inState('partial')).toEqual([]);
     expect(inState('failed')).toEqual([]);
   });
+});
+
+test('of the adapter combinations, which stay for ever, the one that was true last counts', () => {
+  const evidence = evidenceOf('vllm-0.32.0-lora.prom.gz');
+  expect(evidence.readings['lora-adapters']?.labels).toMatchObject([
+    { labels: { max_lora: '2', running_lora_adapters: 'a5,a3', waiting_lora_adapters: 'a5,a3' } },
+  ]);
 });
 
 const lines = (evidence: Evidence, id: SignalId) =>

@@ -53,7 +53,14 @@ describe.each(recordings)('%s', (file) => {
 
   test('every signal the recording holds was compared on numbers', () => {
     const found = SIGNALS.filter(({ id }) => fromServer.readings[id]?.state !== 'absent').map(({ id }) => id);
-    expect(found.length).toBe(SIGNALS.length - 3); // no GPU exporter in the recordings
+    // No other exporter, no gateway, no speculation, no adapters and no remote KV in the recordings.
+    const elsewhere = SIGNALS.filter(
+      ({ id, level, family }) =>
+        ['neighbour', 'gateway'].includes(level) ||
+        ['speculation', 'transfer'].includes(family) ||
+        id === 'lora-adapters',
+    );
+    expect(found.length).toBe(SIGNALS.length - elsewhere.length);
     const empty = found.filter((id) => {
       const reading = fromServer.readings[id] as Reading;
       const lines = [...reading.lines.map((line) => line.values), ...reading.histograms.map((h) => h.count)];
@@ -164,6 +171,17 @@ function mixedFleet(): string {
       scrapes(0.2, 5),
       counted(9, 50),
     );
+  }
+  for (const [name, labels] of [
+    ['llm_d_epp_request_total', { instance: 'epp:9090', model_name: 'm' }],
+    ['llm_d_epp_request_total', { instance: 'epp:9090', model_name: 'n' }],
+    ['container_cpu_cfs_throttled_periods_total', { instance: 'ray:10250', pod: 'ray-0', container: 'vllm' }],
+    ['vllm:spec_decode_num_drafts_total', { instance: 'dp:8000', model_name: 'n', engine: '1' }],
+  ] as const)
+    put(name, labels, scrapes(3, 15), counted(7, 30));
+  for (const adapters of ['a0', 'a0,a1', 'a2']) {
+    const labels = { instance: 'ray:8000', max_lora: '2', running_lora_adapters: adapters, waiting_lora_adapters: '' };
+    put('vllm:lora_requests_info', labels, scrapes(2.2, 5), (i) => start + (adapters === 'a0,a1' ? 5 * i : i));
   }
   for (const gpu of ['0', '1']) {
     put(

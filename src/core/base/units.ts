@@ -9,4 +9,6 @@ export type Unit =
   | 'per-second'
   | 'requests-per-second'
   | 'tokens-per-second'
-  | 'steps-per-second';
+  | 'steps-per-second'
+  | 'hertz'
+  | 'watts';

@@ -127,7 +127,9 @@ function ownersOf(signal: CatalogueSignal, labels: Readonly<Record<string, strin
       const behind = join.byInstance.get(labels.instance ?? '') ?? [];
       return signal.across === 'sum' ? behind.slice(0, 1) : behind;
     }
-    case 'gpu': {
+    case 'gateway':
+      return join.all.slice(0, 1);
+    case 'neighbour': {
       const pod = labels.exported_pod || labels.pod;
       const byPod = pod ? join.byPod.get(pod) : undefined;
       const byHost = () =>
@@ -143,6 +145,7 @@ function ownersOf(signal: CatalogueSignal, labels: Readonly<Record<string, strin
 }
 
 interface Join {
+  readonly all: readonly Replica[];
   readonly byInstance: ReadonlyMap<string, readonly Replica[]>;
   readonly byPod: ReadonlyMap<string, readonly Replica[]>;
   readonly byHost: ReadonlyMap<string, readonly Replica[]>;
@@ -160,7 +163,12 @@ function joinOf(replicas: readonly Replica[], pods: ReadonlyMap<string, string> 
   const byInstance = group((replica) => replica.instance);
   // Series may lack `instance` altogether; then all of them are one target.
   byInstance.set('', [...replicas.filter((replica) => replica.instance === '')]);
-  return { byInstance, byPod: group((r) => pods?.get(r.instance)), byHost: group((r) => hostOf(r.instance)) };
+  return {
+    all: replicas,
+    byInstance,
+    byPod: group((r) => pods?.get(r.instance)),
+    byHost: group((r) => hostOf(r.instance)),
+  };
 }
 
 /** The host part of `host:port`; an IPv6 address keeps its brackets. */
@@ -216,7 +224,7 @@ export function stateOf(
 function combine(signal: CatalogueSignal, all: readonly Values[]): Values {
   const first = all[0] as Values;
   if (all.length === 1) return first;
-  const adds = signal.level === 'gpu';
+  const adds = signal.level === 'neighbour';
   const average = adds && groupOperator(signal) === 'avg';
   return first.map((_, i) => {
     const found = all.map((values) => values[i] ?? null).filter((value) => value !== null);
@@ -285,7 +293,10 @@ function infoOf(signal: CatalogueSignal, series: readonly GridSeries[], join: Jo
       if (at > (newest.get(id)?.at ?? -Infinity)) newest.set(id, { at, labels });
     }
   }
-  return [...newest].map(([replica, { labels }]) => ({ replica, labels }));
+  // An empty label is no label, as servers have it.
+  const given = (labels: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ''));
+  return [...newest].map(([replica, { labels }]) => ({ replica, labels: given(labels) }));
 }
 
 /** Targets of a chosen scope that are down now and never showed an engine: they cannot be judged, but not mentioning them would hide them. */
@@ -339,7 +350,8 @@ export function maskStale(evidence: Evidence): Evidence {
         ...reading,
         lines: reading.lines.map((line) => ({ ...line, values: ages.get(line.replica) ?? line.values })),
       };
-    } else if (signal.level === 'gpu' || signal.family === 'telemetry') masked[id] = reading;
+    } else if (signal.level === 'neighbour' || signal.level === 'gateway' || signal.family === 'telemetry')
+      masked[id] = reading;
     else {
       masked[id] = {
         ...reading,

@@ -75,8 +75,11 @@ export function evaluateSignal(
       return result(
         spellings.flatMap((name) =>
           select(name).flatMap((series) => {
-            const newest = series.times.findLast((time) => time <= to);
-            return newest === undefined || newest < from ? [] : [{ labels: series.labels, values: [newest / 1000] }];
+            const at = series.times.findLastIndex((time) => time <= to);
+            const newest = series.times[at];
+            if (newest === undefined || newest < from) return [];
+            const value = name.stamped ? (series.values[at] as number) : newest / 1000;
+            return [{ labels: series.labels, values: [value] }];
           }),
         ),
       );

@@ -51,8 +51,10 @@ export function compileSignal(signal: CatalogueSignal, names: readonly MetricNam
     case 'info':
       // The time of the newest sample per label set, now or earlier in the window: of two configurations the later counts.
       return {
-        main: join(
-          (name) => `timestamp(${series(name)}) or max_over_time(timestamp(${series(name)})[${duration}:30s])`,
+        main: join((name) =>
+          name.stamped
+            ? `max_over_time(${series(name)}[${duration}])`
+            : `timestamp(${series(name)}) or max_over_time(timestamp(${series(name)})[${duration}:30s])`,
         ),
         sum: null,
       };

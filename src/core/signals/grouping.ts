@@ -1,7 +1,7 @@
 import type { Signal } from './signal.ts';
 
-/** Labels of a GPU exporter by which its series are joined to replicas, see reference/metrics.md §2.1. */
-export const GPU_JOIN_LABELS = ['exported_pod', 'pod', 'Hostname', 'hostname', 'instance'] as const;
+/** Labels of another exporter by which its series are joined to replicas, see reference/metrics.md §2.1. */
+export const JOIN_LABELS = ['exported_pod', 'pod', 'Hostname', 'hostname', 'instance'] as const;
 
 /** How series of one replica become one number. */
 export type Operator = 'sum' | 'max' | 'min' | 'avg';
@@ -17,8 +17,10 @@ export function groupLabels(signal: Signal): readonly string[] {
       return ['instance', 'engine', 'model_name', ...by];
     case 'target':
       return ['instance', ...by];
-    case 'gpu':
-      return [...GPU_JOIN_LABELS, ...by];
+    case 'neighbour':
+      return [...JOIN_LABELS, ...by];
+    case 'gateway':
+      return by;
     default:
       return signal.level satisfies never;
   }
@@ -37,7 +39,7 @@ export function groupOperator(signal: Signal): Operator {
     case 'age':
       return 'min';
     case 'gauge':
-      if (signal.level === 'gpu') return signal.across === 'sum' ? 'sum' : 'avg';
+      if (signal.level === 'neighbour') return signal.across === 'sum' ? 'sum' : 'avg';
       return signal.by === undefined ? 'max' : 'sum';
     case 'info':
       return 'max';

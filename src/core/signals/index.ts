@@ -31,9 +31,30 @@ import { processCpu } from './engine/process-cpu.ts';
 import { engineAwake } from './engine/engine-awake.ts';
 import { httpRequests } from './engine/http-requests.ts';
 import { admissionRejections } from './engine/admission-rejections.ts';
+import { specDrafts } from './speculation/spec-drafts.ts';
+import { specDraftTokens } from './speculation/spec-draft-tokens.ts';
+import { specAcceptedTokens } from './speculation/spec-accepted-tokens.ts';
+import { specAcceptedByPosition } from './speculation/spec-accepted-by-position.ts';
+import { loraAdapters } from './scheduler/lora-adapters.ts';
+import { kvTransferTime } from './transfer/kv-transfer-time.ts';
+import { kvTransferBytes } from './transfer/kv-transfer-bytes.ts';
+import { kvTransferFailures } from './transfer/kv-transfer-failures.ts';
+import { kvTransferExpired } from './transfer/kv-transfer-expired.ts';
+import { kvFetchStage } from './transfer/kv-fetch-stage.ts';
+import { containerMemory } from './container/container-memory.ts';
+import { containerMemoryLimit } from './container/container-memory-limit.ts';
+import { containerCpuPeriods } from './container/container-cpu-periods.ts';
+import { containerCpuThrottled } from './container/container-cpu-throttled.ts';
+import { containerRestarts } from './container/container-restarts.ts';
+import { containerLastEnd } from './container/container-last-end.ts';
 import { gpuUtilization } from './gpu/gpu-utilization.ts';
 import { gpuSmActive } from './gpu/gpu-sm-active.ts';
 import { gpuMemoryUsed } from './gpu/gpu-memory-used.ts';
+import { gpuSmClock } from './gpu/gpu-sm-clock.ts';
+import { gpuPower } from './gpu/gpu-power.ts';
+import { gpuXid } from './gpu/gpu-xid.ts';
+import { gatewayRequests } from './gateway/gateway-requests.ts';
+import { gatewayErrors } from './gateway/gateway-errors.ts';
 import { up } from './telemetry/up.ts';
 import { scrapeDuration } from './telemetry/scrape-duration.ts';
 import { sampleAge } from './telemetry/sample-age.ts';
@@ -74,9 +95,30 @@ const list = [
   engineAwake,
   httpRequests,
   admissionRejections,
+  specDrafts,
+  specDraftTokens,
+  specAcceptedTokens,
+  specAcceptedByPosition,
+  loraAdapters,
+  kvTransferTime,
+  kvTransferBytes,
+  kvTransferFailures,
+  kvTransferExpired,
+  kvFetchStage,
+  containerMemory,
+  containerMemoryLimit,
+  containerCpuPeriods,
+  containerCpuThrottled,
+  containerRestarts,
+  containerLastEnd,
   gpuUtilization,
   gpuSmActive,
   gpuMemoryUsed,
+  gpuSmClock,
+  gpuPower,
+  gpuXid,
+  gatewayRequests,
+  gatewayErrors,
   up,
   scrapeDuration,
   sampleAge,

@@ -105,13 +105,13 @@ export function withModel(matchers: readonly Matcher[], model: string | undefine
 
 /** Labels only an engine's own series carry; a target's do not. */
 const ENGINE_LABELS = new Set(['model_name', 'engine']);
-/** What a GPU exporter can share with a vLLM target: it is another job, in another pod, often in another namespace. */
-const SHARED_WITH_GPUS = new Set(['cluster', 'region', 'environment', 'env', 'datacenter']);
+/** What a GPU exporter or a gateway can share with a vLLM target: it is another job, in another pod, often in another namespace. */
+const SHARED_WITH_NEIGHBOURS = new Set(['cluster', 'region', 'environment', 'env', 'datacenter']);
 
 /**
  * The part of a selector that applies to a signal. A matcher on a label its series cannot carry would hide it, so it is left
  * out and the join to replicas narrows instead: `model_name` and `engine` for targets, `model_name` for info series (which
- * lack it), everything but the place for GPU exporters.
+ * lack it), everything but the place for other exporters and gateways.
  */
 export function matchersFor(signal: Signal, matchers: readonly Matcher[]): readonly Matcher[] {
   switch (signal.level) {
@@ -119,8 +119,9 @@ export function matchersFor(signal: Signal, matchers: readonly Matcher[]): reado
       return signal.kind === 'info' ? matchers.filter((m) => m.label !== 'model_name') : matchers;
     case 'target':
       return matchers.filter((m) => !ENGINE_LABELS.has(m.label));
-    case 'gpu':
-      return matchers.filter((m) => SHARED_WITH_GPUS.has(m.label));
+    case 'neighbour':
+    case 'gateway':
+      return matchers.filter((m) => SHARED_WITH_NEIGHBOURS.has(m.label));
     default:
       return signal.level satisfies never;
   }

@@ -14,9 +14,10 @@ export type SignalKind = 'gauge' | 'counter' | 'histogram' | 'info' | 'age';
  * Whose series it is, which decides the labels that identify one:
  * engine = `instance`, `engine`, `model_name` (absent ones are empty);
  * target = `instance` alone (up, process_*, http_*): applies to every engine behind that target;
- * gpu = a GPU exporter's own labels, joined to replicas by pod or host where possible.
+ * neighbour = the labels of another exporter (GPUs, containers, Kubernetes), joined to replicas by pod or host where possible;
+ * gateway = what stands before all replicas: one line for the whole fleet.
  */
-export type SignalLevel = 'engine' | 'target' | 'gpu';
+export type SignalLevel = 'engine' | 'target' | 'neighbour' | 'gateway';
 
 /** One spelling of a signal in the field. Lists are ordered newest dialect first; the first that has data for a replica wins, they are never added. */
 export interface MetricName {
@@ -28,6 +29,8 @@ export interface MetricName {
   readonly where?: Readonly<Record<string, string>>;
   /** Factor from the exported unit to base units (MiB, percent). Default 1. */
   readonly scale?: number;
+  /** Info whose value is the time at which its labels were true (each combination stays for ever): the largest counts, not the last scraped. */
+  readonly stamped?: boolean;
 }
 
 export interface Signal {
@@ -42,6 +45,10 @@ export interface Signal {
     | 'workload'
     | 'engine'
     | 'gpu'
+    | 'container'
+    | 'gateway'
+    | 'speculation'
+    | 'transfer'
     | 'telemetry';
   readonly unit: Unit;
   readonly kind: SignalKind;

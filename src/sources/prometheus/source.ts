@@ -122,7 +122,7 @@ function timeText(seconds: number): string {
 
 const isVllm = (name: string): boolean => VLLM_PREFIXES.some((prefix) => name.startsWith(prefix));
 
-/** Names of a level that carry no vLLM prefix: those of scrapers, processes and GPU exporters. */
+/** Names of a level that carry no vLLM prefix: those of scrapers, processes, other exporters and gateways. */
 function plainNames(level: CatalogueSignal['level']): string[] {
   return SIGNALS.filter((signal) => signal.level === level)
     .flatMap(spellingsOf)
@@ -145,7 +145,7 @@ async function askNames(
     [
       ['match[]', selection(`(${VLLM_PREFIXES.join('|')}).+`, 'cache-config')],
       ['match[]', selection(plainNames('target').join('|'), 'up')],
-      ['match[]', selection(plainNames('gpu').join('|'), 'gpu-utilization')],
+      ['match[]', selection([...plainNames('neighbour'), ...plainNames('gateway')].join('|'), 'gpu-utilization')],
       ['start', timeText(Math.floor(from))],
       ['end', timeText(Math.ceil(to))],
     ],

@@ -16,6 +16,8 @@ const UNIT_WORDS: Readonly<Record<Exclude<Unit, 'seconds' | 'bytes'>, string>> =
   'requests-per-second': 'req/s',
   'tokens-per-second': 'tok/s',
   'steps-per-second': 'steps/s',
+  hertz: 'Hz',
+  watts: 'W',
 };
 
 /** Unit of a y axis: the word after the title, and the factor from base units to it. */
@@ -40,6 +42,8 @@ export function axisUnit(unit: Unit, largest: number): AxisUnit {
     case 'count':
     case 'requests':
     case 'tokens':
+    case 'hertz':
+    case 'watts':
       return { word: UNIT_WORDS[unit], factor: 1 };
     default:
       return unit satisfies never;
@@ -99,6 +103,8 @@ function prefixFor(size: number, unit: Unit): { readonly word: string; readonly 
     case 'requests-per-second':
     case 'tokens-per-second':
     case 'steps-per-second':
+    case 'hertz':
+    case 'watts':
       return { word: UNIT_WORDS[unit], divisor: 1 };
     default:
       return unit satisfies never;

@@ -6,7 +6,7 @@ export const gpuMemoryUsed = signal({
   family: 'gpu',
   unit: 'bytes',
   kind: 'gauge',
-  level: 'gpu',
+  level: 'neighbour',
   names: [
     { metric: 'DCGM_FI_DEV_FB_USED', dialect: 'DCGM exporter', scale: 1048576 },
     { metric: 'nvidia_smi_memory_used_bytes', dialect: 'nvidia_gpu_exporter' },

@@ -6,7 +6,7 @@ export const gpuSmActive = signal({
   family: 'gpu',
   unit: 'ratio',
   kind: 'gauge',
-  level: 'gpu',
+  level: 'neighbour',
   names: [{ metric: 'DCGM_FI_PROF_SM_ACTIVE', dialect: 'DCGM exporter, profiling counters on' }],
   across: 'mean',
   worth: 3,

@@ -6,7 +6,7 @@ export const gpuUtilization = signal({
   family: 'gpu',
   unit: 'ratio',
   kind: 'gauge',
-  level: 'gpu',
+  level: 'neighbour',
   names: [
     { metric: 'DCGM_FI_DEV_GPU_UTIL', dialect: 'DCGM exporter', scale: 0.01 },
     { metric: 'nvidia_smi_utilization_gpu_ratio', dialect: 'nvidia_gpu_exporter' },
