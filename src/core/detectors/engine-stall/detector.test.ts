@@ -47,6 +47,22 @@ test('live-lock: gauges move without one token, and the sentences fit', () => {
   expect(JSON.stringify(finding)).not.toMatch(/\b0 (answers|requests|open)/);
 });
 
+test('a request longer than the pool: KV swings between empty and full without one token, and the remedy names the pool', () => {
+  const finding = judge(VARIANTS.neverFits);
+  expect(finding).toMatchObject({ state: 'detected', variant: 'live-lock', severity: 'critical' });
+  expect(finding.story?.broke?.says).toMatch(/^KV usage swings by 0\.9\d and not one token/);
+  const labels = VARIANTS.neverFits.readings['cache-config']?.labels[0]?.labels ?? {};
+  const pool = Number(labels.num_gpu_blocks) * Number(labels.block_size);
+  expect(finding.remedies[0]).toMatchObject({ knob: 'max-model-len', to: pool, flag: `--max-model-len ${pool}` });
+});
+
+test('nobody is let in while nothing runs: no hung engine, since a hung one shows no newcomer', () => {
+  const finding = judge(VARIANTS.shutOut);
+  expect(finding).toMatchObject({ state: 'detected', variant: 'live-lock' });
+  expect(finding.remedies[0]?.knob).toBe('max-model-len');
+  expect(judge(SCENES.sick).remedies.map((r) => r.knob)).not.toContain('max-model-len');
+});
+
 test('recovering: over, and its queue is still there', () => {
   const finding = judge(VARIANTS.recovering);
   const { grid } = VARIANTS.recovering;

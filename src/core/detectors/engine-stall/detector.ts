@@ -4,8 +4,9 @@ import { sayAbout, sayCount, sayDuration, sig } from '../../base/say.ts';
 import { maxOf } from '../../base/statistics.ts';
 import { isSilent } from '../../evidence/admission.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
+import { leftOver } from '../../evidence/left-over.ts';
 import type { Trace } from '../../evidence/trace.ts';
-import type { Detector, Fact } from '../detector.ts';
+import type { Detector, Fact, Remedy } from '../detector.ts';
 import { cannotTell, confidenceOf, detected, fact, missingOf, ruledOut, scopeOf, untold } from '../finding.ts';
 import { gaugeOf, increaseOf } from '../trace-back.ts';
 
@@ -16,6 +17,8 @@ import { gaugeOf, increaseOf } from '../trace-back.ts';
 const SILENCE = [25, 50] as const;
 /** A queue left behind by a stall that ended this recently is still the stall's. */
 const AFTERMATH = 300;
+/** Swing of KV usage without one token that means a request is taken in, grows until the pool is full, and is thrown out again. */
+const SWING = 0.6;
 
 interface Silence {
   /** First grid index without movement, and last. */
@@ -24,7 +27,12 @@ interface Silence {
   /** Unix seconds of the last movement. */
   readonly since: number;
   readonly seconds: number;
+  /** No gauge moves: hung. Otherwise requests go in and out, or queue up before an empty engine, without one token. */
   readonly frozen: boolean;
+  /** Nobody is let in while the queue grows: its head may be a request that can never fit. */
+  readonly shutOut: boolean;
+  /** Largest minus smallest KV usage. */
+  readonly swing: number;
 }
 
 export const engineStall: Detector = {
@@ -76,10 +84,10 @@ export const engineStall: Detector = {
       confidence: confidenceOf(
         score,
         1,
-        leftOver(judged, engine, silence) ? 0.6 : 1,
+        leftOver(judged, engine, silence.from) ? 0.6 : 1,
         1,
         // Whether clients hung up at that moment is in the HTTP counters alone.
-        leftOver(judged, engine, silence) ? 0.6 : untold(judged, ['http-requests']).cap,
+        leftOver(judged, engine, silence.from) ? 0.6 : untold(judged, ['http-requests']).cap,
       ),
       severity: going ? 'critical' : 'warning',
       scope: scopeOf(
@@ -90,7 +98,7 @@ export const engineStall: Detector = {
       until: going ? null : timeAt(judged.grid, silence.to),
       strength,
       lede: going
-        ? `No step and no token for ${sayDuration(silence.seconds)} while ${running < 1 ? `${sayCount(waiting, 'request')} wait${waiting === 1 ? 's' : ''}` : `${sayCount(running, 'request')} run${running === 1 ? 's' : ''}`}. The server still answers its scrapes, so health checks see nothing.`
+        ? `${liveLock ? 'No' : 'No step and no'} token for ${sayDuration(silence.seconds)} while ${running < 1 ? `${sayCount(waiting, 'request')} wait${waiting === 1 ? 's' : ''}` : `${sayCount(running, 'request')} run${running === 1 ? 's' : ''}`}. The server still answers its scrapes, so health checks see nothing.`
         : `The engine made no step for ${sayDuration(silence.seconds)} and works again; ${sayCount(waiting, 'request')} still wait from that time.`,
       facts: factsOf(judged, engine, silence),
       story: {
@@ -99,7 +107,11 @@ export const engineStall: Detector = {
           at: silence.since,
           title: 'The engine stopped stepping',
           says: liveLock
-            ? 'it takes requests in and out without one token'
+            ? silence.swing >= SWING
+              ? `KV usage swings by ${sig(silence.swing)} and not one token comes out`
+              : silence.shutOut
+                ? 'nobody is let in, though nothing runs: the head of the queue blocks it'
+                : 'it takes requests in and out without one token'
             : `every gauge and counter has the same value since; ${sig(running)} running, KV cache ${sig(engine.trace.usage?.[silence.to] ?? 0)}`,
         },
         hurts: {
@@ -107,13 +119,14 @@ export const engineStall: Detector = {
           title: going ? 'Every answer stands still' : 'Everyone who came in that time waits',
           says: going
             ? liveLock
-              ? `${sayCount(waiting, 'request')} wait, and nobody gets a token`
+              ? `${waiting < 1 ? 'whoever holds a seat' : `${sayCount(waiting, 'request')} wait, and nobody`} gets ${waiting < 1 ? 'no' : 'a'} token`
               : `${sayCount(running, 'answer')} get no token; newcomers do not even show as waiting`
             : `${sayCount(waiting, 'request')} wait`,
         },
       },
       remedies: going
         ? [
+            ...(silence.swing >= SWING || silence.shutOut ? [fitRemedy(judged, engine)] : []),
             {
               title: `Take ${engine.id} out of rotation, look, restart`,
               knob: null,
@@ -200,25 +213,39 @@ function describe(judged: Judged, trace: Trace, from: number, to: number): Silen
     const xs = (values ?? []).slice(from, to + 1).filter((v): v is number => v !== null);
     return xs.every((x) => x === xs[0]);
   };
-  return { from, to, since, seconds: timeAt(grid, to) - since, frozen: still(trace.usage) && still(trace.running) };
+  const part = (values: Values | null) => (values ?? []).slice(from, to + 1).filter((v): v is number => v !== null);
+  const waiting = part(trace.waiting);
+  // A hung engine takes nobody in; before one that refuses its head the queue goes on growing (measured: §14b.1).
+  const shutOut = part(trace.running).every((r) => r === 0) && (waiting[waiting.length - 1] ?? 0) > (waiting[0] ?? 0);
+  const usage = part(trace.usage);
+  return {
+    from,
+    to,
+    since,
+    seconds: timeAt(grid, to) - since,
+    shutOut,
+    frozen: still(trace.usage) && still(trace.running) && !shutOut,
+    swing: usage.length === 0 ? 0 : Math.max(...usage) - Math.min(...usage),
+  };
 }
 
 function strengthAt(judged: Judged, engine: Engine, silences: readonly Silence[], i: number): number | null {
   if ((engine.trace.running?.[i] ?? null) === null) return null;
   const silence = silences.find((s) => s.from <= i && i <= s.to);
   if (!silence) return 0;
-  return strengthOf(silence.frozen, timeAt(judged.grid, i) - silence.since, engine, i);
+  return strengthOf(silence, timeAt(judged.grid, i) - silence.since, engine, i);
 }
 
-function strengthOf(frozen: boolean, seconds: number, engine: Engine, i: number): number {
-  if (frozen) return ramp(seconds, ...SILENCE);
-  // Gauges move without one token: requests go in and out. Needs a queue and a minute, since a lone prefill moves usage too.
-  return all(ramp(seconds, 60, 120), ramp(engine.trace.waiting?.[i] ?? 0, 0.5, 5));
+function strengthOf(silence: Silence, seconds: number, engine: Engine, i: number): number {
+  if (silence.frozen) return ramp(seconds, ...SILENCE);
+  // Gauges move without one token. Needs a minute, and a queue or a cache that fills and empties, since a lone prefill moves usage too.
+  const waiting = engine.trace.waiting?.[i] ?? 0;
+  return all(ramp(seconds, 60, 120), Math.max(ramp(waiting, 0.5, 5), ramp(silence.swing, 0.3, SWING)));
 }
 
 /** Strength at the end: of a silence that goes on, or of one whose queue is still being worked off. */
 function strengthNow(judged: Judged, engine: Engine, silence: Silence): number {
-  const full = strengthOf(silence.frozen, silence.seconds, engine, silence.to);
+  const full = strengthOf(silence, silence.seconds, engine, silence.to);
   const ago = timeAt(judged.grid, judged.end) - timeAt(judged.grid, silence.to);
   if (ago <= judged.grid.step * 1.5) return full;
   const waiting = engine.trace.waiting?.[judged.end] ?? 0;
@@ -227,17 +254,33 @@ function strengthNow(judged: Judged, engine: Engine, silence: Silence): number {
   return waiting >= 5 && waiting >= 0.02 * peak ? Math.min(full, 0.8) : 0;
 }
 
-/** Responses ended at the moment the gauges stopped: then clients hung up at once, and the gauges may just be left over (F8). */
-function leftOver(judged: Judged, engine: Engine, silence: Silence): boolean {
-  const ended = judged.evidence.readings['http-requests']?.lines.filter((l) => l.replica === engine.id) ?? [];
-  if (ended.length === 0) return false;
-  const running = engine.trace.running?.[silence.to] ?? 0;
-  const steps = Math.max(1, Math.round(judged.evidence.window / judged.grid.step));
-  const burst =
-    ended.reduce((sum, line) => sum + (line.values[Math.min(silence.from, line.values.length - 1)] ?? 0), 0) *
-    judged.evidence.window;
-  const finished = engine.trace.finishes?.[Math.max(0, silence.from - 1)] ?? 0;
-  return burst > 0 && burst >= 0.8 * running && finished * steps < burst * 0.2;
+/** What would keep out a request that can never be served: longer than the whole pool. */
+function fitRemedy(judged: Judged, engine: Engine): Remedy {
+  const { capacity, blockSize } = engine.trace;
+  const told = judged.evidence.knobs['max-model-len'] ?? null;
+  const size = blockSize ?? 16;
+  const fits = capacity === null ? null : Math.floor(capacity / size) * size;
+  return {
+    title: fits === null ? 'Refuse requests that cannot fit the pool' : `Refuse requests above ${sig(fits)} tokens`,
+    knob: 'max-model-len',
+    from: told,
+    to: fits,
+    flag: fits === null ? null : `--max-model-len ${fits}`,
+    why: 'A request whose prompt and answer exceed the whole pool is admitted, fills it, is thrown out and comes back for ever; everybody behind it waits.',
+    steps: [
+      {
+        sum: 'prompt + answer must fit the pool',
+        result: capacity === null ? 'pool size is not exported here' : `${sig(capacity)} tokens`,
+      },
+      ...(told === null
+        ? []
+        : [{ sum: `--max-model-len ${sig(told)} ÷ ${sig(capacity ?? 0)}`, result: sig(told / (capacity ?? told)) }]),
+    ],
+    expect: 'The impossible request is refused with an error that says so, and the queue behind it moves.',
+    risk: 'Requests above that length are refused; more cache (fp8, more GPUs) would serve them.',
+    verify: 'Tokens per second above 0, KV usage without the swing.',
+    needsRestart: true,
+  };
 }
 
 function drainSteps(judged: Judged, engine: Engine, waiting: number): { sum: string; result: string }[] {

@@ -80,7 +80,7 @@ export const SCENES: Record<'sick' | 'healthy' | 'lookAlike' | 'blind', Evidence
   blind: buildScene({ ...SICK, lines: { ...SICK.lines, running: null } }),
 };
 
-export const VARIANTS: Record<'liveLock' | 'recovering' | 'hungUp', Evidence> = {
+export const VARIANTS: Record<'liveLock' | 'neverFits' | 'shutOut' | 'recovering' | 'hungUp', Evidence> = {
   /** The loop turns and takes requests in and out, but no token comes out: one runs now and then, and 30 to 180 wait. */
   liveLock: buildScene({
     ...SICK,
@@ -89,6 +89,26 @@ export const VARIANTS: Record<'liveLock' | 'recovering' | 'hungUp', Evidence> = 
       running: '12x39 6 2 1 0x3 1 0x4 1 0x3 2 0x4 1 0x3 1 0x4 1 0x3',
       waiting: '0x39 10 25+4x38',
       'kv-cache-usage': '0.11x39 0.06 0.02 0.01 0x3 0.01 0x4 0.01 0x3 0.02 0x4 0.01 0x3 0.01 0x4 0.01 0x3',
+    },
+  }),
+  /** One request longer than the pool: it fills the cache, is thrown out, comes back, for ever; nine wait behind it. */
+  neverFits: buildScene({
+    ...SICK,
+    lines: {
+      ...SICK.lines,
+      running: '12x39 6 2 1 0 1x7 0 1x7 0 1x7 0 1x7 0 1x3',
+      waiting: '0x39 1 3 5 8 8x7 9 8x7 9 8x7 9 9x7 10 9x3',
+      'kv-cache-usage': '0.11x39 0.2 0.1 0.05 0 0.12+0.12x7 0 0.12+0.12x7 0 0.12+0.12x7 0 0.12+0.12x7 0 0.12+0.12x3',
+    },
+  }),
+  /** The head of the queue is never let in: nothing runs, the cache is empty, and the queue grows behind it. */
+  shutOut: buildScene({
+    ...SICK,
+    lines: {
+      ...SICK.lines,
+      running: '12x39 6 2 0 ...',
+      waiting: '0x39 1 3 5+4x37',
+      'kv-cache-usage': '0.11x39 0.05 0.01 0 ...',
     },
   }),
   /** Frozen from step 40 to 75; then 430 requests that came in meanwhile wait at once, and the queue is worked off. */
