@@ -1,63 +1,188 @@
 /**
- * `npm run evaluate`: every labelled recording, read as a file and from a real Prometheus, judged by the product's own path.
- * Prints a table; exit code 1 if one is wrong. `-- --files` leaves Prometheus out; further arguments name recordings.
+ * `npm run evaluate`: labelled episodes and recordings, judged by the product's own path. Prints the bars and, with `--write`,
+ * writes docs/evaluation.md. Exit code 1 if a recording is wrong or an episode could not be judged. Recordings named as
+ * arguments are judged alone.
  */
-import { readFile } from 'node:fs/promises';
-import { gunzipIfNeeded } from '../src/sources/recording/decompress.ts';
-import { openRecording } from '../src/sources/recording/source.ts';
-import { openPrometheus } from '../src/sources/prometheus/source.ts';
-import { startPrometheus } from '../src/testing/prometheus.ts';
-import { judge, type Row } from './evaluation/judge.ts';
-import { RECORDING_SETS } from './evaluation/sets.ts';
-import { readTruths } from './evaluation/truth.ts';
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { CALIBRATION } from '../src/core/verdict/calibration.ts';
+import { fitCalibration, writeCalibration } from './evaluation/calibrate.ts';
+import { openJournal } from './evaluation/journal.ts';
+import { claimsOf } from './evaluation/metrics/confidence.ts';
+import type { Watched } from './evaluation/moment.ts';
+import { type Plan, tasksOf } from './evaluation/plan.ts';
+import { watchAll } from './evaluation/pool.ts';
+import { type JudgedRecording, judgeRecordings } from './evaluation/recordings.ts';
+import { barsOf } from './evaluation/report/bars.ts';
+import { figuresOf, type Outcome, shortcomings } from './evaluation/report/outcome.ts';
+import { buildReport } from './evaluation/report/report.ts';
 
-const args = process.argv.slice(2);
-const filesOnly = args.includes('--files');
-const names = args.filter((a) => !a.startsWith('--'));
-const platform = { fetch: globalThis.fetch, now: () => Date.now() / 1000 };
-const rows: (Row & { via: string; set: string })[] = [];
-
-for (const set of RECORDING_SETS) {
-  const truths = (await readTruths(set.truth)).filter((t) => names.length === 0 || names.includes(t.name));
-  for (const truth of truths) {
-    const file = set.file(truth.name);
-    const text = await gunzipIfNeeded(new Uint8Array(await readFile(file)));
-    const recording = openRecording({ name: truth.name, texts: [text] }, platform);
-    const evidence = await recording.read(
-      { from: 'start', to: 'end', selector: '', knobs: {} },
-      new AbortController().signal,
-    );
-    rows.push({ ...judge(truth, evidence), via: 'file', set: set.name });
-    if (filesOnly) continue;
-    const server = await startPrometheus({ recordings: [file] });
-    try {
-      const { from, step, count } = evidence.grid;
-      const source = openPrometheus({ url: server.url }, platform);
-      const same = await source.read(
-        { from, to: from + (count - 1) * step, selector: '', knobs: {} },
-        new AbortController().signal,
-      );
-      rows.push({ ...judge(truth, same), via: 'Prometheus', set: set.name });
-    } finally {
-      await server.stop();
-    }
-  }
+interface Options {
+  readonly seed?: number;
+  readonly perKind: number;
+  readonly kinds: readonly string[];
+  readonly only?: 'recordings' | 'episodes';
+  readonly files: boolean;
+  readonly write: boolean;
+  readonly calibrate: boolean;
+  readonly cached: boolean;
+  readonly ablateEvery: number;
+  readonly workers: number;
 }
 
-print(rows);
-const judged = rows.filter((r) => r.known);
-const wrong = judged.filter((r) => !r.right).length;
-const open = rows.length - judged.length;
-process.stdout.write(
-  `\n${judged.length - wrong} right, ${wrong} wrong${open > 0 ? `, ${open} of kinds without a detector yet` : ''}\n`,
-);
-process.exitCode = judged.length === 0 || wrong > 0 ? 1 : 0;
+/** Seeds of the reported episodes and of those the confidences are fitted on: never the same. */
+const SEED = { report: 1, calibration: 1001 } as const;
 
-function print(all: typeof rows): void {
+const program = new Command('evaluate')
+  .description('Judges labelled episodes and recordings, and says how good the verdicts are.')
+  .argument('[recording...]', 'judge these recordings alone')
+  .option(
+    '--seed <number>',
+    `seed of the episodes (default ${SEED.report}; ${SEED.calibration} with --calibrate)`,
+    parseCount,
+  )
+  .option('--per-kind <number>', 'episodes per kind', parseCount, 4)
+  .option('--kinds <list>', 'these kinds alone, by comma', (text: string) => text.split(',').filter(Boolean), [])
+  .addOption(new Option('--only <what>', 'one half of the set').choices(['recordings', 'episodes']))
+  .option('--files', 'read recordings as files only, not from a Prometheus', false)
+  .option(
+    '--ablate-every <number>',
+    'every how many episodes is judged with things taken away; 0 = none',
+    parseCount,
+    4,
+  )
+  .option('--workers <number>', 'processes', parseCount, 2)
+  .option('--cached', 'do not judge: take what the last run saw', false)
+  .option('--write', 'write docs/evaluation.md and its picture', false)
+  .option('--calibrate', 'fit the confidences and write src/core/verdict/calibration.ts', false);
+program.parse();
+const options = program.opts<Options>();
+const names = program.args;
+const seed = options.seed ?? (options.calibrate ? SEED.calibration : SEED.report);
+if (options.write && options.calibrate)
+  program.error('--write and --calibrate go with different seeds: one at a time.');
+if (options.write && seed === CALIBRATION.seed) {
+  program.error(`The confidences were fitted on seed ${seed}: report another one.`);
+}
+const plan: Plan = {
+  seed,
+  perKind: options.perKind,
+  only: names.length > 0 ? 'recordings' : (options.only ?? null),
+  kinds: names.length > 0 ? names : options.kinds,
+  ablateEvery: options.calibrate ? 0 : options.ablateEvery,
+};
+
+const failures: string[] = [];
+const all = await watchPlan(plan);
+if (options.calibrate) {
+  const fitted = `${all.length} episodes of seed ${seed}, ${options.perKind} per kind`;
+  await writeCalibration(fitCalibration(claimsOf(all), seed, fitted));
+  process.stdout.write(`src/core/verdict/calibration.ts is fitted on ${fitted}.\n`);
+} else {
+  const recordings =
+    plan.only === 'episodes' || (plan.kinds.length > 0 && names.length === 0)
+      ? []
+      : await judgeRecordings(options.files, names);
+  if (recordings.length > 0) printRecordings(recordings);
+  if (all.length > 0) printBars(all);
+  if (options.write) await writeReport({ all, seed, perKind: options.perKind, recordings });
+  const wrong = recordings.filter((row) => row.known && !row.right).length;
+  if (wrong > 0 || (plan.only !== 'episodes' && names.length > 0 && recordings.every((row) => !row.known))) {
+    process.exitCode = 1;
+  }
+}
+for (const failure of failures) process.stderr.write(`${failure}\n`);
+if (failures.length > 0) process.exitCode = 1;
+
+/** Watches what is not in the journal yet, with progress on stderr. */
+async function watchPlan(plan: Plan): Promise<Watched[]> {
+  const tasks = await tasksOf(plan);
+  const journal = await openJournal(options.cached);
+  const known = new Map(journal.known);
+  const missing = options.cached ? [] : tasks.flatMap((task, index) => (known.has(task.key) ? [] : [index]));
+  const began = performance.now();
+  let done = 0;
+  await watchAll(plan, missing, options.workers, async ({ index, watched, error }) => {
+    const key = tasks[index]?.key ?? '';
+    done++;
+    if (error !== null) failures.push(`${key} could not be judged: ${error}`);
+    if (watched) {
+      known.set(key, watched);
+      await journal.add(key, watched);
+    }
+    progress(done, missing.length, performance.now() - began, watched?.episode.id ?? key);
+  });
+  const all = tasks.map((task) => known.get(task.key)).filter((watched) => watched !== undefined);
+  return all.filter(({ episode, source }) => source === 'recorded' || wants(plan, episode.kind));
+}
+
+function wants({ kinds }: Plan, kind: string): boolean {
+  return kinds.length === 0 || kinds.includes(kind);
+}
+
+function progress(done: number, of: number, ms: number, name: string): void {
+  const left = ((of - done) * ms) / done / 1000;
+  const line = `${done} of ${of}, ${Math.round(ms / 1000)} s, ${Math.round(left)} s left: ${name}`;
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${line}${done === of ? '\n' : ''}`);
+  else if (done === of || done % Math.max(1, Math.round(of / 20)) === 0) process.stderr.write(`${line}\n`);
+}
+
+async function writeReport(outcome: Outcome): Promise<void> {
+  const { markdown, plot, unreasoned } = buildReport(outcome);
+  if (unreasoned.length > 0) {
+    failures.push(
+      `Short of their bar without a reason in scripts/evaluation/reasons.ts: ${unreasoned.join(', ')}. Nothing was written.`,
+    );
+    return;
+  }
+  const docs = fileURLToPath(new URL('../docs/', import.meta.url));
+  await writeFile(`${docs}evaluation.md`, markdown);
+  await writeFile(`${docs}evaluation-reliability.svg`, plot);
+}
+
+function printBars(watched: readonly Watched[]): void {
+  const figures = figuresOf(watched);
+  const rows = barsOf(figures).map((bar) => [
+    bar.title,
+    bar.bar,
+    bar.value,
+    bar.met === null ? '–' : bar.met ? 'met' : 'NOT MET',
+  ]);
+  printTable(['', 'bar', 'measured', ''], rows);
+  const short = figures.classes.flatMap(({ id }) => {
+    const because = shortcomings(figures, id);
+    return because.length > 0 ? [`${id}: ${because.join('; ')}`] : [];
+  });
+  process.stdout.write(
+    `\n${short.length === 0 ? 'No class is short of its bar.' : `Short:\n  ${short.join('\n  ')}`}\n`,
+  );
+}
+
+function printRecordings(rows: readonly JudgedRecording[]): void {
   const columns = ['set', 'name', 'via', 'truth', 'before', 'after', 'since', 'confidence', 'found', 'wrong'] as const;
-  const widths = columns.map((c) => Math.max(c.length, ...all.map((r) => r[c].length)));
+  printTable(
+    columns,
+    rows.map((row) => columns.map((column) => row[column])),
+  );
+  const judged = rows.filter((row) => row.known);
+  const wrong = judged.filter((row) => !row.right).length;
+  const open = rows.length - judged.length;
+  process.stdout.write(
+    `\n${judged.length - wrong} right, ${wrong} wrong${open > 0 ? `, ${open} of kinds without a detector yet` : ''}\n\n`,
+  );
+}
+
+function printTable(columns: readonly string[], rows: readonly (readonly string[])[]): void {
+  const widths = columns.map((name, i) => Math.max(name.length, ...rows.map((row) => (row[i] ?? '').length)));
   const line = (cells: readonly string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(' | ')} |\n`;
   process.stdout.write(line(columns));
-  process.stdout.write(`|${widths.map((w) => '-'.repeat(w + 2)).join('|')}|\n`);
-  for (const row of all) process.stdout.write(line(columns.map((c) => row[c])));
+  process.stdout.write(`|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|\n`);
+  for (const row of rows) process.stdout.write(line(row));
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 0) throw new InvalidArgumentError('expected a whole number');
+  return count;
 }
