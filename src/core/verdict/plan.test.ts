@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import type { Remedy } from '../detectors/detector.ts';
+import { planOf } from './plan.ts';
+import type { RankedFinding } from './verdict.ts';
+
+function finding(pathology: string, more: Partial<RankedFinding> = {}, ...remedies: Partial<Remedy>[]): RankedFinding {
+  return {
+    pathology,
+    title: pathology,
+    model: 'm',
+    severity: 'critical',
+    explains: [],
+    remedies: remedies.map((r) => ({ title: `fix ${pathology}`, knob: null, from: null, to: null, ...r })) as Remedy[],
+    ...more,
+  } as RankedFinding;
+}
+
+describe('one plan out of the advice of several findings', () => {
+  test('the first remedy of each, in their order; cost stands behind harm', () => {
+    const plan = planOf([
+      finding('waste', { severity: 'info' }, {}),
+      finding('slow', {}, {}, { title: 'other way' }),
+      finding('late', {}, {}),
+    ]);
+    expect(plan.steps.map((s) => s.for)).toEqual([['slow'], ['late'], ['waste']]);
+    expect(plan.steps.map((s) => s.remedy.title)).not.toContain('other way');
+    expect(plan.heldBack).toEqual([]);
+  });
+
+  test('an effect waits for its cause', () => {
+    const plan = planOf([finding('cause', { explains: ['effect'] }, {}), finding('effect', {}, {})]);
+    expect(plan.steps.map((s) => s.for)).toEqual([['cause']]);
+    expect(plan.heldBack).toEqual([
+      { pathology: 'effect', title: 'fix effect', because: 'effect follows from cause; look again when that is gone.' },
+    ]);
+  });
+
+  test('an effect of another model does not wait', () => {
+    const plan = planOf([finding('cause', { explains: ['effect'] }, {}), finding('effect', { model: 'n' }, {})]);
+    expect(plan.steps.length).toBe(2);
+  });
+
+  test('in a circle the one ranked higher comes first', () => {
+    const plan = planOf([finding('a', { explains: ['b'] }, {}), finding('b', { explains: ['a'] }, {})]);
+    expect(plan.steps.map((s) => s.for)).toEqual([['a']]);
+  });
+
+  test('two that pull a setting apart: the first wins, the other is held back and says so', () => {
+    const knob = 'max-num-seqs';
+    const plan = planOf([
+      finding('thrash', {}, { knob, from: 64, to: 24 }),
+      finding('seats', {}, { knob, from: 64, to: 96 }),
+    ]);
+    expect(plan.steps.map((s) => s.remedy.to)).toEqual([24]);
+    expect(plan.heldBack[0]?.because).toContain('max-num-seqs the other way');
+  });
+
+  test('two that turn the same setting the same way are one step for both', () => {
+    const knob = 'max-num-seqs';
+    const plan = planOf([
+      finding('thrash', {}, { knob, from: 64, to: 24 }),
+      finding('slow', {}, { knob, from: 64, to: 40 }),
+    ]);
+    expect(plan.steps).toMatchObject([{ remedy: { to: 24 }, for: ['thrash', 'slow'] }]);
+  });
+});

@@ -1,0 +1,73 @@
+import { inSentence, sayList } from '../base/say.ts';
+import type { Remedy } from '../detectors/detector.ts';
+import type { RankedFinding } from './verdict.ts';
+
+/** One thing to do, and what it is for. */
+export interface PlanStep {
+  readonly remedy: Remedy;
+  /** Ids of the findings it answers, the one it came from first. */
+  readonly for: readonly string[];
+}
+
+/** Advice that is not followed now, and why. */
+export interface HeldBack {
+  readonly pathology: string;
+  readonly title: string;
+  readonly because: string;
+}
+
+export interface Plan {
+  readonly steps: readonly PlanStep[];
+  readonly heldBack: readonly HeldBack[];
+}
+
+/**
+ * The advice of all findings as one ordered list without contradictions: the first remedy of each finding that stands on its
+ * own, in the order of the findings. Held back are
+ * - remedies of effects: treating a symptom changes what is measured, and may be for nothing once its cause is gone;
+ * - remedies that pull a setting the other way than a step before them;
+ * - remedies that set the same thing again, which then counts for both.
+ * Cost and advice (`info`) stand behind what hurts.
+ */
+export function planOf(findings: readonly RankedFinding[]): Plan {
+  const steps: { remedy: Remedy; for: string[] }[] = [];
+  const heldBack: HeldBack[] = [];
+  const order = [...findings].sort((a, b) => Number(a.severity === 'info') - Number(b.severity === 'info'));
+  for (const finding of order) {
+    const remedy = finding.remedies[0];
+    if (!remedy) continue;
+    const causes = findings.filter((f) => f !== finding && f.model === finding.model && leads(f, finding, findings));
+    if (causes.length > 0) {
+      heldBack.push({
+        pathology: finding.pathology,
+        title: remedy.title,
+        because: `${finding.title} follows from ${sayList(causes.map((c) => inSentence(c.title)))}; look again when that is gone.`,
+      });
+      continue;
+    }
+    const same = steps.find((step) => remedy.knob !== null && step.remedy.knob === remedy.knob);
+    if (!same) {
+      steps.push({ remedy, for: [finding.pathology] });
+      continue;
+    }
+    if (direction(same.remedy) * direction(remedy) < 0) {
+      heldBack.push({
+        pathology: finding.pathology,
+        title: remedy.title,
+        because: `It would pull ${remedy.knob} the other way than “${same.remedy.title}”, which comes first.`,
+      });
+    } else same.for.push(finding.pathology);
+  }
+  return { steps, heldBack };
+}
+
+/** Whether `cause` accounts for `effect` and stands before it: in a circle the one ranked higher leads. */
+function leads(cause: RankedFinding, effect: RankedFinding, ranked: readonly RankedFinding[]): boolean {
+  if (!cause.explains.includes(effect.pathology)) return false;
+  return ranked.indexOf(cause) < ranked.indexOf(effect);
+}
+
+/** 1 where the setting is raised, −1 where it is lowered, 0 where that cannot be said. */
+function direction({ from, to }: Remedy): number {
+  return typeof from === 'number' && typeof to === 'number' ? Math.sign(to - from) : 0;
+}
