@@ -7,7 +7,10 @@ import { type SignalId, SIGNALS } from '../../src/core/signals/index.ts';
 export interface Ablation {
   readonly id: string;
   readonly title: string;
-  /** The evidence that is left: several where each part is judged alone, and then the worst verdict counts. */
+  /**
+   * The evidence that is left: several where each part is judged alone, and then the worst verdict counts. The evidence itself
+   * where there was nothing to take away.
+   */
   readonly without: (evidence: Evidence) => readonly Evidence[];
 }
 
@@ -43,8 +46,10 @@ function gatewaySignals(): SignalId[] {
 
 /** The evidence without these readings, as if they had been asked for and not found. */
 export function withoutReadings(evidence: Evidence, ids: readonly SignalId[]): Evidence {
+  const there = ids.filter((id) => (evidence.readings[id]?.state ?? 'absent') !== 'absent');
+  if (there.length === 0) return evidence;
   const readings: Partial<Record<SignalId, Reading>> = { ...evidence.readings };
-  for (const id of ids) {
+  for (const id of there) {
     const reading = readings[id];
     if (reading) readings[id] = { ...reading, state: 'absent', metrics: [], lines: [], histograms: [], labels: [] };
   }

@@ -18,7 +18,7 @@ test('a recording is watched like an episode: calm, trouble, fine looks, ablatio
   expect(alone.length).toBeGreaterThan(4);
   expect(alone.some(({ findings }) => findings.some(({ pathology }) => pathology === 'load-imbalance'))).toBe(false);
   expect(JSON.stringify(watched)).not.toContain('vllm:');
-});
+}, 60_000);
 
 test('ablations are judged at moments that the full product is judged at', () => {
   const all = momentsOf(1000, 2207);

@@ -2,13 +2,14 @@ import { endOf } from '../../src/core/base/grid.ts';
 import type { Evidence } from '../../src/core/evidence/evidence.ts';
 import { sliceEvidence, trimEvidence } from '../../src/core/evidence/slice.ts';
 import { diagnose } from '../../src/core/verdict/diagnose.ts';
-import { type Targets, targetsOf } from '../../src/core/verdict/profiles.ts';
+import { targetsOf } from '../../src/core/verdict/profiles.ts';
 import type { Verdict } from '../../src/core/verdict/verdict.ts';
 import { type Recording, openRecording } from '../../src/sources/recording/source.ts';
 import { chooseStep } from '../../src/sources/timing.ts';
 import { ABLATIONS, seenReplicas } from './ablations.ts';
 import { ACUTE } from './acute.ts';
 import type { Episode } from './episode.ts';
+import { gradeOf } from './headline.ts';
 import { type Moment, momentOf, type Watched } from './moment.ts';
 import { zScoreAlarms } from './z-score.ts';
 
@@ -44,21 +45,25 @@ export async function watch(build: () => Episode | Promise<Episode>, options: Wa
   const targets = targetsOf(episode.profile);
   const opened = performance.now();
 
-  const at = async (time: number) => diagnoseAt(await looks.at(time), targets, time);
   const moments: Moment[] = [];
-  for (const time of momentsOf(from, to)) moments.push(await at(time));
+  for (const time of momentsOf(from, to)) moments.push(momentOf(diagnose(await looks.at(time), targets), time));
+  const coarse = new Map(moments.map((moment) => [moment.at, moment]));
   const fine: Moment[] = [];
-  for (const time of fineMomentsOf(episode)) fine.push(await at(time));
+  for (const time of fineMomentsOf(episode)) {
+    fine.push(coarse.get(time) ?? momentOf(diagnose(await looks.at(time), targets), time));
+    // Once it has been found nothing more is learnt from looking so closely.
+    if (fine.slice(-2).filter((moment) => gradeOf(moment, episode.truth) === 'right').length === 2) break;
+  }
   const ablations: Record<string, Moment[]> = {};
-  if (options.ablations) {
-    for (const { id, without } of ABLATIONS) {
-      const list: Moment[] = [];
-      for (const time of ablationMomentsOf(from, to)) {
-        const parts = without(await looks.at(time)).map((part) => diagnose(part, targets));
-        list.push(momentOf(worstOf(parts), time));
-      }
-      ablations[id] = list;
+  for (const { id, without } of options.ablations ? ABLATIONS : []) {
+    const list: Moment[] = [];
+    for (const time of ablationMomentsOf(from, to)) {
+      const evidence = await looks.at(time);
+      const parts = without(evidence);
+      const same = parts[0] === evidence ? coarse.get(time) : undefined;
+      list.push(same ?? momentOf(worstOf(parts.map((part) => diagnose(part, targets))), time));
     }
+    ablations[id] = list;
   }
   const judged = performance.now();
   return {
@@ -70,10 +75,6 @@ export async function watch(build: () => Episode | Promise<Episode>, options: Wa
     zScore: zScoreAlarms(whole),
     cost: { build: built - began, read: opened - built, judge: judged - opened },
   };
-}
-
-function diagnoseAt(evidence: Evidence, targets: Targets, time: number): Moment {
-  return momentOf(diagnose(evidence, targets), time);
 }
 
 /** Unix seconds judged at, every 15 s and ending with the last scrape. */

@@ -116,7 +116,7 @@ const COUNTED = [
   '- **Onset error**: distance of the `since` of the right headline from the true onset, the median over an episode’s right moments, then over episodes. Headlines that say “before this window” give none.',
   '- **Scope**: the replicas named are exactly those of the label; fleets of one replica are left out.',
   '- **Flips**: changes of the headline from its first appearance after the onset to the end of the trouble.',
-  '- **Confidence**: every headline that names a pathology, in trouble or healthy time, is one claim; right means lenient. ECE over ten bins of equal mass.',
+  '- **Confidence**: every headline that names a pathology, in trouble or healthy time, is one claim; right means lenient. ECE over ten bins of equal mass. Nothing is ever said with more than 0.95, so that a product that is always right has an ECE of 0.05.',
   '- Moments of one episode are not independent, and a simulator is kinder than production: the figures compare versions of the rules and tell where they are weak, not how often they will be right for you.',
 ].join('\n');
 
@@ -145,13 +145,17 @@ function recordingsTable({ recordings }: Outcome): string {
 }
 
 function rerun({ seed, perKind }: Outcome): string {
+  const commands = [
+    [`--seed ${seed} --per-kind ${perKind} --write`, 'this page'],
+    ['--kinds seat-ceiling,healthy-busy', 'some kinds, printed only'],
+    ['--only recordings', 'the recordings alone, from file and from a real Prometheus'],
+    [
+      `--calibrate --seed ${CALIBRATION.seed ?? 1001} --per-kind ${perKind}`,
+      'fit the confidences anew, on other episodes than are reported',
+    ],
+  ].map(([options = '', what = '']) => `npm run evaluate -- ${options.padEnd(44)} # ${what}`);
   return [
-    '```sh',
-    `npm run evaluate -- --seed ${seed} --per-kind ${perKind} --write     # this page`,
-    'npm run evaluate -- --kinds seat-ceiling,healthy-busy   # some kinds, printed only',
-    'npm run evaluate -- --only recordings                   # the recordings alone, from file and from a real Prometheus',
-    `npm run evaluate -- --calibrate --seed ${(CALIBRATION.seed ?? 1001).toString()}                # fit the confidences anew, on other episodes than are reported`,
-    '```',
-    'The same seed gives the same episodes on every machine. What was watched is kept under `node_modules/.cache/evaluation`, so that a run that was broken off goes on and `--cached` makes the report again without judging.',
+    ['```sh', ...commands, '```'].join('\n'),
+    'The same seed gives the same episodes on every machine. What was watched is kept under `node_modules/.cache/evaluation`, so that a run that was broken off goes on, and `--cached` makes the report again without judging.',
   ].join('\n\n');
 }
