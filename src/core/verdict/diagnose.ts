@@ -5,17 +5,19 @@ import { DETECTORS } from '../detectors/index.ts';
 import { lastEpisode } from '../detectors/signature.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { type Judged, judgedOf } from '../evidence/judged.ts';
+import { departedAt } from '../evidence/departed.ts';
 import { replicaLine } from '../evidence/lines.ts';
 import { restrictToModel } from '../evidence/slice.ts';
 import type { SignalId } from '../signals/index.ts';
 import { attainmentOf } from './attainment.ts';
+import { assurancesOf } from './healthy.ts';
 import type { Targets } from './profiles.ts';
 import { rank } from './rank.ts';
 import { textbookOf } from './textbook.ts';
 import { type Unexplained, unexplained } from './unexplained.ts';
 import type { RankedFinding, Status, Verdict } from './verdict.ts';
 import { MIN_WINDOW, VITAL } from './vital.ts';
-import { assurancesOf, sayEarlier, wordsOf } from './words.ts';
+import { sayEarlier, wordsOf } from './words.ts';
 
 /**
  * What is wrong, since when, how sure, why, what to do, and what could not be checked. The one function behind page, command
@@ -50,7 +52,11 @@ export function diagnose(evidence: Evidence, targets: Targets): Verdict {
     attainment,
     targets,
   );
-  const status = statusOf(evidence, findings, harm);
+  // Scaled to zero: measured idle until the last sample, and no scrape failed.
+  const allDeparted =
+    evidence.replicas.length > 0 &&
+    judgements.every(({ judged }) => judged.engines.every((engine) => departedAt(judged, engine) !== null));
+  const status = statusOf(evidence, findings, harm, allDeparted);
   const worst = judgements[0]?.judged as Judged;
   const words = wordsOf({ evidence, judged: worst, findings, status, attainment, targets, harm });
   const long = evidence.replicas.length === 0 || longEnough(evidence);
@@ -81,7 +87,15 @@ export function diagnose(evidence: Evidence, targets: Targets): Verdict {
     assurances: status === 'healthy' ? assurancesOf(worst, attainment, targets) : [],
     attainment,
     signals: signalsOf(evidence),
-    warnings: [...evidence.warnings, ...restartsOf(evidence)],
+    warnings: [
+      ...evidence.warnings,
+      ...restartsOf(evidence),
+      ...(allDeparted
+        ? [
+            'No replica is left to measure. If none was scaled down on purpose, the targets were lost from the scrape configuration.',
+          ]
+        : []),
+    ],
   };
 }
 
@@ -144,7 +158,12 @@ function firstOfEach(
   return out;
 }
 
-function statusOf(evidence: Evidence, findings: readonly RankedFinding[], harm: Unexplained | null): Status {
+function statusOf(
+  evidence: Evidence,
+  findings: readonly RankedFinding[],
+  harm: Unexplained | null,
+  allDeparted: boolean,
+): Status {
   const gap = findings.find((f) => f.pathology === 'telemetry-gap');
   const blind =
     gap &&
@@ -154,6 +173,7 @@ function statusOf(evidence: Evidence, findings: readonly RankedFinding[], harm: 
   if (blind) return 'unknown';
   if (findings.some((f) => f.severity === 'critical')) return 'critical';
   if (findings.some((f) => f.severity === 'warning')) return 'degraded';
+  if (allDeparted) return 'healthy';
   if (!vitalThere(evidence) || !longEnough(evidence) || !ratesThere(evidence)) return 'unknown';
   return harm ? 'degraded' : 'healthy';
 }

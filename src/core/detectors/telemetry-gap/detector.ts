@@ -1,5 +1,6 @@
 import { timeAt, type Values } from '../../base/grid.ts';
 import { sayDuration, sayList, sig } from '../../base/say.ts';
+import { departedAt } from '../../evidence/departed.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { lastSeen } from '../../evidence/trace.ts';
 import type { SignalId } from '../../signals/index.ts';
@@ -22,7 +23,10 @@ export const telemetryGap: Detector = {
     const strength = Array.from({ length: judged.grid.count }, (_, i) =>
       lanes.length === 0 ? 1 : Math.max(...lanes.map((l) => l.line[i] ?? 0)),
     );
-    const blind = lanes.filter((l) => (l.line[judged.end] ?? 1) >= 0.5).map((l) => l.engine);
+    const departed = judged.engines.filter((engine) => departedAt(judged, engine) !== null);
+    const blind = lanes
+      .filter((l) => (l.line[judged.end] ?? 1) >= 0.5 && !departed.includes(l.engine))
+      .map((l) => l.engine);
     const absent = VITAL.filter((id) => {
       const state = judged.evidence.readings[id]?.state ?? 'absent';
       return state === 'absent' || state === 'failed';
@@ -44,12 +48,18 @@ export const telemetryGap: Detector = {
       });
     }
     if (blind.length === 0 && absent.length < 3) {
-      const ages = judged.engines.map(
+      const there = judged.engines.filter((engine) => !departed.includes(engine));
+      const gone =
+        departed.length === 0
+          ? ''
+          : `${departed.length} of ${judged.engines.length} left with nothing to do and without a failed scrape`;
+      if (there.length === 0) return ruledOut(this, gone, { strength });
+      const ages = there.map(
         (e) => timeAt(judged.grid, judged.end) - timeAt(judged.grid, Math.max(0, lastSeen(e.trace))),
       );
       return ruledOut(
         this,
-        `${judged.engines.length} of ${judged.engines.length} replicas answered within ${sayDuration(Math.max(judged.evidence.scrapeInterval ?? judged.grid.step, ...ages))}`,
+        `${gone === '' ? '' : `${gone}; `}${there.length} of ${there.length} replicas answered within ${sayDuration(Math.max(judged.evidence.scrapeInterval ?? judged.grid.step, ...ages))}`,
         { strength },
       );
     }
