@@ -1,5 +1,6 @@
 import type { Watched } from './moment.ts';
 import { recordedEpisodes } from './recorded.ts';
+import { openShelf } from './shelf.ts';
 import { simulatedEpisodes } from './simulated.ts';
 import { watch } from './watch.ts';
 
@@ -8,7 +9,7 @@ export interface Plan {
   readonly seed: number;
   readonly perKind: number;
   readonly only: 'recordings' | 'episodes' | null;
-  /** Kinds of episodes to keep; empty = all. */
+  /** Kinds of episodes to keep, and recordings by name; empty = all. */
   readonly kinds: readonly string[];
   /** Every how many episodes is also judged with things taken away; 0 = none. */
   readonly ablateEvery: number;
@@ -28,26 +29,24 @@ export async function tasksOf(plan: Plan): Promise<Task[]> {
   const mark = (index: number) => (ablated(index) ? '+' : '');
   const simulated = plan.only === 'recordings' ? [] : await simulatedEpisodes(plan.seed, plan.perKind);
   const recorded = plan.only === 'episodes' ? [] : await recordedEpisodes();
+  const shelf = await openShelf();
   return [
     ...simulated.map((build, index) => ({
       key: `seed ${plan.seed}, ${plan.perKind} per kind, ${index}${mark(index)}`,
       run: async () => {
         const began = performance.now();
-        const episode = build();
+        const episode = await shelf.take(`${plan.seed}-${plan.perKind}-${index}`, build);
+        const taken = performance.now() - began;
         if (!wanted(episode.kind)) return null;
         const watched = await watch(() => episode, { ablations: ablated(index) });
-        return { ...watched, cost: { ...watched.cost, build: performance.now() - began - total(watched) } };
+        return { ...watched, cost: { ...watched.cost, build: taken } };
       },
     })),
     ...recorded
-      .filter(({ name }) => plan.kinds.length === 0 || plan.kinds.includes(name))
+      .filter(({ name }) => wanted(name))
       .map(({ name, build, known }, index) => ({
         key: `recording ${name}${mark(index)}`,
         run: () => watch(build, { ablations: ablated(index), known }),
       })),
   ];
-}
-
-function total({ cost }: Watched): number {
-  return cost.build + cost.read + cost.judge;
 }

@@ -64,7 +64,7 @@ export function sureTable(all: readonly Watched[], sure: number): string {
   );
 }
 
-const SIZE = { width: 460, height: 380, left: 56, top: 16, side: 300 } as const;
+const SIZE = { width: 500, height: 380, left: 56, top: 16, side: 300 } as const;
 
 /** The reliability plot as a picture: promise across, outcome up, one dot per bin of equal mass. */
 export function reliabilityPlot(all: readonly Watched[]): string {
@@ -105,7 +105,7 @@ ${dots(claims.map(as('confidence', 'right')), 'said')}
 <text x="${middle}" y="${SIZE.top + SIZE.side + 40}" text-anchor="middle">confidence said</text>
 <text transform="translate(16 ${SIZE.top + SIZE.side / 2}) rotate(-90)" text-anchor="middle">share that was right</text>
 <circle class="said" cx="${SIZE.left + SIZE.side + 20}" cy="${SIZE.top + 12}" r="4"/><text x="${SIZE.left + SIZE.side + 30}" y="${SIZE.top + 16}">as said</text>
-<circle class="raw" cx="${SIZE.left + SIZE.side + 20}" cy="${SIZE.top + 32}" r="4"/><text x="${SIZE.left + SIZE.side + 30}" y="${SIZE.top + 36}">before</text>
+<circle class="raw" cx="${SIZE.left + SIZE.side + 20}" cy="${SIZE.top + 32}" r="4"/><text x="${SIZE.left + SIZE.side + 30}" y="${SIZE.top + 36}">before calibration</text>
 </svg>
 `;
 }
