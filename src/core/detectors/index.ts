@@ -1,4 +1,5 @@
 import type { Detector } from './detector.ts';
+import { deferredAdmission } from './deferred-admission/detector.ts';
 import { engineStall } from './engine-stall/detector.ts';
 import { gpuUnderutilization } from './gpu-underutilization/detector.ts';
 import { kvBoundQueueing } from './kv-bound-queueing/detector.ts';
@@ -27,5 +28,6 @@ export const DETECTORS: readonly Detector[] = [
   loadImbalance,
   prefixCacheCollapse,
   engineStall,
+  deferredAdmission,
   telemetryGap,
 ];

@@ -37,6 +37,12 @@ describe('what binds while somebody waits', () => {
       null,
       'memory',
     ],
+    [
+      'deferred, but every seat is taken',
+      { running: '8x29', waiting: '4', 'waiting-by-reason{deferred}': '3' },
+      8,
+      'seats',
+    ],
     ['the next two prompts do not fit', { running: '8x29', waiting: '3', 'kv-cache-usage': '0.94' }, 64, 'memory'],
     ['they fit', { running: '8x29', waiting: '3', 'kv-cache-usage': '0.93' }, 64, 'engine'],
     ['the told cap is reached', { running: '8x29', waiting: '3' }, 8, 'seats'],

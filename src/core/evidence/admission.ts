@@ -70,7 +70,9 @@ export function admissionOf(trace: Trace, seatCap: number | null): Admission {
       continue;
     }
     const deferred = trace.deferred?.[i] ?? 0;
-    if (deferred >= 0.5 * waiting && (usage ?? 0) < 0.9) {
+    // A request once skipped is called deferred until it is admitted, also while only a seat or blocks are missing (F14).
+    const pinned = seatCap !== null && running >= seatCap - (seatCap >= 4 ? 1 : 0);
+    if (deferred >= 0.5 * waiting && (usage ?? 0) < 0.9 && !pinned) {
       binding.push('deferred');
       continue;
     }

@@ -152,6 +152,7 @@ describe('what must not matter', () => {
     'prefix-cache-collapse',
     'long-request-spike',
     'engine-stall',
+    'deferred-admission',
   ]);
   const withIdle = (evidence: Evidence): Evidence => {
     const nothing = evidence.replicas[0];

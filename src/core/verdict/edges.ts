@@ -24,6 +24,7 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
     'prefix-cache-misses',
   ],
   'kv-bound-queueing': ['overload', 'prefill-starvation'],
+  'deferred-admission': ['overload', 'seat-ceiling', 'prefill-starvation', 'engine-stall'],
   'seat-ceiling': ['overload'],
   'prefill-starvation': ['overload'],
 };

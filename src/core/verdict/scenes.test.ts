@@ -38,6 +38,9 @@ describe('sick', () => {
     ['engine-stall', 'liveLock', 'engine-stall'],
     ['engine-stall', 'recovering', 'engine-stall'],
     ['engine-stall', 'hungUp', 'engine-stall'],
+    ['deferred-admission', 'grammar', 'deferred-admission'],
+    ['deferred-admission', 'unsplit', 'deferred-admission'],
+    ['deferred-admission', 'minute', 'deferred-admission'],
     ['telemetry-gap', 'stale', 'telemetry-gap'],
     ['telemetry-gap', 'allDown', 'telemetry-gap'],
     ['telemetry-gap', 'noSeries', 'telemetry-gap'],
@@ -68,6 +71,7 @@ test.each([
   ['load-imbalance', 'overload'],
   ['prefix-cache-collapse', 'prefix-cache-misses'],
   ['engine-stall', 'long-request-spike'],
+  ['deferred-admission', 'kv-bound-queueing'],
   ['telemetry-gap', 'engine-stall'],
 ])('look-alike of %s: %s leads, the other is ruled out', (id, other) => {
   const verdict = diagnose(scenesOf(id).lookAlike, CHAT);
