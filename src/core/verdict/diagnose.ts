@@ -6,11 +6,14 @@ import { lastEpisode } from '../detectors/signature.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { type Judged, judgedOf } from '../evidence/judged.ts';
 import { departedAt } from '../evidence/departed.ts';
+import { restartsIn } from '../evidence/departures.ts';
 import { replicaLine } from '../evidence/lines.ts';
 import { restrictToModel } from '../evidence/slice.ts';
 import type { SignalId } from '../signals/index.ts';
 import { attainmentOf } from './attainment.ts';
 import { assurancesOf } from './healthy.ts';
+import { motionOf, worstMotion } from './motion.ts';
+import { planOf } from './plan.ts';
 import type { Targets } from './profiles.ts';
 import { rank } from './rank.ts';
 import { textbookOf } from './textbook.ts';
@@ -63,6 +66,8 @@ export function diagnose(evidence: Evidence, targets: Targets): Verdict {
   const quiet = firstOfEach(judgements, 'ruled-out', detectedIds);
   const ruledOut = long ? quiet : [];
   const earlier = earlierOf(ruledOut, evidence.grid);
+  const shown =
+    status === 'unknown' ? findings.filter((f) => f.pathology === 'telemetry-gap' || f.severity !== 'info') : findings;
   return {
     at: endOf(evidence.grid),
     grid: evidence.grid,
@@ -76,10 +81,9 @@ export function diagnose(evidence: Evidence, targets: Targets): Verdict {
       status === 'healthy' && earlier.length > 0
         ? `${words.lede} ${sayEarlier(earlier, endOf(evidence.grid))}`
         : words.lede,
-    findings:
-      status === 'unknown'
-        ? findings.filter((f) => f.pathology === 'telemetry-gap' || f.severity !== 'info')
-        : findings,
+    findings: shown,
+    plan: planOf(shown),
+    motion: worstMotion(judgements.flatMap(({ judged }) => motionOf(judged))),
     ruledOut,
     earlier,
     cannotTell: [...firstOfEach(judgements, 'cannot-tell', detectedIds), ...(long ? [] : quiet.map(tooShort))],
@@ -106,13 +110,12 @@ function restartsOf(evidence: Evidence): string[] {
   for (const replica of evidence.replicas) {
     if (seen.has(replica.instance)) continue;
     seen.add(replica.instance);
-    const starts = new Set(
-      (replicaLine(evidence, 'process-start', replica.id) ?? []).filter((v): v is number => v !== null),
-    );
-    const last = Math.max(...starts);
-    if (starts.size > 1)
+    const starts = replicaLine(evidence, 'process-start', replica.id);
+    const at = restartsIn(starts);
+    const last = starts?.[at.at(-1) ?? -1] ?? null;
+    if (last !== null)
       out.push(
-        `${replica.instance} restarted ${sayDuration(endOf(evidence.grid) - last)} before the end of this window${starts.size > 2 ? `, ${starts.size - 1} times in all` : ''}.`,
+        `${replica.instance} restarted ${sayDuration(endOf(evidence.grid) - last)} before the end of this window${at.length > 1 ? `, ${at.length} times in all` : ''}.`,
       );
   }
   return out;
@@ -165,11 +168,14 @@ function statusOf(
   allDeparted: boolean,
 ): Status {
   const gap = findings.find((f) => f.pathology === 'telemetry-gap');
+  // Nobody is seen because nobody is there: that is known, and no lack of telemetry.
+  const crash = findings.find((f) => f.pathology === 'crash-loop' && f.severity !== 'info');
   const blind =
     gap &&
     (gap.variant === 'no-series' ||
       gap.variant === 'missing-series' ||
-      gap.scope.instances.length === evidence.replicas.length);
+      (gap.scope.instances.length === evidence.replicas.length &&
+        !gap.scope.instances.every((id) => crash?.scope.instances.includes(id))));
   if (blind) return 'unknown';
   if (findings.some((f) => f.severity === 'critical')) return 'critical';
   if (findings.some((f) => f.severity === 'warning')) return 'degraded';

@@ -1,6 +1,6 @@
 import { endOf } from '../base/grid.ts';
 import { sayDuration, sig } from '../base/say.ts';
-import type { Fact, Finding } from '../detectors/detector.ts';
+import type { Fact, Finding, Remedy } from '../detectors/detector.ts';
 import type { RankedFinding, Verdict } from './verdict.ts';
 
 /** RFC 3339 in UTC, whole seconds. */
@@ -30,6 +30,11 @@ export function toJson(verdict: Verdict, version: string): VerdictJson {
     headline: verdict.headline,
     lede: verdict.lede,
     findings: verdict.findings.map(findingJson),
+    plan: {
+      steps: verdict.plan.steps.map(({ remedy, for: answers }) => ({ for: answers, ...remedyJson(remedy) })),
+      heldBack: verdict.plan.heldBack,
+    },
+    motion: verdict.motion,
     ruledOut: verdict.ruledOut.map((f) => ({
       pathology: f.pathology,
       because: f.because,
@@ -82,14 +87,18 @@ function findingJson(f: RankedFinding): Record<string, unknown> {
       },
     },
     explains: f.explains,
-    // Numbers alone, as the contract says; what a setting is called otherwise stands in the flag.
-    remedies: f.remedies.map(({ steps, ...remedy }) => ({
-      ...remedy,
-      from: typeof remedy.from === 'number' ? remedy.from : null,
-      to: typeof remedy.to === 'number' ? remedy.to : null,
-      arithmetic: steps.map((s) => `${s.sum} = ${s.result}`).join('; '),
-    })),
+    remedies: f.remedies.map(remedyJson),
     willNotHelp: f.willNotHelp,
+  };
+}
+
+/** Numbers alone, as the contract says; what a setting is called otherwise stands in the flag. */
+function remedyJson({ steps, ...remedy }: Remedy): Record<string, unknown> {
+  return {
+    ...remedy,
+    from: typeof remedy.from === 'number' ? remedy.from : null,
+    to: typeof remedy.to === 'number' ? remedy.to : null,
+    arithmetic: steps.map((s) => `${s.sum} = ${s.result}`).join('; '),
   };
 }
 
@@ -118,8 +127,11 @@ export function toText(verdict: Verdict): string {
     out.push(`${since} · ${sayConfidence(primary.confidence)} (${primary.confidence.toFixed(2)})`);
   }
   if (verdict.lede) out.push(verdict.lede);
+  const motion = shownMotion(verdict);
+  if (motion) out.push(motion);
   const body = primary ? findingText(primary) : verdict.assurances.map((f) => `  ${f.says}`);
   out.push(...body);
+  out.push(...planText(verdict));
   const also = verdict.findings.slice(1);
   if (also.length > 0)
     out.push(
@@ -138,6 +150,24 @@ export function toText(verdict: Verdict): string {
   if (odd.length > 0) out.push('', 'textbook rules that disagree', ...odd.map((t) => `  ${t.rule}: ${t.disagrees}`));
   if (verdict.warnings.length > 0) out.push('', 'warnings', ...verdict.warnings.map((w) => `  ${w}`));
   return `${out.join('\n')}\n`;
+}
+
+/** "It is not hung" and its kin: asked as soon as something hurts. `null` for a healthy fleet. */
+export function shownMotion(verdict: Verdict): string | null {
+  return verdict.status === 'healthy' || verdict.motion === null || verdict.motion.movement === 'idle'
+    ? null
+    : verdict.motion.says;
+}
+
+/** The plan, where it holds more than what the primary finding says already. */
+function planText({ plan }: Verdict): string[] {
+  const then = plan.steps.slice(1);
+  return [
+    ...(then.length === 0 ? [] : ['', 'then']),
+    ...then.map(({ remedy }) => `  ${remedy.title}${remedy.flag ? `: ${remedy.flag}` : ''}`),
+    ...(plan.heldBack.length === 0 ? [] : ['', 'held back']),
+    ...plan.heldBack.map(({ title, because }) => `  ${title}: ${because}`),
+  ];
 }
 
 function findingText(f: Finding): string[] {
@@ -179,6 +209,8 @@ export function toMarkdown(verdict: Verdict): string {
       '',
     );
   if (verdict.lede) out.push(verdict.lede, '');
+  const motion = shownMotion(verdict);
+  if (motion) out.push(motion, '');
   const facts = primary ? primary.facts : verdict.assurances;
   if (facts.length > 0)
     out.push(

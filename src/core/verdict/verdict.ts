@@ -1,5 +1,7 @@
 import type { Grid, Values } from '../base/grid.ts';
 import type { Finding } from '../detectors/detector.ts';
+import type { Motion } from './motion.ts';
+import type { Plan } from './plan.ts';
 import type { SignalId } from '../signals/index.ts';
 
 export type Status = 'healthy' | 'degraded' | 'critical' | 'unknown';
@@ -20,6 +22,10 @@ export interface Verdict {
   readonly lede: string;
   /** primary first, then contributing by rank. */
   readonly findings: readonly RankedFinding[];
+  /** The advice of all findings as one list without contradictions. */
+  readonly plan: Plan;
+  /** Whether answers move at all, on the replica where it is worst; `null` where none is seen. */
+  readonly motion: Motion | null;
   readonly ruledOut: readonly Finding[];
   readonly cannotTell: readonly Finding[];
   /** Signatures that stood earlier in this window and are over; times in unix seconds. */

@@ -38,6 +38,22 @@ describe('banner', () => {
       expect(banner.textContent).toContain(text);
   });
 
+  it('says that it moves, and in which order to act', async () => {
+    const { banner, onOpen } = show(SICK);
+    expect(banner.textContent).toContain('It is not hung, only slow');
+    const plan = within(banner).getByRole('region', { name: 'The plan, in order' });
+    expect(
+      within(plan)
+        .getAllByRole('listitem')
+        .map((item) => item.textContent),
+    ).toEqual([
+      expect.stringMatching(/^1Fit the answers to the cache.*for KV cache thrashing/),
+      expect.stringMatching(/^–Not now: Refuse above 40 requests\./),
+    ]);
+    await userEvent.click(within(plan).getByRole('button', { name: 'KV cache thrashing' }));
+    expect(onOpen).toHaveBeenCalledWith('kv-cache-thrashing');
+  });
+
   it('hands the whole flag to the clipboard', async () => {
     const { banner, onCopy } = show(SICK);
     await userEvent.click(within(banner).getByRole('button', { name: /^Copy --max-num-seqs/ }));

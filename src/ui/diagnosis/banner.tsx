@@ -12,6 +12,7 @@ import { Assurances } from './assurances.tsx';
 import { Because } from './because.tsx';
 import { DoNow } from './do-now.tsx';
 import { Headline } from './headline.tsx';
+import { Plan } from './plan.tsx';
 import { Story } from './story.tsx';
 import { Undecided } from './undecided.tsx';
 import { confidenceWord } from './words.tsx';
@@ -72,6 +73,13 @@ export function Banner(props: BannerProps) {
           <Undecided verdict={verdict} />
         ) : (
           <Assurances facts={verdict.assurances} grid={verdict.grid} />
+        )}
+        {finding && (
+          <Plan
+            plan={verdict.plan}
+            titleOf={(id) => verdict.findings.find((f) => f.pathology === id)?.title ?? id}
+            onOpen={onOpen}
+          />
         )}
         <Also findings={others} explained={finding?.explains ?? []} onOpen={onOpen} />
         <Earlier earlier={verdict.earlier} />

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { sayDuration } from '../../core/base/say.ts';
+import { shownMotion } from '../../core/verdict/format.ts';
 import type { Verdict } from '../../core/verdict/verdict.ts';
 import { Moment } from '../controls/moment.tsx';
 import { ToneIcon, TONE_TEXT, toneOf, wordOf } from '../controls/status.tsx';
@@ -13,6 +14,7 @@ export function Headline({
   readonly verdict: Verdict;
   readonly finding: Verdict['findings'][number] | null;
 }) {
+  const motion = shownMotion(verdict);
   const secondary = finding !== null && finding.role === 'contributing';
   return (
     <>
@@ -23,6 +25,7 @@ export function Headline({
       <p className="mt-1 max-w-[780px] text-[15px] leading-[22px] text-ink-2 sm:text-[17px] sm:leading-[25px]">
         <Emphasised text={secondary ? finding.lede : verdict.lede} />
       </p>
+      {motion !== null && <p className="mt-1 max-w-[780px] text-[13.5px] leading-5 text-ink-3">{motion}</p>}
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { fact } from '../../../core/detectors/finding.ts';
-import type { Finding } from '../../../core/detectors/detector.ts';
+import type { Finding, Remedy } from '../../../core/detectors/detector.ts';
 import type { RankedFinding, Verdict } from '../../../core/verdict/verdict.ts';
 
 /** For tests of components only; the page judges real evidence. */
@@ -96,6 +96,27 @@ export const SICK: Verdict = {
       remedies: [],
     },
   ],
+  plan: {
+    steps: [{ remedy: FINDING.remedies[0] as Remedy, for: ['kv-cache-thrashing'] }],
+    heldBack: [
+      {
+        pathology: 'overload',
+        title: 'Refuse above 40 requests',
+        because: 'Overload follows from KV cache thrashing; look again when that is gone.',
+      },
+    ],
+  },
+  motion: {
+    replica: 'vllm-0',
+    movement: 'slow',
+    perRequest: 0.6,
+    growth: null,
+    written: null,
+    full: null,
+    largest: null,
+    capacity: null,
+    says: 'It is not hung, only slow: each of 61 running requests gets a token every 1.7 s.',
+  },
   ruledOut: [OUT],
   cannotTell: [
     {
