@@ -12,6 +12,7 @@ import { prefillStarvation } from './prefill-starvation/detector.ts';
 import { prefixCacheCollapse } from './prefix-cache-collapse/detector.ts';
 import { prefixCacheMisses } from './prefix-cache-misses/detector.ts';
 import { seatCeiling } from './seat-ceiling/detector.ts';
+import { specDecodeCollapse } from './spec-decode-collapse/detector.ts';
 import { telemetryGap } from './telemetry-gap/detector.ts';
 
 /** All detectors, in the order of contract.md §1. */
@@ -27,6 +28,7 @@ export const DETECTORS: readonly Detector[] = [
   kvBoundQueueing,
   loadImbalance,
   prefixCacheCollapse,
+  specDecodeCollapse,
   engineStall,
   deferredAdmission,
   telemetryGap,

@@ -38,6 +38,9 @@ describe('sick', () => {
     ['engine-stall', 'liveLock', 'engine-stall'],
     ['engine-stall', 'recovering', 'engine-stall'],
     ['engine-stall', 'hungUp', 'engine-stall'],
+    ['spec-decode-collapse', 'rejected', 'spec-decode-collapse'],
+    ['spec-decode-collapse', 'weaker', 'spec-decode-collapse'],
+    ['spec-decode-collapse', 'never', 'spec-decode-collapse'],
     ['deferred-admission', 'grammar', 'deferred-admission'],
     ['deferred-admission', 'unsplit', 'deferred-admission'],
     ['deferred-admission', 'minute', 'deferred-admission'],
@@ -71,6 +74,7 @@ test.each([
   ['load-imbalance', 'overload'],
   ['prefix-cache-collapse', 'prefix-cache-misses'],
   ['engine-stall', 'long-request-spike'],
+  ['spec-decode-collapse', 'overload'],
   ['deferred-admission', 'kv-bound-queueing'],
   ['telemetry-gap', 'engine-stall'],
 ])('look-alike of %s: %s leads, the other is ruled out', (id, other) => {
