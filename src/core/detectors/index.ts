@@ -1,4 +1,5 @@
 import type { Detector } from './detector.ts';
+import { crashLoop } from './crash-loop/detector.ts';
 import { deferredAdmission } from './deferred-admission/detector.ts';
 import { engineStall } from './engine-stall/detector.ts';
 import { gpuUnderutilization } from './gpu-underutilization/detector.ts';
@@ -30,6 +31,7 @@ export const DETECTORS: readonly Detector[] = [
   prefixCacheCollapse,
   specDecodeCollapse,
   engineStall,
+  crashLoop,
   deferredAdmission,
   telemetryGap,
 ];

@@ -12,6 +12,17 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
     'long-request-spike',
     'prefill-starvation',
   ],
+  'crash-loop': [
+    'telemetry-gap',
+    'prefix-cache-collapse',
+    'overload',
+    'load-imbalance',
+    'seat-ceiling',
+    'kv-bound-queueing',
+    'kv-cache-thrashing',
+    'prefill-starvation',
+    'engine-stall',
+  ],
   'load-imbalance': ['seat-ceiling', 'overload', 'kv-bound-queueing', 'kv-cache-thrashing', 'prefill-starvation'],
   'memory-leak': ['kv-bound-queueing', 'kv-cache-thrashing'],
   'kv-cache-thrashing': ['kv-bound-queueing', 'overload', 'seat-ceiling', 'long-request-spike', 'prefill-starvation'],
@@ -36,6 +47,9 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
   'seat-ceiling': ['overload'],
   'prefill-starvation': ['overload'],
 };
+
+/** Causes whose effects show on the replicas that are left: these take over the load. */
+export const FELT_BY_OTHERS: ReadonlySet<string> = new Set(['crash-loop']);
 
 /** Seconds a cause may seem to begin after its effect and still be the cause: rate windows smear, gauges do not. */
 export const ONSET_SLACK = 60;

@@ -1,6 +1,6 @@
 import { clamp } from '../base/score.ts';
 import type { Finding } from '../detectors/detector.ts';
-import { EXPLAINS, ONSET_SLACK } from './edges.ts';
+import { EXPLAINS, FELT_BY_OTHERS, ONSET_SLACK } from './edges.ts';
 import type { RankedFinding } from './verdict.ts';
 
 /** A finding that costs money is no incident: it leads only where nothing hurts. */
@@ -53,7 +53,9 @@ export function rank(detected: readonly { readonly finding: Finding; readonly mo
 function explainsIt(cause: Finding, effect: Finding): boolean {
   if (!(EXPLAINS[cause.pathology] ?? []).includes(effect.pathology)) return false;
   const covered =
-    cause.scope.kind === 'fleet' || effect.scope.instances.some((id) => cause.scope.instances.includes(id));
+    cause.scope.kind === 'fleet' ||
+    FELT_BY_OTHERS.has(cause.pathology) ||
+    effect.scope.instances.some((id) => cause.scope.instances.includes(id));
   if (!covered) return false;
   if (cause.since === null || effect.since === null) return true;
   return cause.since <= effect.since + ONSET_SLACK;

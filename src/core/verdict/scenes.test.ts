@@ -44,6 +44,11 @@ describe('sick', () => {
     ['deferred-admission', 'grammar', 'deferred-admission'],
     ['deferred-admission', 'unsplit', 'deferred-admission'],
     ['deferred-admission', 'minute', 'deferred-admission'],
+    ['crash-loop', 'down', 'crash-loop'],
+    ['crash-loop', 'alone', 'crash-loop'],
+    ['crash-loop', 'loop', 'crash-loop'],
+    ['crash-loop', 'minuteScrapes', 'crash-loop'],
+    ['crash-loop', 'everyTarget', 'telemetry-gap'],
     ['telemetry-gap', 'stale', 'telemetry-gap'],
     ['telemetry-gap', 'allDown', 'telemetry-gap'],
     ['telemetry-gap', 'noSeries', 'telemetry-gap'],
@@ -76,6 +81,7 @@ test.each([
   ['engine-stall', 'long-request-spike'],
   ['spec-decode-collapse', 'overload'],
   ['deferred-admission', 'kv-bound-queueing'],
+  ['crash-loop', 'telemetry-gap'],
   ['telemetry-gap', 'engine-stall'],
 ])('look-alike of %s: %s leads, the other is ruled out', (id, other) => {
   const verdict = diagnose(scenesOf(id).lookAlike, CHAT);

@@ -1,6 +1,7 @@
 import { timeAt, type Values } from '../../base/grid.ts';
 import { sayDuration, sayList, sig } from '../../base/say.ts';
 import { departedAt } from '../../evidence/departed.ts';
+import { isRestarting } from '../../evidence/departures.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { lastSeen } from '../../evidence/trace.ts';
 import type { SignalId } from '../../signals/index.ts';
@@ -24,8 +25,9 @@ export const telemetryGap: Detector = {
       lanes.length === 0 ? 1 : Math.max(...lanes.map((l) => l.line[i] ?? 0)),
     );
     const departed = judged.engines.filter((engine) => departedAt(judged, engine) !== null);
+    const restarting = judged.engines.filter((engine) => isRestarting(judged, engine.trace));
     const blind = lanes
-      .filter((l) => (l.line[judged.end] ?? 1) >= 0.5 && !departed.includes(l.engine))
+      .filter((l) => (l.line[judged.end] ?? 1) >= 0.5 && !departed.includes(l.engine) && !restarting.includes(l.engine))
       .map((l) => l.engine);
     const absent = VITAL.filter((id) => {
       const state = judged.evidence.readings[id]?.state ?? 'absent';
@@ -48,11 +50,17 @@ export const telemetryGap: Detector = {
       });
     }
     if (blind.length === 0 && absent.length < 3) {
-      const there = judged.engines.filter((engine) => !departed.includes(engine));
-      const gone =
+      const there = judged.engines.filter((engine) => !departed.includes(engine) && !restarting.includes(engine));
+      const gone = [
         departed.length === 0
           ? ''
-          : `${departed.length} of ${judged.engines.length} left with nothing to do and without a failed scrape`;
+          : `${departed.length} of ${judged.engines.length} left with nothing to do and without a failed scrape`,
+        restarting.length === 0
+          ? ''
+          : `${restarting.length} of ${judged.engines.length} restarting, with nothing on ${restarting.length === 1 ? 'it' : 'them'} when ${restarting.length === 1 ? 'it' : 'they'} went`,
+      ]
+        .filter(Boolean)
+        .join('; ');
       if (there.length === 0) return ruledOut(this, gone, { strength });
       const ages = there.map(
         (e) => timeAt(judged.grid, judged.end) - timeAt(judged.grid, Math.max(0, lastSeen(e.trace))),

@@ -36,8 +36,11 @@ const CALM = {
 } satisfies SceneText;
 
 export const SCENES: Record<'sick' | 'healthy' | 'lookAlike' | 'blind', Evidence> = {
-  /** vllm-1 refuses its scrapes from step 40 on. Prometheus goes on showing its last values; they must not read as calm. */
-  sick: buildScene({ ...CALM, lines: { ...CALM.lines, 'up@vllm-1': '1x39 0 ...' } }),
+  /** The scrapes of vllm-1 run into their time-out from step 40 on. Prometheus goes on showing its last values; they must not read as calm. */
+  sick: buildScene({
+    ...CALM,
+    lines: { ...CALM.lines, 'up@vllm-1': '1x39 0 ...', 'scrape-duration@vllm-1': '0.01x39 4.9 ...' },
+  }),
   /** One scrape of vllm-1 is lost, 20 s before the end. */
   healthy: buildScene({ ...CALM, lines: { ...CALM.lines, 'up@vllm-1': '1x70 0 1 ...' } }),
   /** Every value stands still and no token comes, but samples are fresh and scrapes succeed: the engine stalled, not the scrape. */
@@ -68,7 +71,7 @@ export const SCENES: Record<'sick' | 'healthy' | 'lookAlike' | 'blind', Evidence
 export const VARIANTS: Record<'stale' | 'allDown' | 'noSeries', Evidence> = {
   /** vllm-1 left the scrape configuration at step 40: no failed scrape, only samples that get older. */
   stale: buildScene({ ...CALM, lines: { ...CALM.lines, 'sample-age@vllm-1': '1x39 6+5x35' } }),
-  /** Both targets refuse their scrapes. */
+  /** Both targets refuse their scrapes from one to the next: a token or a route rather than two crashes. */
   allDown: buildScene({ ...CALM, lines: { ...CALM.lines, up: '1x39 0 ...' } }),
   /** A selector that matches nothing. */
   noSeries: restrictToModel(buildScene(CALM), 'a model nobody serves'),
