@@ -173,10 +173,18 @@ export const VARIANTS: Record<'rejected' | 'weaker' | 'never' | 'minute' | 'off'
   }),
   /** The fall, scraped once a minute. */
   minute: buildScene({ ...SICK, step: 60 }),
-  /** An engine without speculation. */
+  /** The same traffic on an engine without speculation. */
   off: buildScene({
-    ...SICK,
-    lines: Object.fromEntries(Object.entries(SICK.lines).filter(([key]) => !key.startsWith('spec-'))),
+    ...CALM,
+    lines: {
+      ...Object.fromEntries(Object.entries(CALM.lines).filter(([key]) => !key.startsWith('spec-'))),
+      running: '9x19 10x19 9 ...',
+    },
+    histograms: {
+      ...CALM.histograms,
+      itl: '0.05..0.054*173,0.13*2',
+      'time-per-output-token': '0.051..0.055*1.1',
+    },
     steps: 80,
   }),
 };
