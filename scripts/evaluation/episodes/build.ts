@@ -11,9 +11,15 @@ const TRIALS = 5;
 
 /**
  * Plays a class until its own books prove the label.
+ * @param note told what each trial came to
  * @throws Error if no draw does: then the recipe is wrong
  */
-export function buildEpisode(recipe: EpisodeRecipe, seed: number, strength: Strength): Episode {
+export function buildEpisode(
+  recipe: EpisodeRecipe,
+  seed: number,
+  strength: Strength,
+  note: (line: string) => void = () => undefined,
+): Episode {
   const wish = recipe.wish(strength);
   for (let draw = 0; draw < DRAWS; draw += 1) {
     let pressure = 1;
@@ -23,8 +29,9 @@ export function buildEpisode(recipe: EpisodeRecipe, seed: number, strength: Stre
       const draft = recipe.draft(ground, strength, pressure);
       const outcome = play(draft.scenario);
       const proof = recipe.prove(troubleOf(outcome, draft), draft, strength);
+      note(`draw ${draw} x${pressure.toFixed(2)} ${proof.verdict} ${ground.hardware} ${JSON.stringify(proof.books)}`);
       if (proof.verdict === 'holds') {
-        const episode = finish(recipe, seed, strength, ground, draft, outcome, proof.books);
+        const episode = finish(recipe, seed, strength, ground, draft, outcome, proof.books, note);
         if (episode) return episode;
         break;
       }
@@ -52,6 +59,7 @@ function finish(
   draft: Draft,
   outcome: Outcome,
   books: Readonly<Record<string, number>>,
+  note: (line: string) => void,
 ): Episode | null {
   const { scenario } = draft;
   const recorder = outcome.recorder;
@@ -65,13 +73,19 @@ function finish(
     proven['calm slow share'] = calm.slow;
     proven['worst calm half minute'] = calm.worst();
     // Nobody may have been hurt before the cause.
-    if (calm.late > 0.05 || calm.slow > 0.06 || calm.worst() > 0.2) return null;
+    if (calm.late > 0.05 || calm.slow > 0.06 || calm.worst() > 0.2) {
+      note(`  not calm before: ${JSON.stringify(proven)}`);
+      return null;
+    }
   }
   for (const [name, other] of Object.entries(draft.without ?? {})) {
     const figures = troubleOf(play(other, false), draft);
     const was = troubleOf(outcome, draft);
     proven[`hurt share ${name}`] = figures.hurt;
-    if (figures.hurt > Math.max(0.06, 0.35 * was.hurt)) return null;
+    if (figures.hurt > Math.max(0.06, 0.35 * was.hurt)) {
+      note(`  still there ${name}: ${figures.hurt}`);
+      return null;
+    }
   }
   const shows =
     draft.onset === null ? null : (draft.shows ?? all.over(draft.onset, scenario.seconds).hurtFrom() ?? draft.onset);

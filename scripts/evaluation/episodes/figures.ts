@@ -120,6 +120,11 @@ export class Figures {
     return this.sum((book) => book.running, replica) / Math.max(1, this.to - this.from);
   }
 
+  /** Steps of one replica. */
+  stepsOf(replica: number): number {
+    return this.sum((book) => book.steps, replica);
+  }
+
   /** Share of the time, over all replicas, in which a step ran. */
   get busy(): number {
     return this.sum((book) => book.stepTime) / Math.max(1, (this.to - this.from) * this.outcome.engines.length);

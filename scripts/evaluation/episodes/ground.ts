@@ -173,8 +173,8 @@ export function drawGround(seed: number, wish: Wish, attempt: number): Ground {
   const step = pace.alpha / 0.6;
   const byMemory = (0.5 * tokens) / held / (output.mean * step);
   const bySeats = (0.5 * engine.seats) / (output.mean * step);
-  const calmRate = Math.min(bySpeed, byMemory, bySeats, 30) * random.between(0.5, 0.95);
   const replicas = random.pick(wish.replicas ?? [1, 1, 2, 2, 3, 4]);
+  const calmRate = Math.min(bySpeed, byMemory, bySeats, 24 / replicas) * random.between(0.5, 0.95);
   const calm = random.between(...(wish.calm ?? [200, 330]));
   const trouble = random.between(...(wish.trouble ?? [240, 420]));
   const recovers = random.chance(wish.recovers ?? 0.25);

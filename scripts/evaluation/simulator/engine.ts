@@ -182,7 +182,7 @@ export class Engine {
     const most = longPrefillThreshold > 0 && !alone ? longPrefillThreshold : Infinity;
     for (let i = 0; i < running.length; i += 1) {
       const request = running[i] as Request;
-      const need = request.job.promptTokens + request.generated - request.computed;
+      const need = request.length - request.computed;
       const decoding = need === 1 && request.generated > 0;
       const wanted = decoding ? 1 + lookAhead : need < most ? need : most;
       const tokens = wanted < budget ? wanted : budget;
@@ -353,7 +353,7 @@ export class Engine {
       kept += 1;
       if (scheduled === 0) continue;
       request.scheduled = 0;
-      const length = request.job.promptTokens + request.generated;
+      const { length } = request;
       const decoding = request.generated > 0 && request.computed === length - 1;
       let gained = decoding ? 1 : scheduled;
       let tokens = 1;
@@ -391,6 +391,7 @@ export class Engine {
         else metrics.betweenTokens.observe(now - request.lastTokenAt);
       }
       request.generated += tokens;
+      request.length += tokens;
       request.lastTokenAt = now;
       emitted += tokens;
       if (request.generated >= request.outputTokens) {

@@ -22,6 +22,8 @@ export interface Job {
 
 /** One attempt at a job in one engine, and all the scheduler knows of it. */
 export class Request {
+  /** Tokens that must be computed before the next one can be given: prompt and answer so far. */
+  length: number;
   /** Tokens whose KV is there. */
   computed = 0;
   /** Tokens it has ever computed here: what comes again after a preemption is waste. */
@@ -56,14 +58,10 @@ export class Request {
 
   constructor(job: Job, outputTokens: number, arrivedAt: number, listener: RequestListener) {
     this.job = job;
+    this.length = job.promptTokens;
     this.outputTokens = outputTokens;
     this.arrivedAt = arrivedAt;
     this.listener = listener;
-  }
-
-  /** Tokens that must be computed before the next one can be given. */
-  get length(): number {
-    return this.job.promptTokens + this.generated;
   }
 }
 
