@@ -13,6 +13,7 @@ import { prefillStarvation } from './prefill-starvation/detector.ts';
 import { prefixCacheCollapse } from './prefix-cache-collapse/detector.ts';
 import { prefixCacheMisses } from './prefix-cache-misses/detector.ts';
 import { seatCeiling } from './seat-ceiling/detector.ts';
+import { slowReplica } from './slow-replica/detector.ts';
 import { specDecodeCollapse } from './spec-decode-collapse/detector.ts';
 import { telemetryGap } from './telemetry-gap/detector.ts';
 
@@ -28,6 +29,7 @@ export const DETECTORS: readonly Detector[] = [
   seatCeiling,
   kvBoundQueueing,
   loadImbalance,
+  slowReplica,
   prefixCacheCollapse,
   specDecodeCollapse,
   engineStall,

@@ -1,0 +1,378 @@
+import type { Grid, Values } from '../base/grid.ts';
+import { stepsIn, timeAt } from '../base/grid.ts';
+import { median, quantile } from '../base/statistics.ts';
+import type { Evidence } from './evidence.ts';
+import type { Engine } from './judged.ts';
+import { replicaLine, smooth } from './lines.ts';
+
+/**
+ * What one engine step costs: t ≈ α + β · tokens scheduled + γ · resident tokens, the iteration model of llm-d's autoscaler
+ * (pathologies.md §3, "load-conditioned expectation").
+ *
+ * While nobody waits it is fitted in rates, not per step. By Little's law running = rate × step time, so a fit of step time on
+ * running explains every slow-down by the requests it piled up itself. Divided by t the model reads 1 ÷ t = (1 − β · w − γ · κ) ÷ α
+ * with w tokens scheduled a second and κ resident tokens read a second, which arrivals set and a sick machine does not. Where
+ * requests wait it is the batch that is set from outside, and those points are fitted per step.
+ */
+
+/** One engine's steps over the window; each value is of the trailing stretch that ends at its grid time. */
+export interface StepLines {
+  /** Mean seconds of a step as running answers see it. */
+  readonly seconds: Values;
+  /** Tokens scheduled a second: one per running answer and step, guesses of speculation, prompt tokens computed. */
+  readonly rate: Values;
+  /** Resident tokens read a second; `null` where the size of the KV cache is not known. */
+  readonly reads: Values;
+  readonly running: Values;
+  readonly waiting: Values;
+}
+
+export interface StepPoint {
+  readonly seconds: number;
+  readonly rate: number;
+  readonly reads: number | null;
+  readonly waits: boolean;
+}
+
+/** Seconds a step may take at some load: `high` is `null` where the model does not reach. */
+export interface Expectation {
+  readonly low: number;
+  readonly mid: number;
+  readonly high: number | null;
+}
+
+export interface StepModel {
+  /**
+   * fitted: α, β and γ mean something; level: the load hardly varied, so only the usual step time is known and only near the
+   * usual load (β and γ are 0).
+   */
+  readonly kind: 'fitted' | 'level';
+  /** Seconds of an empty step, seconds a token scheduled, seconds a resident token. */
+  readonly alpha: number;
+  readonly beta: number;
+  readonly gamma: number;
+  readonly points: number;
+  /** Robust standard deviation of ln(observed ÷ expected). */
+  readonly spread: number;
+  /** Load seen: tokens scheduled a second, and tokens a step. */
+  readonly rates: readonly [number, number];
+  readonly loads: readonly [number, number];
+  /** What a step takes while this many tokens are scheduled and read each second. */
+  atRate(rate: number, reads: number | null): Expectation;
+  /** What a step with so many tokens takes beside so many resident ones. */
+  atLoad(tokens: number, resident: number | null): Expectation;
+}
+
+/** Outputs a stretch must hold for its mean step time to count. */
+const ENOUGH_OUTPUTS = 30;
+/** A process is not compared before it has run this long: compilation, graph capture and cold caches. */
+const WARM_UP = 120;
+/** Independent points, and the ratio of high to low load (10 % to 90 % of them), that a slope needs. */
+const POINTS_FOR_LEVEL = 3;
+const POINTS_FOR_SLOPE = 8;
+const VARIED = 1.4;
+/** Factor beyond the load seen up to which a slope may be extended. */
+const REACH = 1.5;
+/** Neighbouring points are not independent: variance is taken twice (autocorrelation of about a third). */
+const INFLATION = 2;
+
+/**
+ * How one engine stepped; `null` where too few outputs were seen, nothing ran, or the process had just begun.
+ * @param seconds trailing stretch behind each value; the rate window of the evidence comes on top · @param enough outputs it must hold
+ */
+export function stepLinesOf(evidence: Evidence, engine: Engine, seconds: number, enough = ENOUGH_OUTPUTS): StepLines {
+  const { trace } = engine;
+  const { grid } = evidence;
+  const k = stepsIn(grid, seconds);
+  const line = (values: Values | null): Values => (values ? smooth(values, k) : gaps(grid));
+  const outputs = line(trace.itl?.count ?? null);
+  const sum = line(trace.itl?.sum ?? null);
+  const computed = line(trace.computed);
+  const drafts = replicaLine(evidence, 'spec-draft-tokens', engine.id);
+  const guesses = drafts ? smooth(drafts, k) : null;
+  const running = line(trace.running);
+  const usage = line(trace.usage);
+  const cold = coldOf(evidence, engine);
+  const at = (i: number) => {
+    const c = outputs[i] ?? null;
+    const s = sum[i] ?? null;
+    const p = computed[i] ?? null;
+    if (c === null || s === null || p === null || cold[i]) return null;
+    const span = Math.max(Math.min(seconds, (i + 1) * grid.step), Math.min(evidence.window, seconds));
+    if (c * span < enough || s <= 0) return null;
+    const t = s / c;
+    const u = usage[i] ?? null;
+    return {
+      t,
+      rate: c + (guesses?.[i] ?? 0) + p,
+      reads: u === null || trace.capacity === null ? null : (u * trace.capacity) / t,
+    };
+  };
+  const each = Array.from({ length: grid.count }, (_, i) => at(i));
+  return {
+    seconds: each.map((x) => x?.t ?? null),
+    rate: each.map((x) => x?.rate ?? null),
+    reads: each.map((x) => x?.reads ?? null),
+    running,
+    waiting: line(trace.waiting),
+  };
+}
+
+function gaps(grid: Grid): Values {
+  return Array.from({ length: grid.count }, () => null);
+}
+
+function coldOf(evidence: Evidence, engine: Engine): boolean[] {
+  const start = replicaLine(evidence, 'process-start', engine.id);
+  return Array.from({ length: evidence.grid.count }, (_, i) => {
+    const began = start?.[i] ?? null;
+    return began !== null && timeAt(evidence.grid, i) - began < WARM_UP;
+  });
+}
+
+/** Points that do not overlap, so that each counts once. @param from first and @param to last grid index, both inclusive */
+export function stepPoints(lines: StepLines, grid: Grid, seconds: number, from: number, to: number): StepPoint[] {
+  const out: StepPoint[] = [];
+  const stride = stepsIn(grid, seconds);
+  for (let i = to; i >= Math.max(0, from); i -= stride) {
+    const t = lines.seconds[i] ?? null;
+    const rate = lines.rate[i] ?? null;
+    if (t === null || rate === null || rate <= 0) continue;
+    out.push({ seconds: t, rate, reads: lines.reads[i] ?? null, waits: (lines.waiting[i] ?? 0) >= 1 });
+  }
+  return out.reverse();
+}
+
+/**
+ * Fits the model to points of one engine, or of several of the same model.
+ * @returns `null` with fewer than three points; a `level` where the load hardly varied
+ */
+export function fitSteps(points: readonly StepPoint[]): StepModel | null {
+  if (points.length < POINTS_FOR_LEVEL) return null;
+  const open = points.filter((p) => !p.waits);
+  const free = open.length >= Math.min(POINTS_FOR_SLOPE, points.length / 2);
+  const used = free ? open : points.filter((p) => p.waits);
+  if (used.length < POINTS_FOR_LEVEL) return null;
+  const withReads = used.every((p) => p.reads !== null);
+  const loadOf = (p: StepPoint) => (free ? p.rate : p.rate * p.seconds);
+  const heldOf = (p: StepPoint) => (p.reads === null ? 0 : free ? p.reads : p.reads * p.seconds);
+  const ys = used.map((p) => (free ? 1 / p.seconds : p.seconds));
+  const sign = free ? -1 : 1;
+  const candidates: ((p: StepPoint) => number)[][] = [];
+  if (used.length >= POINTS_FOR_SLOPE) {
+    const varied = (pick: (p: StepPoint) => number) => {
+      const xs = used.map(pick);
+      const low = quantile(xs, 0.1) ?? 0;
+      return (quantile(xs, 0.9) ?? 0) >= VARIED * Math.max(low, 1e-12);
+    };
+    // Two slopes only where both loads vary and not in step with each other.
+    if (
+      withReads &&
+      used.length >= 2 * POINTS_FOR_SLOPE &&
+      varied(loadOf) &&
+      varied(heldOf) &&
+      apart(used, loadOf, heldOf)
+    )
+      candidates.push([loadOf, heldOf]);
+    if (varied(loadOf)) candidates.push([loadOf]);
+  }
+  for (const columns of candidates) {
+    const fit = robust(
+      used.map((p) => [1, ...columns.map((c) => c(p))]),
+      ys,
+    );
+    if (!fit) continue;
+    const [base, ...slopes] = fit.coefficients as [number, ...number[]];
+    if (base <= 0 || slopes.some((s) => s * sign <= 0)) continue;
+    const model = modelOf(used, free, base, slopes, fit);
+    if (model) return model;
+  }
+  return levelOf(used);
+}
+
+function apart(points: readonly StepPoint[], a: (p: StepPoint) => number, b: (p: StepPoint) => number): boolean {
+  const xs = points.map(a);
+  const ys = points.map(b);
+  const mx = xs.reduce((s, x) => s + x, 0) / xs.length;
+  const my = ys.reduce((s, y) => s + y, 0) / ys.length;
+  let sxy = 0;
+  let sxx = 0;
+  let syy = 0;
+  for (let i = 0; i < xs.length; i++) {
+    const dx = (xs[i] as number) - mx;
+    const dy = (ys[i] as number) - my;
+    sxy += dx * dy;
+    sxx += dx * dx;
+    syy += dy * dy;
+  }
+  return sxx > 0 && syy > 0 && Math.abs(sxy) / Math.sqrt(sxx * syy) < 0.9;
+}
+
+interface Fit {
+  readonly coefficients: readonly number[];
+  /** Variance of the expectation at a row. */
+  variance(row: readonly number[]): number;
+}
+
+/** Huber regression by reweighting; `null` where the columns do not determine the answer. Source: Huber 1964; k = 1.345. */
+function robust(rows: readonly (readonly number[])[], ys: readonly number[]): Fit | null {
+  const n = rows[0]?.length ?? 0;
+  // Columns are scaled to about one, so that the solution does not depend on units.
+  const scales = Array.from({ length: n }, (_, c) => Math.max(1e-12, ...rows.map((r) => Math.abs(r[c] ?? 0))));
+  const scaled = rows.map((r) => r.map((x, c) => x / (scales[c] as number)));
+  let weights = ys.map(() => 1);
+  let beta: number[] | null = null;
+  let matrix: number[][] = [];
+  let scale = 0;
+  for (let round = 0; round < 12; round++) {
+    matrix = Array.from({ length: n }, () => Array.from({ length: n }, () => 0));
+    const right = Array.from({ length: n }, () => 0);
+    for (const [i, row] of scaled.entries()) {
+      const w = weights[i] as number;
+      for (let a = 0; a < n; a++) {
+        right[a] = (right[a] as number) + w * (row[a] as number) * (ys[i] as number);
+        for (let b = 0; b < n; b++) {
+          const line = matrix[a] as number[];
+          line[b] = (line[b] as number) + w * (row[a] as number) * (row[b] as number);
+        }
+      }
+    }
+    beta = solve(matrix, right);
+    if (!beta) return null;
+    const solution = beta;
+    const off = scaled.map((row, i) => (ys[i] as number) - row.reduce((s, x, c) => s + x * (solution[c] as number), 0));
+    scale = 1.4826 * (median(off.map(Math.abs)) ?? 0);
+    if (scale <= 1e-12) break;
+    weights = off.map((r) => Math.min(1, (1.345 * scale) / Math.max(Math.abs(r), 1e-12)));
+  }
+  const final = matrix;
+  return {
+    coefficients: (beta ?? []).map((b, c) => b / (scales[c] as number)),
+    variance: (row) => {
+      const x = row.map((v, c) => v / (scales[c] as number));
+      const inverse = solve(final, x);
+      return inverse
+        ? INFLATION *
+            scale *
+            scale *
+            Math.max(
+              0,
+              x.reduce((s, v, c) => s + v * (inverse[c] as number), 0),
+            )
+        : 0;
+    },
+  };
+}
+
+/** Gaussian elimination with pivoting; `null` for a singular matrix. */
+function solve(matrix: readonly (readonly number[])[], right: readonly number[]): number[] | null {
+  const n = right.length;
+  const m = matrix.map((row, i) => [...row, right[i] as number]);
+  for (let c = 0; c < n; c++) {
+    let best = c;
+    for (let r = c + 1; r < n; r++) if (Math.abs(m[r]?.[c] ?? 0) > Math.abs(m[best]?.[c] ?? 0)) best = r;
+    const pivot = m[best] as number[];
+    if (Math.abs(pivot[c] as number) < 1e-9) return null;
+    [m[c], m[best]] = [pivot, m[c] as number[]];
+    for (let r = 0; r < n; r++) {
+      if (r === c) continue;
+      const row = m[r] as number[];
+      const factor = (row[c] as number) / (pivot[c] as number);
+      for (let k = c; k <= n; k++) row[k] = (row[k] as number) - factor * (pivot[k] as number);
+    }
+  }
+  return m.map((row, i) => (row[n] as number) / (row[i] as number));
+}
+
+function ranges(points: readonly StepPoint[]): Pick<StepModel, 'rates' | 'loads' | 'points'> {
+  const of = (xs: number[]): [number, number] => [Math.min(...xs), Math.max(...xs)];
+  return {
+    points: points.length,
+    rates: of(points.map((p) => p.rate)),
+    loads: of(points.map((p) => p.rate * p.seconds)),
+  };
+}
+
+function modelOf(
+  points: readonly StepPoint[],
+  free: boolean,
+  base: number,
+  slopes: readonly number[],
+  fit: Fit,
+): StepModel | null {
+  const alpha = free ? 1 / base : base;
+  const beta = free ? -(slopes[0] as number) / base : (slopes[0] as number);
+  const gamma = slopes.length > 1 ? (free ? -(slopes[1] as number) / base : (slopes[1] as number)) : 0;
+  const range = ranges(points);
+  const row = (load: number, held: number) => (slopes.length > 1 ? [1, load, held] : [1, load]);
+  const within = (x: number, [, high]: readonly [number, number]) => x <= high * REACH;
+  const atRate = (rate: number, reads: number | null): Expectation => {
+    const left = 1 - beta * rate - gamma * (reads ?? 0);
+    if (left <= 0.05) return { low: alpha, mid: alpha / 0.05, high: null };
+    const mid = alpha / left;
+    // In rates the deviation is that of 1 ÷ t; per step it is that of t.
+    const deviation = free
+      ? 2 * Math.sqrt(fit.variance(row(rate, reads ?? 0)))
+      : (2 * Math.sqrt(fit.variance(row(rate * mid, (reads ?? 0) * mid)))) / (mid * mid);
+    const speed = 1 / mid;
+    return {
+      low: 1 / (speed + deviation),
+      mid,
+      high: within(rate, range.rates) && speed > deviation ? 1 / (speed - deviation) : null,
+    };
+  };
+  const atLoad = (tokens: number, resident: number | null): Expectation => {
+    const mid = alpha + beta * tokens + gamma * (resident ?? 0);
+    const deviation = free
+      ? 2 * Math.sqrt(fit.variance(row(tokens / mid, (resident ?? 0) / mid))) * mid * mid
+      : 2 * Math.sqrt(fit.variance(row(tokens, resident ?? 0)));
+    return {
+      low: Math.max(alpha / 2, mid - deviation),
+      mid,
+      high: within(tokens, range.loads) ? mid + deviation : null,
+    };
+  };
+  const off = points.map((p) =>
+    Math.log(
+      p.seconds /
+        (free ? atRate(p.rate, p.reads) : atLoad(p.rate * p.seconds, p.reads === null ? null : p.reads * p.seconds))
+          .mid,
+    ),
+  );
+  const spread = 1.4826 * (median(off.map(Math.abs)) ?? 0);
+  return { kind: 'fitted', alpha, beta, gamma, spread, ...range, atRate, atLoad };
+}
+
+/** The usual step time, near the usual load. Below it a step takes no longer, since α, β and γ are positive. */
+function levelOf(points: readonly StepPoint[]): StepModel {
+  const usual = median(points.map((p) => p.seconds)) ?? 0;
+  const spread = 1.4826 * (median(points.map((p) => Math.abs(Math.log(p.seconds / usual)))) ?? 0);
+  const range = ranges(points);
+  const near = (x: number, [, high]: readonly [number, number]): Expectation => ({
+    low: usual * Math.exp(-2 * spread),
+    mid: usual,
+    // A step takes at most so many times as long as it holds times the tokens (α is not negative).
+    high: x <= high * REACH ? usual * Math.max(1, x / high) : null,
+  });
+  return {
+    kind: 'level',
+    alpha: usual,
+    beta: 0,
+    gamma: 0,
+    spread,
+    ...range,
+    atRate: (rate) => near(rate, range.rates),
+    atLoad: (tokens) => near(tokens, range.loads),
+  };
+}
+
+/** ln(observed ÷ expected) at each grid time, expected at the engine's own rates; `null` beyond the model's reach. */
+export function residualsOf(model: StepModel, lines: StepLines, bound: 'mid' | 'high' = 'mid'): Values {
+  return lines.seconds.map((t, i) => {
+    const rate = lines.rate[i] ?? null;
+    if (t === null || rate === null) return null;
+    const expected = model.atRate(rate, lines.reads[i] ?? null);
+    const against = bound === 'mid' ? expected.mid : expected.high;
+    return against === null || expected.high === null ? null : Math.log(t / Math.max(against, 1e-9));
+  });
+}
