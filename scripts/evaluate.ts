@@ -42,13 +42,13 @@ const program = new Command('evaluate')
     `seed of the episodes (default ${SEED.report}; ${SEED.calibration} with --calibrate)`,
     parseCount,
   )
-  .option('--per-kind <number>', 'episodes per kind', parseCount, 4)
+  .option('--per-kind <number>', 'episodes per kind and strength', parseCount, 4)
   .option('--kinds <list>', 'these kinds alone, by comma', (text: string) => text.split(',').filter(Boolean), [])
   .addOption(new Option('--only <what>', 'one half of the set').choices(['recordings', 'episodes']))
   .option('--files', 'read recordings as files only, not from a Prometheus', false)
   .option(
     '--ablate-every <number>',
-    'every how many episodes is judged with things taken away; 0 = none',
+    'every how many episodes of a kind is judged with things taken away too; 0 = none',
     parseCount,
     4,
   )
@@ -113,12 +113,7 @@ async function watchPlan(plan: Plan): Promise<Watched[]> {
     }
     progress(done, missing.length, performance.now() - began, watched?.episode.id ?? key);
   });
-  const all = tasks.map((task) => known.get(task.key)).filter((watched) => watched !== undefined);
-  return all.filter(({ episode, source }) => source === 'recorded' || wants(plan, episode.kind));
-}
-
-function wants({ kinds }: Plan, kind: string): boolean {
-  return kinds.length === 0 || kinds.includes(kind);
+  return tasks.map((task) => known.get(task.key)).filter((watched) => watched !== undefined);
 }
 
 function progress(done: number, of: number, ms: number, name: string): void {

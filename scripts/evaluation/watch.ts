@@ -26,6 +26,8 @@ export interface WatchOptions {
   readonly known?: Pick<Watched, 'source' | 'calm' | 'scoped'>;
   /** Judged once more with things taken away, at fewer moments. */
   readonly ablations: boolean;
+  /** Seconds between moments; 15 if left out. */
+  readonly every?: number;
 }
 
 const platform = { fetch: globalThis.fetch, now: () => 0 };
@@ -46,7 +48,8 @@ export async function watch(build: () => Episode | Promise<Episode>, options: Wa
   const opened = performance.now();
 
   const moments: Moment[] = [];
-  for (const time of momentsOf(from, to)) moments.push(momentOf(diagnose(await looks.at(time), targets), time));
+  for (const time of momentsOf(from, to, options.every))
+    moments.push(momentOf(diagnose(await looks.at(time), targets), time));
   const coarse = new Map(moments.map((moment) => [moment.at, moment]));
   const fine: Moment[] = [];
   for (const time of fineMomentsOf(episode)) {
