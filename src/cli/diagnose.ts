@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { gridBetween } from '../core/base/grid.ts';
-import { sliceEvidence } from '../core/evidence/slice.ts';
 import { diagnose, replayTimes } from '../core/verdict/diagnose.ts';
-import { toJson, toMarkdown, toText } from '../core/verdict/format.ts';
+import { formatInstant, toJson, toMarkdown, toText } from '../core/verdict/format.ts';
+import { chaptersOf, type Said, sayChapters, sayOf, verdictsAt } from '../core/verdict/history.ts';
 import { type ProfileId, targetsOf } from '../core/verdict/profiles.ts';
 import type { Verdict } from '../core/verdict/verdict.ts';
 import { adviceFor } from '../sources/advice.ts';
@@ -89,10 +89,14 @@ async function act(options: Options, version: string): Promise<number> {
     const targets = targetsOf(options.profile);
     if (options.every !== undefined) {
       let last: Verdict | null = null;
-      for (const at of replayTimes(evidence.grid, options.every)) {
-        last = diagnose(sliceEvidence(evidence, at), targets);
-        process.stdout.write(`${JSON.stringify(toJson(last, version))}\n`);
+      const said: Said[] = [];
+      for (const verdict of verdictsAt(evidence, targets, replayTimes(evidence.grid, options.every))) {
+        last = verdict;
+        said.push(sayOf(verdict));
+        process.stdout.write(`${JSON.stringify(toJson(verdict, version))}\n`);
       }
+      // For whoever watches; a program gets the lines alone.
+      if (process.stderr.isTTY) process.stderr.write(`${sayChapters(chaptersOf(said), formatInstant)}\n`);
       return last ? exitOf(last.status) : EXIT.unknown;
     }
     const verdict = diagnose(evidence, targets);

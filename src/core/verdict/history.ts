@@ -1,0 +1,190 @@
+import { endOf, type Grid, timeAt } from '../base/grid.ts';
+import { inSentence } from '../base/say.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import { sliceEvidence } from '../evidence/slice.ts';
+import { diagnose } from './diagnose.ts';
+import type { Targets } from './profiles.ts';
+import type { Status, Verdict } from './verdict.ts';
+
+/** What the headline was at one moment, judged by what was known then. */
+export interface Said {
+  /** Unix seconds. */
+  readonly at: number;
+  readonly status: Status;
+  /** What the headline speaks of; `null` where it speaks of health, or of harm without a known cause. */
+  readonly pathology: string | null;
+  /** Two or three words for it: the title of the finding, or `Healthy`. */
+  readonly title: string;
+  readonly headline: string;
+  /** 0 to 1; `null` without a finding. */
+  readonly confidence: number | null;
+}
+
+/** A run of moments at which the same was said. */
+export interface Chapter extends Omit<Said, 'at'> {
+  /** First moment of the run, unix seconds. */
+  readonly from: number;
+  /** First moment at which something else was said; of the newest chapter, its last moment. */
+  readonly to: number;
+}
+
+/** The headline over a window, as far as it is judged. */
+export interface History {
+  /** In any order. */
+  readonly said: readonly Said[];
+  /** Seconds between two moments, before the edges are narrowed down. */
+  readonly every: number;
+  /** Whether the fleet is so large that fewer moments are judged than a person would like. */
+  readonly fewer: boolean;
+  readonly done: boolean;
+}
+
+/** Moments of one window before the edges are narrowed down: more segments than that nobody tells apart on a screen. */
+const MOST = 32;
+/** And with the edges narrowed down. */
+const MOST_IN_ALL = 40;
+/** So many at least, however large the fleet: fewer tell no story. */
+const LEAST = 6;
+/** Seconds below which two headlines do not differ by more than chance: three scrapes of the usual 5 s. */
+const CLOSEST = 15;
+/** Replicas × points judged in all; one costs about 0.1 ms, so this is ten seconds of one core. */
+const BUDGET = 100_000;
+
+/** Verdicts at several times, each from what was known then. The replay of the command line and the history of the page. */
+export function* verdictsAt(evidence: Evidence, targets: Targets, times: Iterable<number>): Generator<Verdict> {
+  for (const at of times) yield diagnose(sliceEvidence(evidence, at), targets);
+}
+
+/**
+ * The moments a window is judged at, newest first, so that the end in view is filled first. All but the end lie on multiples
+ * of the spacing since 1970: while a window moves on, its moments stay, and what was said at them can be kept.
+ */
+export function momentsOf({ grid, replicas }: Pick<Evidence, 'grid' | 'replicas'>): {
+  readonly times: readonly number[];
+  readonly every: number;
+  readonly fewer: boolean;
+} {
+  // On average a moment has half the window behind it.
+  const affordable = Math.floor(BUDGET / ((Math.max(1, replicas.length) * grid.count) / 2));
+  const most = Math.max(LEAST, Math.min(MOST, affordable));
+  const stride = Math.max(Math.ceil(CLOSEST / grid.step), Math.ceil((grid.count - 1) / (most - 2)), 1);
+  const times = [endOf(grid)];
+  for (let i = grid.count - 2; i >= 0; i--) {
+    const time = timeAt(grid, i);
+    if (Math.round(time / grid.step) % stride === 0) times.push(time);
+  }
+  return { times, every: stride * grid.step, fewer: most < MOST };
+}
+
+/**
+ * Judges the moments of a window one by one; the caller may stop between any two. First the moments of `momentsOf`, then, where
+ * two neighbours differ, the time between them, until the edge is known to a grid step or the budget is used.
+ * @param known what is known already and still holds; not judged again
+ */
+export function* judgeMoments(evidence: Evidence, targets: Targets, known: readonly Said[] = []): Generator<Said> {
+  const { grid } = evidence;
+  const { times } = momentsOf(evidence);
+  const said = [...known];
+  const have = new Set(known.map(({ at }) => at));
+  const missing = times.filter((at) => !have.has(at));
+  for (const verdict of verdictsAt(evidence, targets, missing)) {
+    const one = sayOf(verdict);
+    said.push(one);
+    yield one;
+  }
+  const extra = Math.max(LEAST, Math.round((times.length * (MOST_IN_ALL - MOST)) / MOST));
+  for (let k = 0; k < extra; k++) {
+    const at = widestEdge(said, grid);
+    if (at === null) return;
+    for (const verdict of verdictsAt(evidence, targets, [at])) {
+      const one = sayOf(verdict);
+      said.push(one);
+      yield one;
+    }
+  }
+}
+
+/** @returns the middle of the widest stretch between two neighbours that differ, `null` where all edges are a grid step wide */
+function widestEdge(said: readonly Said[], grid: Grid): number | null {
+  const order = [...said].sort((a, b) => b.at - a.at);
+  let widest = grid.step * 1.5;
+  let middle: number | null = null;
+  for (const [i, later] of order.entries()) {
+    const earlier = order[i + 1];
+    if (!earlier || sameSaying(earlier, later) || later.at - earlier.at <= widest) continue;
+    widest = later.at - earlier.at;
+    middle = timeAt(grid, Math.round(((earlier.at + later.at) / 2 - grid.from) / grid.step));
+  }
+  return middle;
+}
+
+/** A verdict in a few words, for a line over time. */
+export function sayOf(verdict: Verdict): Said {
+  const primary = verdict.findings[0];
+  const { at, status, headline } = verdict;
+  const plain = (title: string): Said => ({ at, status, pathology: null, title, headline, confidence: null });
+  switch (status) {
+    case 'healthy':
+      return plain('Healthy');
+    case 'unknown':
+      return { ...plain('Cannot tell'), pathology: primary?.pathology ?? null };
+    case 'degraded':
+    case 'critical':
+      if (!primary || primary.severity === 'info') return plain('Slow, no known cause');
+      return { ...plain(primary.title), pathology: primary.pathology, confidence: primary.confidence };
+    default:
+      return status satisfies never;
+  }
+}
+
+function sameSaying(a: Pick<Said, 'status' | 'pathology'>, b: Pick<Said, 'status' | 'pathology'>): boolean {
+  return a.status === b.status && a.pathology === b.pathology;
+}
+
+/** @returns the moments in order of time, neighbours that say the same as one chapter; it speaks as its newest moment does. */
+export function chaptersOf(said: readonly Said[]): Chapter[] {
+  const chapters: Chapter[] = [];
+  for (const { at, ...one } of [...said].sort((a, b) => a.at - b.at)) {
+    const last = chapters.pop();
+    if (!last) chapters.push({ ...one, from: at, to: at });
+    else if (sameSaying(last, one)) chapters.push({ ...one, from: last.from, to: at });
+    else chapters.push({ ...last, to: at }, { ...one, from: at, to: at });
+  }
+  return chapters;
+}
+
+/** Earlier ones are counted, not told. */
+const MOST_TOLD = 4;
+
+/**
+ * The chapters as one sentence: what came first, what it turned into, when it ended. Changes of severity alone, calm that did
+ * not last and the first scrapes of a window are left out.
+ * @param tell a time in words
+ * @returns `Overload at 12:01:15, KV cache thrashing since 12:02:00.`; empty where nothing was judged
+ */
+export function sayChapters(chapters: readonly Chapter[], tell: (unixSeconds: number) => string): string {
+  const stories: { title: string; from: number; to: number; healthy: boolean }[] = [];
+  for (const { title, from, to, status } of chapters.slice(tooEarly(chapters) ? 1 : 0)) {
+    const last = stories[stories.length - 1];
+    if (last?.title === title) last.to = to;
+    else stories.push({ title, from, to, healthy: status === 'healthy' });
+  }
+  const parts = stories.flatMap(({ title, from, to, healthy }, i) => {
+    const next = stories[i + 1];
+    if (!next) return i === 0 ? `${title} throughout` : `${title} since ${tell(from)}`;
+    if (healthy) return [];
+    if (next.healthy) return i === 0 ? `${title} until ${tell(to)}` : `${title} from ${tell(from)} to ${tell(to)}`;
+    return i === 0 ? `${title} first` : `${title} at ${tell(from)}`;
+  });
+  if (parts.length === 0) return '';
+  const before = Math.max(0, parts.length - MOST_TOLD);
+  const told = parts.slice(before).map((part, i) => (i + before === 0 ? part : inSentence(part)));
+  return before === 0
+    ? `${told.join(', ')}.`
+    : `After ${before} earlier ${before === 1 ? 'change' : 'changes'}: ${told.join(', ')}.`;
+}
+
+/** The first moments of a window have too few scrapes behind them: that says something about the window, not about the fleet. */
+function tooEarly(chapters: readonly Chapter[]): boolean {
+  return chapters.length > 1 && chapters[0]?.status === 'unknown' && chapters[0].pathology === null;
+}
