@@ -69,7 +69,8 @@ export function useDiagnosis(session: Session & { readonly source: SourceRef }, 
 
   const targets = useMemo(() => targetsOf(session.profile, session.custom), [session.profile, session.custom]);
   const at = useDeferredValue(session.at);
-  const judged = useMemo(() => (read ? judgeModels(read.evidence, at, targets) : []), [read, at, targets]);
+  const wholes = useMemo(() => (read ? byModel(read.evidence) : []), [read]);
+  const judged = useMemo(() => judgeModels(wholes, at, targets), [wholes, at, targets]);
   const shown = judged.find((one) => one.model === model) ?? judged[0] ?? null;
   const models = useMemo(() => judged.map(({ model, verdict }) => ({ model, status: verdict.status })), [judged]);
 
@@ -105,12 +106,23 @@ interface Judgement {
   readonly verdict: Verdict;
 }
 
-/** Models are judged one by one, worst first: an average over two models is true of neither. */
-function judgeModels(evidence: Evidence, at: number | null, targets: Targets): Judgement[] {
+interface OfModel {
+  readonly model: string;
+  readonly whole: Evidence;
+}
+
+function byModel(evidence: Evidence): OfModel[] {
   const models = modelsOf(evidence);
-  return (models.length === 0 ? [''] : models)
-    .map((model) => {
-      const whole = models.length > 1 ? restrictToModel(evidence, model) : evidence;
+  return (models.length === 0 ? [''] : models).map((model) => ({
+    model,
+    whole: models.length > 1 ? restrictToModel(evidence, model) : evidence,
+  }));
+}
+
+/** Models are judged one by one, worst first: an average over two models is true of neither. */
+function judgeModels(models: readonly OfModel[], at: number | null, targets: Targets): Judgement[] {
+  return models
+    .map(({ model, whole }) => {
       const part = at === null || at >= endOf(whole.grid) ? whole : sliceEvidence(whole, Math.max(at, whole.grid.from));
       return { model, whole, evidence: part, verdict: diagnose(part, targets) };
     })

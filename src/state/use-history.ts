@@ -1,0 +1,53 @@
+import { useEffect, useState } from 'react';
+import type { Evidence } from '../core/evidence/evidence.ts';
+import type { History } from '../core/verdict/history.ts';
+import type { Targets } from '../core/verdict/profiles.ts';
+import { HistoryDesk } from './history-desk.ts';
+import type { HistoryAnswer } from './history-judge.ts';
+
+export interface HistoryState {
+  /** `null` while nothing is known of this window. */
+  readonly history: History | null;
+  /** The worker did not start or broke off: then nothing will come. */
+  readonly failed: boolean;
+}
+
+const NOTHING: HistoryState = { history: null, failed: false };
+
+/** What the headline was over the window, judged beside the page in a worker and told as it comes. */
+export function useHistory(evidence: Evidence, targets: Targets): HistoryState {
+  const [state, setState] = useState(NOTHING);
+  const [judge] = useState(() => judgeBeside(setState));
+  useEffect(() => judge.close, [judge]);
+  useEffect(() => judge.ask(evidence, targets), [judge, evidence, targets]);
+  return state;
+}
+
+/** A desk with a worker behind it, which is started when first asked. */
+function judgeBeside(show: (state: HistoryState) => void) {
+  let worker: Worker | null = null;
+  const workerOf = (): Worker => {
+    if (worker) return worker;
+    worker = new Worker(new URL('./history-worker.ts', import.meta.url), { type: 'module' });
+    worker.onmessage = ({ data }: MessageEvent<HistoryAnswer>) => desk.answer(data);
+    worker.onerror = () => show({ history: null, failed: true });
+    return worker;
+  };
+  const desk = new HistoryDesk({
+    post: (ask) => workerOf().postMessage(ask),
+    later: (ms, then) => {
+      const timer = setTimeout(then, ms);
+      return () => clearTimeout(timer);
+    },
+    now: () => performance.now(),
+    show: (history) => show({ history, failed: false }),
+  });
+  return {
+    ask: (evidence: Evidence, targets: Targets): void => desk.ask({ evidence, targets }),
+    close: (): void => {
+      desk.stop();
+      worker?.terminate();
+      worker = null;
+    },
+  };
+}
