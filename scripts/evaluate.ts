@@ -17,6 +17,7 @@ import { type JudgedRecording, judgeRecordings } from './evaluation/recordings.t
 import { barsOf } from './evaluation/report/bars.ts';
 import { figuresOf, type Outcome, shortcomings } from './evaluation/report/outcome.ts';
 import { buildReport } from './evaluation/report/report.ts';
+import { isWrong, timelineOf } from './evaluation/report/timeline.ts';
 
 interface Options {
   readonly seed?: number;
@@ -27,6 +28,7 @@ interface Options {
   readonly write: boolean;
   readonly calibrate: boolean;
   readonly cached: boolean;
+  readonly timeline?: 'wrong' | 'all';
   readonly ablateEvery: number;
   readonly workers: number;
 }
@@ -43,7 +45,12 @@ const program = new Command('evaluate')
     parseCount,
   )
   .option('--per-kind <number>', 'episodes per kind and strength', parseCount, 4)
-  .option('--kinds <list>', 'these kinds alone, by comma', (text: string) => text.split(',').filter(Boolean), [])
+  .option(
+    '--kinds <list>',
+    'by comma: kinds (overload), with strength (overload/mild), ids (overload/mild/1000)',
+    (text: string) => text.split(',').filter(Boolean),
+    [],
+  )
   .addOption(new Option('--only <what>', 'one half of the set').choices(['recordings', 'episodes']))
   .option('--files', 'read recordings as files only, not from a Prometheus', false)
   .option(
@@ -53,6 +60,7 @@ const program = new Command('evaluate')
     4,
   )
   .option('--workers <number>', 'processes', parseCount, 2)
+  .addOption(new Option('--timeline <which>', 'print what was said, episode by episode').choices(['wrong', 'all']))
   .option('--cached', 'do not judge: take what the last run saw', false)
   .option('--write', 'write docs/evaluation.md and its picture', false)
   .option('--calibrate', 'fit the confidences and write src/core/verdict/calibration.ts', false);
@@ -85,6 +93,10 @@ if (options.calibrate) {
       ? []
       : await judgeRecordings(options.files, names);
   if (recordings.length > 0) printRecordings(recordings);
+  if (options.timeline) {
+    const shown = options.timeline === 'all' ? all : all.filter(isWrong);
+    process.stdout.write(`${shown.map(timelineOf).join('\n\n')}\n\n`);
+  }
   if (all.length > 0) printBars(all);
   if (options.write) await writeReport({ all, seed, perKind: options.perKind, recordings });
   const wrong = recordings.filter((row) => row.known && !row.right).length;

@@ -1,7 +1,7 @@
 import type { Watched } from './moment.ts';
 import { recordedEpisodes } from './recorded.ts';
 import { openShelf } from './shelf.ts';
-import { kindOf, seedOf, simulatedEpisodes } from './simulated.ts';
+import { seedOf, simulatedEpisodes } from './simulated.ts';
 import { watch } from './watch.ts';
 
 /** What is to be watched. */
@@ -10,7 +10,7 @@ export interface Plan {
   /** Episodes of each kind and strength. */
   readonly perKind: number;
   readonly only: 'recordings' | 'episodes' | null;
-  /** Kinds of episodes to keep, and recordings by name; empty = all. */
+  /** What to keep: kinds, kinds with strength, whole ids, recordings by name; empty = all. */
   readonly kinds: readonly string[];
   /** Every how many episodes of a kind is also judged with things taken away; 0 = none. */
   readonly ablateEvery: number;
@@ -24,7 +24,8 @@ export interface Task {
 
 /** The episodes of a plan, simulated ones first. Nothing is built yet. */
 export async function tasksOf(plan: Plan): Promise<Task[]> {
-  const wanted = (kind: string) => plan.kinds.length === 0 || plan.kinds.includes(kind);
+  const wanted = (id: string) =>
+    plan.kinds.length === 0 || plan.kinds.some((kind) => id === kind || id.startsWith(`${kind}/`));
   const ablated = (number: number) => plan.ablateEvery > 0 && number % plan.ablateEvery === 0;
   const key = (id: string, number: number) => `${id}${ablated(number) ? ', ablated' : ''}`;
   const simulated = plan.only === 'recordings' ? [] : await simulatedEpisodes(plan.seed, plan.perKind);
@@ -32,7 +33,7 @@ export async function tasksOf(plan: Plan): Promise<Task[]> {
   const shelf = await openShelf();
   return [
     ...simulated
-      .filter(({ id }) => wanted(kindOf(id)))
+      .filter(({ id }) => wanted(id))
       .map((build) => ({
         key: key(build.id, seedOf(build.id)),
         run: async () => {

@@ -18,11 +18,6 @@ export async function simulatedEpisodes(seed: number, perKind: number): Promise<
   return [...episodesOf(seed, perKind)];
 }
 
-/** `overload` of `overload/mild/1003`. */
-export function kindOf(id: string): string {
-  return id.split('/')[0] ?? id;
-}
-
 /** 1003 of `overload/mild/1003`. */
 export function seedOf(id: string): number {
   return Number(id.split('/').at(-1));

@@ -208,10 +208,17 @@ export function circumstancesTable(all: readonly Watched[]): string {
       ...group('hardware', ({ episode }) => [episode.hardware]),
       ...group('profile', ({ episode }) => [episode.profile]),
       ...group('scrapes', ({ episode }) => [`${episode.scrapeInterval} s`]),
-      ...group('spoilt', ({ episode }) => (episode.perturbations.length === 0 ? ['nothing'] : episode.perturbations)),
+      ...group('fleet', (watched) => [`${watched.moments.at(-1)?.replicas ?? 0} replicas`]),
+      ...group('spoilt', ({ episode }) => spoiltIn(episode.perturbations)),
       ...group('composite', ({ episode }) => (episode.kind.startsWith('composite-') ? [episode.kind] : [])),
     ],
   );
+}
+
+/** Perturbations without those that have rows of their own. */
+function spoiltIn(perturbations: readonly string[]): string[] {
+  const spoilt = perturbations.filter((name) => !/^[\d.]+ (s|replicas?)$/.test(name));
+  return spoilt.length === 0 ? ['nothing'] : spoilt;
 }
 
 /** Class scores of the same episodes under another row of moments. */
