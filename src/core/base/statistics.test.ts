@@ -1,5 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { fitLine, known, maxOf, mean, median, minOf, quantile, shareOf, theilSen } from './statistics.ts';
+import {
+  fitLine,
+  known,
+  maxOf,
+  mean,
+  median,
+  minOf,
+  quantile,
+  shareInterval,
+  shareOf,
+  theilSen,
+} from './statistics.ts';
 
 test.each([
   ['values', [3, 1, 2], { mean: 2, max: 3, min: 1, median: 2 }],
@@ -76,5 +87,27 @@ describe('Theil–Sen', () => {
         many.map((x) => 2 * x),
       ),
     ).toBeCloseTo(2, 12);
+  });
+});
+
+describe('shareInterval', () => {
+  test('few events say little, many say much', () => {
+    expect(shareInterval(2, 2).low).toBeLessThan(0.35);
+    expect(shareInterval(200, 200).low).toBeGreaterThan(0.97);
+    expect(shareInterval(0, 60).high).toBeCloseTo(4 / 64, 3);
+  });
+  test('holds the share, within 0 and 1', () => {
+    for (const [hits, of] of [
+      [0, 5],
+      [1, 3],
+      [7, 70],
+      [5, 5],
+    ] as const) {
+      const { low, high } = shareInterval(hits, of);
+      expect(low).toBeGreaterThanOrEqual(0);
+      expect(high).toBeLessThanOrEqual(1);
+      expect(low).toBeLessThanOrEqual(hits / of);
+      expect(high).toBeGreaterThanOrEqual(hits / of);
+    }
   });
 });

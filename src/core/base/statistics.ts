@@ -87,3 +87,19 @@ export function theilSen(xs: readonly number[], ys: readonly (number | null)[]):
   }
   return median(slopes);
 }
+
+/** Two-sided 95 % of a share are within two standard errors. */
+const SHARE_Z = 2;
+
+/**
+ * What a share may truly be, given how few were counted: Wilson's interval at about 95 %.
+ * @param hits events that count · @param of all events, above 0; both may be fractions, since rates extrapolate
+ * Source: Wilson 1927.
+ */
+export function shareInterval(hits: number, of: number): { readonly low: number; readonly high: number } {
+  const p = Math.min(1, Math.max(0, hits / of));
+  const z2 = (SHARE_Z * SHARE_Z) / of;
+  const middle = (p + z2 / 2) / (1 + z2);
+  const half = (SHARE_Z * Math.sqrt((p * (1 - p)) / of + z2 / (4 * of))) / (1 + z2);
+  return { low: Math.max(0, middle - half), high: Math.min(1, middle + half) };
+}

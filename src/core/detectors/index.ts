@@ -12,6 +12,7 @@ import { overload } from './overload/detector.ts';
 import { prefillStarvation } from './prefill-starvation/detector.ts';
 import { prefixCacheCollapse } from './prefix-cache-collapse/detector.ts';
 import { prefixCacheMisses } from './prefix-cache-misses/detector.ts';
+import { requestFailures } from './request-failures/detector.ts';
 import { seatCeiling } from './seat-ceiling/detector.ts';
 import { slowReplica } from './slow-replica/detector.ts';
 import { specDecodeCollapse } from './spec-decode-collapse/detector.ts';
@@ -30,6 +31,7 @@ export const DETECTORS: readonly Detector[] = [
   kvBoundQueueing,
   loadImbalance,
   slowReplica,
+  requestFailures,
   prefixCacheCollapse,
   specDecodeCollapse,
   engineStall,

@@ -1,6 +1,11 @@
+/** Clients give up because their answer starts too late; and, where every token comes late, because it takes too long. */
+const STARTS_LATE = ['request-failures/late', 'request-failures/hardly-any'];
+const GIVEN_UP = [...STARTS_LATE, 'request-failures/cut'];
+
 /**
  * Cause → effect: what a finding can account for when both signatures stand (pathologies.md §5.1). A cause leads only if it
- * did not begin clearly after its effect, and only on the replicas it covers.
+ * did not begin clearly after its effect, and only on the replicas it covers. `id/variant` means that variant alone, of a
+ * cause beside what holds for all of its variants.
  */
 export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
   'engine-stall': [
@@ -11,6 +16,7 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
     'load-imbalance',
     'long-request-spike',
     'prefill-starvation',
+    'request-failures',
   ],
   'crash-loop': [
     'telemetry-gap',
@@ -22,6 +28,7 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
     'kv-cache-thrashing',
     'prefill-starvation',
     'engine-stall',
+    'request-failures',
   ],
   'slow-replica': [
     'load-imbalance',
@@ -31,19 +38,35 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
     'kv-cache-thrashing',
     'prefill-starvation',
     'engine-stall',
+    ...GIVEN_UP,
   ],
-  'load-imbalance': ['seat-ceiling', 'overload', 'kv-bound-queueing', 'kv-cache-thrashing', 'prefill-starvation'],
+  'load-imbalance': [
+    'seat-ceiling',
+    'overload',
+    'kv-bound-queueing',
+    'kv-cache-thrashing',
+    'prefill-starvation',
+    ...STARTS_LATE,
+  ],
   'memory-leak': ['kv-bound-queueing', 'kv-cache-thrashing'],
-  'kv-cache-thrashing': ['kv-bound-queueing', 'overload', 'seat-ceiling', 'long-request-spike', 'prefill-starvation'],
-  'long-request-spike': ['overload', 'prefill-starvation', 'kv-bound-queueing', 'seat-ceiling'],
+  'kv-cache-thrashing': [
+    'kv-bound-queueing',
+    'overload',
+    'seat-ceiling',
+    'long-request-spike',
+    'prefill-starvation',
+    ...STARTS_LATE,
+  ],
+  'long-request-spike': ['overload', 'prefill-starvation', 'kv-bound-queueing', 'seat-ceiling', ...STARTS_LATE],
   'prefix-cache-collapse': [
     'overload',
     'prefill-starvation',
     'kv-bound-queueing',
     'seat-ceiling',
     'prefix-cache-misses',
+    ...STARTS_LATE,
   ],
-  'kv-bound-queueing': ['overload', 'prefill-starvation'],
+  'kv-bound-queueing': ['overload', 'prefill-starvation', ...STARTS_LATE],
   'spec-decode-collapse': [
     'decode-slowdown',
     'overload',
@@ -51,10 +74,14 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
     'kv-bound-queueing',
     'kv-cache-thrashing',
     'prefill-starvation',
+    ...GIVEN_UP,
   ],
-  'deferred-admission': ['overload', 'seat-ceiling', 'prefill-starvation', 'engine-stall'],
-  'seat-ceiling': ['overload'],
-  'prefill-starvation': ['overload'],
+  'deferred-admission': ['overload', 'seat-ceiling', 'prefill-starvation', 'engine-stall', ...STARTS_LATE],
+  // Where hardly anybody gets an answer, that is the headline; with fewer leaving, the overload that drives them away is.
+  'request-failures/hardly-any': ['overload'],
+  overload: ['request-failures/late', 'request-failures/refused'],
+  'seat-ceiling': ['overload', ...STARTS_LATE],
+  'prefill-starvation': ['overload', ...STARTS_LATE],
 };
 
 /** Causes whose effects show on the replicas that are left: these take over the load. */

@@ -51,7 +51,8 @@ export function rank(detected: readonly { readonly finding: Finding; readonly mo
 }
 
 function explainsIt(cause: Finding, effect: Finding): boolean {
-  if (!(EXPLAINS[cause.pathology] ?? []).includes(effect.pathology)) return false;
+  const explained = [cause.pathology, variantId(cause)].flatMap((id) => EXPLAINS[id] ?? []);
+  if (!explained.includes(effect.pathology) && !explained.includes(variantId(effect))) return false;
   const covered =
     cause.scope.kind === 'fleet' ||
     FELT_BY_OTHERS.has(cause.pathology) ||
@@ -59,4 +60,8 @@ function explainsIt(cause: Finding, effect: Finding): boolean {
   if (!covered) return false;
   if (cause.since === null || effect.since === null) return true;
   return cause.since <= effect.since + ONSET_SLACK;
+}
+
+function variantId(finding: Finding): string {
+  return `${finding.pathology}/${finding.variant ?? ''}`;
 }

@@ -47,6 +47,9 @@ describe('sick', () => {
     ['deferred-admission', 'grammar', 'deferred-admission'],
     ['deferred-admission', 'unsplit', 'deferred-admission'],
     ['deferred-admission', 'minute', 'deferred-admission'],
+    ['request-failures', 'hardlyAny', 'request-failures'],
+    ['request-failures', 'errors', 'request-failures'],
+    ['request-failures', 'always', 'request-failures'],
     ['crash-loop', 'down', 'crash-loop'],
     ['crash-loop', 'alone', 'crash-loop'],
     ['crash-loop', 'loop', 'crash-loop'],
@@ -85,6 +88,7 @@ test.each([
   ['engine-stall', 'long-request-spike'],
   ['spec-decode-collapse', 'overload'],
   ['deferred-admission', 'kv-bound-queueing'],
+  ['request-failures', 'overload'],
   ['crash-loop', 'telemetry-gap'],
   ['telemetry-gap', 'engine-stall'],
 ])('look-alike of %s: %s leads, the other is ruled out', (id, other) => {

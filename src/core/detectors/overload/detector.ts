@@ -9,6 +9,7 @@ import type { Stretch } from '../../evidence/stretch.ts';
 import { over } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy } from '../detector.ts';
 import { confidenceOf, detected, fact, sayDrain, untold } from '../finding.ts';
+import { shed } from '../shedding.ts';
 import { replicasFor, TARGET_LOAD } from '../sizing.ts';
 import { starvationOf } from '../prefill-starvation/starvation.ts';
 import { type Signature, study } from '../study.ts';
@@ -196,10 +197,6 @@ function remediesOf(judged: Judged, engines: readonly Engine[], now: Stretch): R
   const served = now.firstTokens ?? now.finishes ?? 0;
   const load = now.arrivals !== null && served > 0 ? now.arrivals / served : null;
   const to = Math.max(n + 1, load === null ? n + 1 : replicasFor(n, load));
-  const seats = judged.evidence.knobs['max-num-seqs'] ?? null;
-  const queue = Math.max(1, Math.round((served / n) * judged.limits.ttft));
-  const running = Math.ceil((now.running ?? 0) / n);
-  const cap = (seats ?? running) + queue;
   const verify = `Within 5 min: the expected wait is under ${sayDuration(judged.limits.ttft)}, waiting falls towards 0.`;
   const arithmetic =
     load === null
@@ -211,25 +208,7 @@ function remediesOf(judged: Judged, engines: readonly Engine[], now: Stretch): R
           },
         ];
   return [
-    {
-      title: 'Shed what cannot be served in time',
-      knob: 'max-num-queued-reqs',
-      from: null,
-      to: cap,
-      flag: `--max-num-queued-reqs ${cap}`,
-      why: `The queue is unbounded, so everybody waits for everybody. Refuse early instead: at most ${cap} in the server.`,
-      steps: [
-        ...arithmetic,
-        {
-          sum: `${seats ?? running} ${seats === null ? 'running now' : 'seats'} + ${sig(served / n)}/s × ${sayDuration(judged.limits.ttft)}`,
-          result: `${cap} requests`,
-        },
-      ],
-      expect: `Those admitted start within about ${sayDuration(judged.limits.ttft)}; ${load === null || load <= 1 ? 'the rest' : `about ${sayShare(1 - 1 / load)} of arrivals`} get HTTP 503 at once. A limit at the gateway does the same without a restart.`,
-      risk: 'Clients must back off: a 503 carries no Retry-After. Needs vLLM 0.29 or newer.',
-      verify,
-      needsRestart: true,
-    },
+    shed(judged, now, { arrivals: now.arrivals, served, replicas: n, verify, source: 'inferred' }),
     {
       title: `Run ${to} replicas instead of ${n}`,
       knob: null,
