@@ -1,7 +1,10 @@
 /** One of the processes that watch episodes: gets the plan as argument and task numbers as messages, answers with what it saw. */
-import type { Plan } from './plan.ts';
-import { tasksOf } from './plan.ts';
+import { setPriority } from 'node:os';
+import { type Plan, tasksOf } from './plan.ts';
 import type { Report } from './pool.ts';
+
+// Minutes of work that nobody waits for at the keyboard: everything else goes first.
+setPriority(10);
 
 const tasks = await tasksOf(JSON.parse(process.argv[2] ?? '') as Plan);
 

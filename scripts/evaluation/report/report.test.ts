@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { times, watchedSaying } from '../testing.ts';
 import { buildReport } from './report.ts';
+import { isWrong, timelineOf } from './timeline.ts';
 
 const trouble = { primary: 'overload', onset: 300, shows: 300 };
 const ALL = [
@@ -32,4 +33,14 @@ test('every table row has as many cells as its head', () => {
 
 test('nothing watched gives a page without figures', () => {
   expect(buildReport({ ...outcome, all: [] }).markdown).toContain('not measured');
+});
+
+test('a timeline has one line per change, in seconds from the onset', () => {
+  const [right, wrong, healthy] = ALL;
+  if (!right || !wrong || !healthy) throw new Error('three episodes');
+  expect([right, wrong, healthy].map(isWrong)).toEqual([false, true, false]);
+  expect(timelineOf(wrong).split('\n').slice(3)).toEqual([
+    '    -300 s  healthy: healthy',
+    '       0 s  degraded: seat-ceiling  [0.90, since before the window]',
+  ]);
 });
