@@ -106,8 +106,8 @@ describe('shareInterval', () => {
       const { low, high } = shareInterval(hits, of);
       expect(low).toBeGreaterThanOrEqual(0);
       expect(high).toBeLessThanOrEqual(1);
-      expect(low).toBeLessThanOrEqual(hits / of);
-      expect(high).toBeGreaterThanOrEqual(hits / of);
+      expect(low).toBeLessThanOrEqual(hits / of + 1e-12);
+      expect(high).toBeGreaterThanOrEqual(hits / of - 1e-12);
     }
   });
 });
