@@ -48,7 +48,8 @@ export function buildEpisode(
 
 /** Figures from the onset (or the first scrape) to the end of the cause (or of the episode). */
 function troubleOf(outcome: Outcome, draft: Draft): Figures {
-  return new Figures(outcome, draft.onset ?? draft.scenario.watch.from, draft.ends ?? draft.scenario.seconds);
+  const until = draft.countedUntil ?? draft.ends ?? draft.scenario.seconds;
+  return new Figures(outcome, draft.onset ?? draft.scenario.watch.from, until);
 }
 
 function finish(
@@ -79,6 +80,7 @@ function finish(
     }
   }
   for (const [name, other] of Object.entries(draft.without ?? {})) {
+    if (!other) continue;
     const figures = troubleOf(play(other, false), draft);
     const was = troubleOf(outcome, draft);
     proven[`hurt share ${name}`] = figures.hurt;

@@ -14,7 +14,7 @@ export const engineStall: EpisodeRecipe = {
     const livelock = random.chance(0.3);
     const number = random.whole(0, drawn.replicas - 1);
     const rate = Math.max(drawn.calmRate, 0.5 / drawn.replicas + 0.2);
-    const lasts = random.between(...(strength === 'mild' ? ([150, 220] as const) : ([260, 400] as const)));
+    const lasts = strength === 'mild' ? random.between(150, 220) : random.between(260, 400);
     const ends = strength === 'mild' || random.chance(0.4) ? Math.round(onset + lasts) : null;
     const seconds = Math.round(onset + lasts + (ends === null ? 0 : 150));
     // A prompt that the pool can never hold stays at the head of the queue until its client gives up.

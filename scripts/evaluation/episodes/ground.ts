@@ -1,6 +1,6 @@
 import type { Targets } from '../simulator/clients.ts';
 import type { Version } from '../simulator/dialect.ts';
-import { type Lengths, fixed, lognormal, mixture, uniform } from '../simulator/lengths.ts';
+import { type Lengths, lognormal, mixture, uniform } from '../simulator/lengths.ts';
 import { type Watch, WATCH_DEFAULTS } from '../simulator/recorder.ts';
 import { Random } from '../simulator/random.ts';
 import type { ReplicaPlan } from '../simulator/replica.ts';
@@ -86,6 +86,7 @@ export interface Wish {
   readonly needs?: readonly ('gpu' | 'container' | 'gateway' | 'by-reason' | 'modern')[];
   /** Share of incidents that end before the episode does. */
   readonly recovers?: number;
+  readonly versions?: readonly Version[];
 }
 
 /** Where and with what a story plays: everything that is drawn before the trouble is. */
@@ -220,6 +221,7 @@ function jittered(random: Random, pace: Pace): Pace {
 }
 
 function drawVersion(random: Random, wish: Wish): Version {
+  if (wish.versions) return random.pick(wish.versions);
   if (wish.needs?.includes('by-reason') || wish.needs?.includes('modern')) return '0.32';
   return (['0.32', '0.11', '0.9', '0.8'] as const)[random.weighted([0.76, 0.1, 0.08, 0.06])] as Version;
 }
@@ -310,5 +312,3 @@ export function tell(
 export function withEngine(scenario: Scenario, change: (engine: EngineSettings) => EngineSettings): Scenario {
   return { ...scenario, replicas: scenario.replicas.map((plan) => ({ ...plan, engine: change(plan.engine) })) };
 }
-
-export { fixed };

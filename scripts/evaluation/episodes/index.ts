@@ -1,5 +1,6 @@
 import type { Episode } from '../episode.ts';
 import { buildEpisode } from './build.ts';
+import { COMPOSITES } from './composites.ts';
 import { cpuBound } from './cpu-bound.ts';
 import { crashLoop } from './crash-loop.ts';
 import { cudaGraphCliff } from './cuda-graph-cliff.ts';
@@ -7,6 +8,10 @@ import { decodeSlowdown } from './decode-slowdown.ts';
 import { deferredAdmission } from './deferred-admission.ts';
 import { engineStall } from './engine-stall.ts';
 import { gpuUnderutilization } from './gpu-underutilization.ts';
+import { HEALTHY_CHANGE } from './healthy-change.ts';
+import { HEALTHY_FEATURES } from './healthy-features.ts';
+import { HEALTHY_LOAD } from './healthy-load.ts';
+import { HEALTHY_TELEMETRY } from './healthy-telemetry.ts';
 import type { EpisodeRecipe, Group, Strength } from './kind.ts';
 import { kvBoundQueueing } from './kv-bound-queueing.ts';
 import { kvCacheThrashing } from './kv-cache-thrashing.ts';
@@ -68,6 +73,11 @@ export const RECIPES: readonly EpisodeRecipe[] = [
   kvTransferStall,
   deferredAdmission,
   telemetryGap,
+  ...HEALTHY_LOAD,
+  ...HEALTHY_CHANGE,
+  ...HEALTHY_TELEMETRY,
+  ...HEALTHY_FEATURES,
+  ...COMPOSITES,
 ];
 
 export const EPISODE_KINDS: readonly EpisodeKind[] = RECIPES.map((recipe) => ({
@@ -77,13 +87,17 @@ export const EPISODE_KINDS: readonly EpisodeKind[] = RECIPES.map((recipe) => ({
   build: (seed, strength) => buildEpisode(recipe, seed, strength),
 }));
 
+/** Episodes of each look-alike and chain for one of each strength of a pathology: so healthy time and chains are enough of all. */
+const TIMES: Readonly<Record<Group, number>> = { pathology: 1, healthy: 2, composite: 2 };
+
 /**
  * Episodes of every class and strength, none built yet; each has its id, so that a worker can pick its own.
- * @param seed another one gives other episodes throughout @param perKind of each class and strength
+ * @param seed another one gives other episodes throughout @param perKind of each pathology and strength
  */
 export function* episodesOf(seed: number, perKind: number): Generator<EpisodeThunk> {
-  for (let i = 0; i < perKind; i += 1) {
+  for (let i = 0; i < 2 * perKind; i += 1) {
     for (const kind of EPISODE_KINDS) {
+      if (i >= TIMES[kind.group] * perKind) continue;
       for (const strength of kind.strengths) {
         const own = seed * 1000 + i;
         yield Object.assign(() => kind.build(own, strength), { id: `${kind.id}/${strength}/${own}` });

@@ -21,6 +21,8 @@ export interface Draft {
   readonly onset: number | null;
   /** When the cause ends, `null` if it stays: the trouble may last longer. */
   readonly ends: number | null;
+  /** Until when people are counted as hurt by it, where that is not until the cause ends. */
+  readonly countedUntil?: number;
   /** Replicas concerned; empty = all. */
   readonly replicas: readonly number[];
   readonly quiet: boolean;
@@ -29,7 +31,7 @@ export interface Draft {
   /** Overrides the moment from which the books could tell: seconds of the episode. */
   readonly shows?: number;
   /** Stories without the cause, in which the trouble must be gone. */
-  readonly without?: Readonly<Record<string, Scenario>>;
+  readonly without?: Readonly<Record<string, Scenario | undefined>>;
   readonly perturbations: readonly string[];
 }
 

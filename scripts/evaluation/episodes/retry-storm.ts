@@ -31,19 +31,26 @@ export const retryStorm: EpisodeRecipe = {
       primary: 'retry-storm',
       lenient: ['overload', 'request-failures'],
       onset,
-      ends: null,
+      ends: Math.round(onset + burst),
+      countedUntil: ground.seconds,
       replicas: [],
       quiet: false,
       perturbations: [],
     };
   },
-  prove: (figures, _draft, strength) => {
+  prove: (figures, draft, strength) => {
     const attempts = figures.attempts / Math.max(1, figures.jobs);
     const tail = figures.over(figures.to - 90, figures.to);
+    const after = figures.over(draft.ends as number, (draft.ends as number) + 60);
     return proveHurt(
       strength,
       figures.late,
-      [attempts > (strength === 'mild' ? 1.25 : 1.6), figures.lost > 0.1, strength === 'mild' || tail.late > 0.4],
+      [
+        attempts > (strength === 'mild' ? 1.25 : 1.6),
+        figures.lost > 0.1,
+        after.late > 0.3,
+        strength === 'mild' || tail.late > 0.4,
+      ],
       {
         'attempts a job': attempts,
         'lost share': figures.lost,

@@ -52,14 +52,18 @@ export class Clients {
       const long = (mean * (1 - short * ratio)) / (1 - short);
       return random.exponential(random.chance(short) ? mean * ratio : long);
     };
-    const arrive = (at: number): void => {
-      const now = typeof rate === 'number' ? rate : rate(at);
-      if (now > 0) this.begin(traffic, random, at);
-      const next = at + gap(at);
-      if (next < until) this.fleet.agenda.add(next, arrive);
+    // A rate that changes is looked at again after half a second without an arrival, which a Poisson process does not mind.
+    const look = typeof rate === 'number' || burstiness > 1 ? Infinity : 0.5;
+    const wait = (at: number): void => {
+      const pause = gap(at);
+      const next = at + Math.min(pause, look);
+      if (next >= until) return;
+      this.fleet.agenda.add(next, (then) => {
+        if (pause <= look && (typeof rate === 'number' ? rate : rate(then)) > 0) this.begin(traffic, random, then);
+        wait(then);
+      });
     };
-    const first = from + gap(from);
-    if (first < until) this.fleet.agenda.add(first, arrive);
+    wait(from);
   }
 
   private pour(backlog: Backlog, from: number, random: Random): void {

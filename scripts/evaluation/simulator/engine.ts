@@ -43,6 +43,8 @@ export class Engine {
   /** Requests in the batch, by adapter. */
   private readonly slots = new Map<number, number>();
   private decodeTokens = 0;
+  /** Whether anybody has ever been passed over. */
+  private defers = false;
 
   readonly settings: EngineSettings;
   private readonly metrics: Metrics;
@@ -238,6 +240,7 @@ export class Engine {
       const request = waiting[at] as Request;
       if (this.mustWait(request, now)) {
         request.deferred = true;
+        this.defers = true;
         skipped += 1;
         at += 1;
         continue;
@@ -469,9 +472,11 @@ export class Engine {
     const { metrics, waiting } = this;
     metrics.running = this.running.length;
     metrics.waiting = waiting.length;
-    let deferred = 0;
-    for (const request of waiting) if (request.deferred && request.preemptions === 0) deferred += 1;
-    metrics.waitingDeferred = deferred;
+    if (this.defers) {
+      let deferred = 0;
+      for (const request of waiting) if (request.deferred && request.preemptions === 0) deferred += 1;
+      metrics.waitingDeferred = deferred;
+    }
     metrics.cacheUsage = this.pool.usage;
   }
 
