@@ -28,7 +28,7 @@ export async function tasksOf(plan: Plan): Promise<Task[]> {
     plan.kinds.length === 0 || plan.kinds.some((kind) => id === kind || id.startsWith(`${kind}/`));
   const ablated = (number: number) => plan.ablateEvery > 0 && number % plan.ablateEvery === 0;
   const key = (id: string, number: number) => `${id}${ablated(number) ? ', ablated' : ''}`;
-  const simulated = plan.only === 'recordings' ? [] : await simulatedEpisodes(plan.seed, plan.perKind);
+  const simulated = plan.only === 'recordings' ? [] : simulatedEpisodes(plan.seed, plan.perKind);
   const recorded = plan.only === 'episodes' ? [] : await recordedEpisodes();
   const shelf = await openShelf();
   return [
