@@ -13,6 +13,7 @@ import { prefillStarvation } from './prefill-starvation/detector.ts';
 import { prefixCacheCollapse } from './prefix-cache-collapse/detector.ts';
 import { prefixCacheMisses } from './prefix-cache-misses/detector.ts';
 import { requestFailures } from './request-failures/detector.ts';
+import { retryStorm } from './retry-storm/detector.ts';
 import { seatCeiling } from './seat-ceiling/detector.ts';
 import { slowReplica } from './slow-replica/detector.ts';
 import { specDecodeCollapse } from './spec-decode-collapse/detector.ts';
@@ -32,6 +33,7 @@ export const DETECTORS: readonly Detector[] = [
   loadImbalance,
   slowReplica,
   requestFailures,
+  retryStorm,
   prefixCacheCollapse,
   specDecodeCollapse,
   engineStall,

@@ -77,6 +77,18 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
     ...GIVEN_UP,
   ],
   'deferred-admission': ['overload', 'seat-ceiling', 'prefill-starvation', 'engine-stall', ...STARTS_LATE],
+  'retry-storm': [
+    'overload',
+    'request-failures',
+    'seat-ceiling',
+    'kv-bound-queueing',
+    'kv-cache-thrashing',
+    'prefill-starvation',
+    'long-request-spike',
+    'load-imbalance',
+    'engine-stall/live-lock',
+    'engine-stall/recovering',
+  ],
   // Where hardly anybody gets an answer, that is the headline; with fewer leaving, the overload that drives them away is.
   'request-failures/hardly-any': ['overload'],
   overload: ['request-failures/late', 'request-failures/refused'],

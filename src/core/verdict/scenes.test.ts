@@ -50,6 +50,8 @@ describe('sick', () => {
     ['request-failures', 'hardlyAny', 'request-failures'],
     ['request-failures', 'errors', 'request-failures'],
     ['request-failures', 'always', 'request-failures'],
+    ['retry-storm', 'withoutGateway', 'retry-storm'],
+    ['retry-storm', 'liveLock', 'retry-storm'],
     ['crash-loop', 'down', 'crash-loop'],
     ['crash-loop', 'alone', 'crash-loop'],
     ['crash-loop', 'loop', 'crash-loop'],
@@ -89,6 +91,7 @@ test.each([
   ['spec-decode-collapse', 'overload'],
   ['deferred-admission', 'kv-bound-queueing'],
   ['request-failures', 'overload'],
+  ['retry-storm', 'request-failures'],
   ['crash-loop', 'telemetry-gap'],
   ['telemetry-gap', 'engine-stall'],
 ])('look-alike of %s: %s leads, the other is ruled out', (id, other) => {
