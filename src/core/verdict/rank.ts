@@ -1,5 +1,6 @@
 import { clamp } from '../base/score.ts';
 import type { Finding } from '../detectors/detector.ts';
+import { calibrated, groupOf } from './calibration.ts';
 import { EXPLAINS, FELT_BY_OTHERS, ONSET_SLACK } from './edges.ts';
 import type { RankedFinding } from './verdict.ts';
 
@@ -41,13 +42,27 @@ export function rank(detected: readonly { readonly finding: Finding; readonly mo
     .slice(1)
     .find((entry) => !first.explains.some((e) => e.finding === entry.finding) && entry.finding.severity !== 'info');
   const margin = rival ? 0.8 + 0.2 * clamp((first.root - rival.root) / 0.3) : 1;
-  return order.map((entry, i) => ({
-    ...entry.finding,
-    role: i === 0 ? 'primary' : 'contributing',
-    model: entry.model,
-    confidence: i === 0 ? entry.finding.confidence * margin : entry.finding.confidence * (entry.explained ? 0.9 : 1),
-    explains: entry.explains.map((e) => e.finding.pathology),
-  }));
+  return order.map((entry, i) => {
+    const { finding } = entry;
+    const raw = finding.confidence * (i === 0 ? margin : entry.explained ? 0.9 : 1);
+    return {
+      ...finding,
+      role: i === 0 ? 'primary' : 'contributing',
+      model: entry.model,
+      raw,
+      confidence: confidenceOf(finding, raw),
+      explains: entry.explains.map((e) => e.finding.pathology),
+    };
+  });
+}
+
+/** Highest confidence of a finding that lacks what tells it from its look-alikes. */
+const UNTOLD_APART = 0.6;
+
+/** How often such a finding was right on labelled episodes. Where a discriminator is missing, no record makes it surer than its rule. */
+function confidenceOf(finding: Finding, raw: number): number {
+  const learnt = calibrated(groupOf(finding.pathology), raw);
+  return finding.missing.length > 0 && finding.confidence <= UNTOLD_APART ? Math.min(learnt, raw) : learnt;
 }
 
 function explainsIt(cause: Finding, effect: Finding): boolean {

@@ -51,6 +51,8 @@ export interface Verdict {
 export interface RankedFinding extends Finding {
   readonly role: 'primary' | 'contributing';
   readonly model: string;
+  /** Confidence by rule, before it was calibrated on labelled episodes: what a calibration is fitted on. */
+  readonly raw: number;
   /** Pathologies whose signature this one accounts for. */
   readonly explains: readonly string[];
 }

@@ -23,6 +23,7 @@ function finding(pathology: string, strength: readonly number[], more: Partial<R
     state: 'detected',
     strength: Array.from({ length: 60 }, (_, i) => strength[Math.min(i, strength.length - 1)] ?? 0),
     role: 'contributing',
+    raw: 0.5,
     model: 'm',
     explains: [],
     since: END - 100,

@@ -12,6 +12,7 @@ const FINDING: RankedFinding = {
   state: 'detected',
   score: 1,
   confidence: 0.9,
+  raw: 0.9,
   severity: 'critical',
   scope: { kind: 'fleet', instances: ['vllm-0'] },
   since: GRID.from + 5,
