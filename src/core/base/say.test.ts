@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inSentence, sayAbout, sayCount, sayDuration, sayList, sayPart, sayShare, sig } from './say.ts';
+import { inSentence, sayAbout, sayBytes, sayClock, sayCount, sayDuration, sayList, sayPart, sayShare, sig } from './say.ts';
 
 test.each([
   [0, '0'],
@@ -105,4 +105,22 @@ test.each([
   ['GPU underutilization', 'GPU underutilization'],
 ])('%s inside a sentence', (title, said) => {
   expect(inSentence(title)).toBe(said);
+});
+
+test.each([
+  [6.4e8, '610 MiB'],
+  [2 ** 30, '1 GiB'],
+  [8e10, '74.5 GiB'],
+  [0, '0 MiB'],
+])('sayBytes(%d) is %s', (bytes, said) => {
+  expect(sayBytes(bytes)).toBe(said);
+});
+
+test.each([
+  // at, now
+  [1_800_000_059, 1_799_999_000, '08:00 UTC'],
+  [1_800_086_399, 1_800_000_000, '07:59 UTC'],
+  [1_800_086_400, 1_800_000_000, '2027-01-16 08:00 UTC'],
+])('sayClock(%d, %d) is %s', (at, now, said) => {
+  expect(sayClock(at, now)).toBe(said);
 });

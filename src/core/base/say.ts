@@ -65,3 +65,16 @@ export function sayPart(ratio: number): string {
 export function inSentence(title: string): string {
   return /^[A-Z][a-z]/.test(title) ? title.charAt(0).toLowerCase() + title.slice(1) : title;
 }
+
+/** Bytes as people say them, in powers of 1024: `640 MiB`, `68.7 GiB`. */
+export function sayBytes(bytes: number): string {
+  const gib = bytes / 2 ** 30;
+  return Math.abs(gib) >= 1 ? `${sig(gib)} GiB` : `${sig(bytes / 2 ** 20)} MiB`;
+}
+
+/** A moment as a clock shows it in UTC, with the date where it is more than a day after `now` (both unix seconds): `14:30 UTC`. */
+export function sayClock(at: number, now: number): string {
+  const iso = new Date(Math.floor(at / 60) * 60_000).toISOString();
+  const clock = `${iso.slice(11, 16)} UTC`;
+  return at - now >= 86_400 ? `${iso.slice(0, 10)} ${clock}` : clock;
+}

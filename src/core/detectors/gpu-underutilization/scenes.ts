@@ -84,3 +84,81 @@ export const SCENES: Record<'sick' | 'healthy' | 'lookAlike' | 'blind', Evidence
   /** The wasteful day without KV usage: how full the replicas were cannot be said. */
   blind: buildScene({ ...SICK, lines: { ...SICK.lines, 'kv-cache-usage': null } }),
 };
+
+/** Half an hour at one sample every 15 s on four replicas: half a request a second each, two of 64 seats. */
+const HALF_HOUR = {
+  ...SICK,
+  step: 15,
+  lines: {
+    running: '2x39 1x39 2x39',
+    waiting: '0',
+    'kv-cache-usage': '0.018x39 0.009x39 0.018x39',
+    preemptions: '0',
+    'finished{stop}': '0.5x39 0.25x39 0.5x39',
+    'output-tokens': '75x39 38x39 75x39',
+    'prompt-tokens': '250x39 125x39 250x39',
+  },
+  histograms: {
+    ttft: '0.09*0.5x39 0.09*0.25x39 0.09*0.5x39',
+    itl: '0.025..0.028*75x39 0.025..0.028*38x39 0.025..0.028*75x39',
+    'time-per-output-token': '0.0265*0.5x39 0.0265*0.25x39 0.0265*0.5x39',
+    e2e: '4*0.5x39 4*0.25x39 4*0.5x39',
+    'prefill-time': '0.08*0.5x39 0.08*0.25x39 0.08*0.5x39',
+    'step-tokens': '2*37x39 1*37x39 2*37x39',
+  },
+} satisfies SceneText;
+
+export const VARIANTS: Record<'halfHour' | 'climbing' | 'idle' | 'reading' | 'burst', Evidence> = {
+  /** Clearly low all through the window a page opens with. */
+  halfHour: buildScene(HALF_HOUR),
+  /** The same load at the end of a climb: the peak is still to come. */
+  climbing: buildScene({
+    ...HALF_HOUR,
+    lines: {
+      ...HALF_HOUR.lines,
+      running: '1x39 2x39 4x39',
+      'kv-cache-usage': '0.009x39 0.018x39 0.036x39',
+      'finished{stop}': '0.25x39 0.5x39 1x39',
+      'output-tokens': '38x39 75x39 150x39',
+      'prompt-tokens': '125x39 250x39 500x39',
+    },
+    histograms: { ...HALF_HOUR.histograms, itl: '0.025..0.028*38x39 0.025..0.028*75x39 0.025..0.028*150x39' },
+  }),
+  /** Nothing runs: idle, which is another sentence. */
+  idle: buildScene({
+    ...HALF_HOUR,
+    lines: {
+      ...HALF_HOUR.lines,
+      running: '0',
+      'kv-cache-usage': '0x119',
+      'finished{stop}': '0',
+      'output-tokens': '0',
+      'prompt-tokens': '0',
+    },
+    histograms: { ttft: '-', itl: '-', 'step-tokens': '-' },
+  }),
+  /** Few run and little is held, but prompts of 16,000 tokens are being read 80 % of the time. */
+  reading: buildScene({
+    ...HALF_HOUR,
+    lines: {
+      ...HALF_HOUR.lines,
+      running: '1x119',
+      'finished{stop}': '0.25',
+      'output-tokens': '2',
+      'prompt-tokens': '4000',
+      'kv-cache-usage': '0.12',
+    },
+    histograms: {
+      ttft: '3.3*0.25',
+      itl: '0.025..0.028*2',
+      e2e: '3.6*0.25',
+      'prefill-time': '3.2*0.25',
+      'step-tokens': '2048*2',
+    },
+  }),
+  /** Low, with a queue of 12 for a minute and a half: not short of work all the time. */
+  burst: buildScene({
+    ...HALF_HOUR,
+    lines: { ...HALF_HOUR.lines, waiting: '0x59 12x5 0x53' },
+  }),
+};

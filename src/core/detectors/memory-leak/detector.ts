@@ -1,17 +1,22 @@
-import { endOf, timeAt, timesOf, type Values } from '../../base/grid.ts';
-import { all, ramp } from '../../base/score.ts';
-import { sayDuration, sayShare, sig } from '../../base/say.ts';
-import { known, median, theilSen } from '../../base/statistics.ts';
-import type { Engine, Judged } from '../../evidence/judged.ts';
-import { replicaLine } from '../../evidence/lines.ts';
-import type { Detector, Finding } from '../detector.ts';
-import { cannotTell, confidenceOf, detected, fact, missingOf, ruledOut, untold } from '../finding.ts';
-import { gaugeOf } from '../trace-back.ts';
+import { endOf } from '../../base/grid.ts';
+import { sayClock, sayCount, sayDuration, sayShare } from '../../base/say.ts';
+import type { Judged } from '../../evidence/judged.ts';
+import { stretchOf } from '../../evidence/stretch.ts';
+import type { Detector, Finding, Severity } from '../detector.ts';
+import { cannotTell, confidenceOf, detected, missingOf, ruledOut, scopeOf, severityOf } from '../finding.ts';
+import { ENTER } from '../signature.ts';
+import { hurtsOf } from '../story.ts';
+import { blocksLeak, sayRest } from './blocks.ts';
+import { gaugesOf, growth, MIN_HOURS, watchedLong } from './growth.ts';
+import { type Leak, secondsLeft, type Variant } from './leak.ts';
+import { namesOf, remediesOf } from './remedies.ts';
 
-/** A trend needs hours: a diurnal slice looks like a leak to any test (pathologies.md §12). */
-const MIN_HOURS = 6;
-/** The first two hours after a start are caches filling. */
-const WARM_UP = 7200;
+/** What the score of a hint counts beside findings that hurt now. */
+const HINT = 0.7;
+/** A limit farther away than this is a matter for the calendar. */
+const DAY = 86_400;
+/** Seconds before the pool is gone at which it is an incident already. */
+const GONE_SOON = 1800;
 
 /** Three leaks that have nothing to do with each other: KV blocks never released, host memory, GPU memory outside the pool. */
 export const memoryLeak: Detector = {
@@ -25,262 +30,135 @@ export const memoryLeak: Detector = {
     if (missing.length > 0)
       return cannotTell(this, missing, 'Scrape KV usage and running, and the process or container memory.');
     const found = [
-      ...judged.engines.map((e) => blocksLeak(judged, e)),
+      ...judged.engines.flatMap((e) => blocksLeak(judged, e) ?? []),
       ...judged.engines.flatMap((e) => growth(judged, e)),
     ]
-      .filter((f): f is Leak => f !== null)
-      .sort((a, b) => b.score - a.score);
+      .filter((leak) => leak.score >= ENTER)
+      .sort((a, b) => weightOf(b) - weightOf(a) || b.level - a.level || a.engine.id.localeCompare(b.engine.id));
     const best = found[0];
-    if (best && best.score >= 0.5) return report(judged, best);
+    if (best)
+      return report(
+        judged,
+        found.filter((leak) => leak.variant === best.variant),
+      );
     const hours = (judged.grid.count * judged.grid.step) / 3600;
+    const absent = missingMemory(judged);
     if (hours < MIN_HOURS) {
       return cannotTell(
         this,
         [],
-        `A trend needs ${MIN_HOURS} h beyond warm-up; this window has ${sayDuration(hours * 3600)}.${idleResidue(judged)}`,
-        { missing: missingMemory(judged) },
+        `A trend needs ${MIN_HOURS} h beyond warm-up; this window has ${sayDuration(hours * 3600)}, which would show a fast leak alone.${sayRest(judged)}`,
+        { missing: absent },
       );
     }
     // Steady is said only of what was measured for long enough.
-    const tracked = (['process-memory', 'gpu-memory-used'] as const).filter((id) =>
-      judged.engines.every((e) => found.some((f) => f.engine === e && MEMORY[f.variant] === id)),
-    );
-    if (tracked.length < 2) {
+    const steady = (variant: Variant) =>
+      judged.engines.every((e) => gaugesOf(judged, e).some((g) => g.variant === variant && watchedLong(judged, e, g)));
+    if (!steady('host') || !steady('gpu')) {
       return cannotTell(
         this,
-        missingMemory(judged),
-        `${missingMemory(judged).length > 0 ? 'Scrape process or container memory and GPU memory (DCGM).' : `A trend needs ${MIN_HOURS} h beyond warm-up of every replica.`}${idleResidue(judged)}`,
+        absent,
+        `${absent.length > 0 ? 'Scrape process or container memory and GPU memory (DCGM).' : `A trend needs ${MIN_HOURS} h beyond warm-up of every replica.`}${sayRest(judged)}`,
       );
     }
-    return ruledOut(this, `host and GPU memory steady over ${sayDuration(hours * 3600)}.${idleResidue(judged)}`);
+    return ruledOut(this, `host and GPU memory steady over ${sayDuration(hours * 3600)}.${sayRest(judged)}`);
   },
 };
 
-/** The signal behind each kind of leak that shows as growth. */
-const MEMORY = { 'kv-blocks': null, host: 'process-memory', gpu: 'gpu-memory-used' } as const;
-
-interface Leak {
-  readonly variant: 'kv-blocks' | 'host' | 'gpu';
-  readonly engine: Engine;
-  readonly score: number;
-  readonly observed: number;
-  readonly says: string;
-  readonly trend: Values;
-  readonly perHour: number;
-  readonly level: number;
-  readonly strength: readonly (number | null)[];
+function weightOf(leak: Leak): number {
+  return leak.score * (leak.hint ? HINT : 1);
 }
 
-/** (a) KV usage that stays above zero at rest, in several separate rests, after the engine has stepped in between (F8). */
-function blocksLeak(judged: Judged, engine: Engine): Leak | null {
-  const { trace } = engine;
-  const floors: { at: number; usage: number }[] = [];
-  let stepped = true;
-  for (let i = 0; i < judged.grid.count; i++) {
-    const r = trace.running?.[i] ?? null;
-    const w = trace.waiting?.[i] ?? null;
-    const u = trace.usage?.[i] ?? null;
-    if (r === null || w === null || u === null) continue;
-    if (r > 0 || (trace.steps?.[i] ?? 0) > 0) {
-      stepped = true;
-      continue;
-    }
-    if (r === 0 && w === 0 && stepped) {
-      floors.push({ at: i, usage: u });
-      stepped = false;
-    }
-  }
-  const last = floors[floors.length - 1];
-  const first = floors[0];
-  if (!last || !first || floors.length < 3) return null;
-  const rising =
-    floors.slice(1).filter((f, k) => f.usage >= (floors[k] as { usage: number }).usage - 1e-6).length /
-    (floors.length - 1);
-  const score = all(ramp(last.usage, 0.005, 0.05), ramp(floors.length, 2, 4), ramp(rising, 0.5, 0.9));
-  const hours = Math.max(judged.grid.step, (last.at - first.at) * judged.grid.step) / 3600;
-  return {
-    variant: 'kv-blocks',
-    engine,
-    score,
-    observed: last.usage,
-    says: `KV usage stays at ${sig(last.usage)} with nothing running or waiting, in ${floors.length} rests, rising from ${sig(first.usage)}`,
-    trend: trace.usage ?? [],
-    perHour: (last.usage - first.usage) / hours,
-    level: 1,
-    strength: laneFrom(judged, first.at, score),
-  };
-}
-
-/** (b) host, (c) GPU memory: Theil–Sen over the hours after warm-up, on floors per half hour so that load does not count. */
-function growth(judged: Judged, engine: Engine): Leak[] {
-  const out: Leak[] = [];
-  const started = known(replicaLine(judged.evidence, 'process-start', engine.id) ?? [])[0] ?? null;
-  for (const [variant, id] of [
-    ['host', 'process-memory'],
-    ['gpu', 'gpu-memory-used'],
-  ] as const) {
-    const line = replicaLine(judged.evidence, id, engine.id);
-    if (!line) continue;
-    const from =
-      started === null ? 0 : Math.max(0, Math.ceil((started + WARM_UP - judged.grid.from) / judged.grid.step));
-    const span = (judged.grid.count - from) * judged.grid.step;
-    if (span < MIN_HOURS * 3600) continue;
-    const chunk = Math.max(1, Math.round(1800 / judged.grid.step));
-    const times = timesOf(judged.grid);
-    const xs: number[] = [];
-    const ys: number[] = [];
-    for (let i = from; i + chunk <= judged.grid.count; i += chunk) {
-      const part = known(line.slice(i, i + chunk));
-      if (part.length === 0) continue;
-      xs.push(times[i] as number);
-      ys.push(Math.min(...part));
-    }
-    const slope = theilSen(xs, ys);
-    const level = median(ys);
-    if (slope === null || level === null || level <= 0 || ys.length < 8) continue;
-    const rises = ys.slice(1).filter((y, k) => y > (ys[k] as number)).length / (ys.length - 1);
-    const perDay = (slope * 86_400) / level;
-    const score = all(
-      ramp(perDay, variant === 'gpu' ? 0.005 : 0.02, variant === 'gpu' ? 0.03 : 0.12),
-      ramp(rises, 0.55, 0.8),
-    );
-    out.push({
-      variant,
-      engine,
-      score,
-      observed: slope * 3600,
-      says: `${variant === 'host' ? 'process memory' : 'GPU memory'} grows ${sig((slope * 3600) / 2 ** 20)} MiB an hour, ${sayShare(perDay)} a day, in ${sayShare(rises)} of half hours`,
-      trend: line,
-      perHour: slope * 3600,
-      level,
-      strength: laneFrom(judged, from, score),
-    });
-  }
-  return out;
-}
-
-function laneFrom(judged: Judged, from: number, score: number): (number | null)[] {
-  return Array.from({ length: judged.grid.count }, (_, i) =>
-    i < from ? 0 : (score * (i - from + 1)) / Math.max(1, judged.grid.count - from),
-  );
-}
-
-function report(judged: Judged, leak: Leak): Finding {
-  const { engine } = leak;
-  const words = {
-    'kv-blocks': {
-      title: 'KV blocks',
-      where: 'the KV pool shrinks for everyone',
-      remedy: 'Drain and restart the replica; upgrade past the connector fix',
-      why: 'Blocks leak almost only through KV connectors: aborted remote loads, lost notifications.',
-    },
-    host: {
-      title: 'host memory',
-      where: 'the process ends in an OOM kill',
-      remedy: 'Restart the replica before it reaches its limit, and find the process',
-      why: 'Compare the API server, the engine core and the workers; prefix-cache objects and multimodal caches are known growers.',
-    },
-    gpu: {
-      title: 'GPU memory',
-      where: 'it ends in CUDA out of memory',
-      remedy: 'Lower --gpu-memory-utilization by the growth plus 0.02',
-      why: 'The KV pool is allocated at start, so growth is something beside it: late CUDA graphs, NCCL, adapters, another process.',
-    },
-  }[leak.variant];
-  const unit = leak.variant === 'kv-blocks' ? 'ratio' : 'bytes';
-  const left = leak.variant === 'kv-blocks' && leak.perHour > 0 ? (1 - leak.observed) / leak.perHour : null;
+/** @param leaks of one kind, worst first */
+function report(judged: Judged, leaks: readonly Leak[]): Finding {
+  const worst = leaks[0] as Leak;
+  const engines = leaks.map((leak) => leak.engine);
+  const now = stretchOf(engines, judged.grid, worst.from, judged.end);
+  const left = secondsLeft(worst);
+  const dated = leaks.map((leak) => leak.since);
+  const since = dated.includes(null) ? null : Math.min(...(dated as number[]));
+  const at = endOf(judged.grid);
+  const when = left === null ? '' : ` in ${sayDuration(left)} at this pace (${sayClock(at + left, at)})`;
+  const ends = {
+    'kv-blocks':
+      left === null ? 'The pool is smaller for everyone' : `The pool shrinks for everyone and is gone${when}`,
+    host: `The process ends in an OOM kill${when}`,
+    gpu: `It ends in CUDA out of memory${when}`,
+  }[worst.variant];
+  const many = leaks.length > 1 ? ` The same on ${namesOf(leaks.slice(1))}.` : '';
+  const waits = worst.variant === 'kv-blocks' && (now.waitingLast ?? 0) >= 1;
   return detected(memoryLeak, {
-    variant: leak.variant,
-    score: leak.score,
-    confidence: confidenceOf(
-      leak.score,
-      1,
-      0.9,
-      0.9,
-      // Without the start of the process, growth may be caches filling after it.
-      leak.variant === 'kv-blocks' ? 0.85 : Math.min(0.85, untold(judged, ['process-start']).cap),
-    ),
-    severity: leak.variant === 'kv-blocks' && leak.observed > 0.2 ? 'critical' : 'warning',
-    scope: { kind: judged.engines.length === 1 ? 'fleet' : 'instances', instances: [engine.id] },
-    since: null,
-    strength: leak.strength,
-    lede: `${leak.says}; ${words.where}.`,
-    facts: [
-      fact({
-        signal:
-          leak.variant === 'kv-blocks'
-            ? 'kv-cache-usage'
-            : leak.variant === 'host'
-              ? 'process-memory'
-              : 'gpu-memory-used',
-        says: leak.says,
-        figure: leak.variant === 'kv-blocks' ? sig(leak.observed) : `${sig(leak.perHour / 2 ** 20)} MiB/h`,
-        label: leak.variant === 'kv-blocks' ? 'of the KV cache stays held at rest' : `growth of ${words.title}`,
-        compared: leak.variant === 'kv-blocks' ? 'at rest 0' : 'steady 0',
-        detail:
-          leak.variant === 'kv-blocks'
-            ? `over ${sayDuration(endOf(judged.grid) - timeAt(judged.grid, 0))}`
-            : `level ${sig(leak.level / 2 ** 20)} MiB`,
-        observed: leak.observed,
-        expected: 0,
-        unit,
-        query: gaugeOf(
-          judged,
-          [engine],
-          leak.variant === 'kv-blocks'
-            ? 'kv-cache-usage'
-            : leak.variant === 'host'
-              ? 'process-memory'
-              : 'gpu-memory-used',
-        ),
-        trend: leak.trend,
-      }),
-    ],
-    remedies: [
-      {
-        title: words.remedy,
-        knob: leak.variant === 'gpu' ? 'gpu-memory-utilization' : null,
-        from: null,
-        to: null,
-        flag: null,
-        why: words.why,
-        steps:
-          left === null
-            ? []
-            : [
-                {
-                  sum: `(1 − ${sig(leak.observed)}) ÷ ${sig(leak.perHour)} an hour`,
-                  result: `pool gone in ${sayDuration(left * 3600)}`,
-                },
-              ],
-        expect: 'The level returns to where it started.',
-        risk: 'A restart empties the prefix cache; do one replica at a time.',
-        verify: leak.variant === 'kv-blocks' ? 'KV usage is 0 at rest.' : 'No rise over the next 6 h after warm-up.',
-        needsRestart: true,
+    variant: worst.variant,
+    score: weightOf(worst),
+    confidence: confidenceOf(worst.score, 1, 1, 0.95, worst.cap),
+    severity: severe(judged, leaks),
+    scope: scopeOf(judged, engines),
+    since,
+    strength: lane(judged, leaks),
+    lede: `On ${worst.engine.id} ${worst.says}. ${ends}.${waits ? ` ${sayCount(now.waitingLast ?? 0, 'request')} wait for what is left of it.` : ''}${many}${worst.hint ? ` ${worst.because}` : ''}`,
+    facts: worst.facts,
+    story: {
+      changed: {
+        at: since,
+        title: {
+          'kv-blocks': 'Blocks of requests that were over stayed held',
+          host: 'Host memory was not given back',
+          gpu: 'GPU memory beside the pool grew',
+        }[worst.variant],
+        says: worst.says,
       },
-    ],
+      broke:
+        worst.variant === 'kv-blocks'
+          ? {
+              at: null,
+              title: `${sayShare(worst.level)} of the pool is gone`,
+              says: `${sayShare(1 - worst.level)} is left for the ${now.running === null ? '' : `${Math.round(now.running)} `}requests that run${waits ? ', and newcomers wait for blocks' : ''}`,
+            }
+          : null,
+      hurts: worst.variant === 'kv-blocks' ? hurtsOf(judged, engines, now) : null,
+    },
+    remedies: remediesOf(judged, leaks),
     willNotHelp:
-      leak.variant === 'kv-blocks'
-        ? [{ title: 'Watching GPU memory', why: 'the pool is allocated at start; a block leak never shows there' }]
+      worst.variant === 'kv-blocks'
+        ? [
+            { title: 'Watching GPU memory', why: 'the pool is allocated at start; a block leak never shows there' },
+            { title: 'Adding KV memory', why: 'a larger pool leaks just as fast, it only lasts longer' },
+          ]
         : [{ title: 'Lowering --max-num-seqs', why: 'the KV pool is not what grows' }],
     missing: missingMemory(judged),
+    ask: worst.because,
   });
+}
+
+/** Harm to people where blocks are short; else a date: today or tomorrow is a warning, later a matter for the calendar. */
+function severe(judged: Judged, leaks: readonly Leak[]): Severity {
+  const worst = leaks[0] as Leak;
+  const left = Math.min(...leaks.map((leak) => secondsLeft(leak) ?? Infinity));
+  if (worst.variant !== 'kv-blocks') return Number.isFinite(left) && left > DAY ? 'info' : 'warning';
+  if (left < GONE_SOON) return 'critical';
+  const harm = severityOf(
+    judged,
+    leaks.map((leak) => leak.engine),
+    false,
+  );
+  return harm === 'info' ? 'warning' : harm;
+}
+
+/** Grows from where each began to what it is now. */
+function lane(judged: Judged, leaks: readonly Leak[]): (number | null)[] {
+  const { count } = judged.grid;
+  return Array.from({ length: count }, (_, i) =>
+    Math.max(...leaks.map(({ from, score }) => (i < from ? 0 : (score * (i - from + 1)) / Math.max(1, count - from)))),
+  );
 }
 
 function missingMemory(judged: Judged): Finding['missing'] {
-  return (['process-memory', 'gpu-memory-used'] as const).filter((id) => {
+  const absent = (id: 'process-memory' | 'container-memory' | 'gpu-memory-used') => {
     const state = judged.evidence.readings[id]?.state ?? 'absent';
     return state === 'absent' || state === 'failed';
-  });
-}
-
-function idleResidue(judged: Judged): string {
-  const rests = judged.engines.flatMap((e) =>
-    (e.trace.usage ?? []).filter((u, i) => u !== null && e.trace.running?.[i] === 0 && e.trace.waiting?.[i] === 0),
-  );
-  return rests.length === 0
-    ? ''
-    : Math.max(...(rests as number[])) <= 0
-      ? ' At rest the KV cache is empty.'
-      : ` At rest the KV cache is ${sayShare(Math.max(...(rests as number[])))} full.`;
+  };
+  return [
+    ...(absent('process-memory') && absent('container-memory') ? (['process-memory'] as const) : []),
+    ...(absent('gpu-memory-used') ? (['gpu-memory-used'] as const) : []),
+  ];
 }
