@@ -1,5 +1,16 @@
 import { expect, test } from 'vitest';
-import { inSentence, sayAbout, sayBytes, sayClock, sayCount, sayDuration, sayList, sayPart, sayShare, sig } from './say.ts';
+import {
+  inSentence,
+  sayAbout,
+  sayBytes,
+  sayClock,
+  sayCount,
+  sayDuration,
+  sayList,
+  sayPart,
+  sayShare,
+  sig,
+} from './say.ts';
 
 test.each([
   [0, '0'],

@@ -48,7 +48,8 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
     'prefill-starvation',
     ...STARTS_LATE,
   ],
-  'memory-leak': ['kv-bound-queueing', 'kv-cache-thrashing'],
+  // Host and GPU memory hold up nobody until the process ends.
+  'memory-leak/kv-blocks': ['kv-bound-queueing', 'kv-cache-thrashing', 'load-imbalance', 'overload', 'engine-stall'],
   'kv-cache-thrashing': [
     'kv-bound-queueing',
     'overload',

@@ -32,6 +32,11 @@ describe('sick', () => {
   test.each([
     ['memory-leak', 'host', 'memory-leak'],
     ['memory-leak', 'gpu', 'memory-leak'],
+    ['memory-leak', 'rests', 'memory-leak'],
+    ['memory-leak', 'busy', 'memory-leak'],
+    ['memory-leak', 'full', 'memory-leak'],
+    ['memory-leak', 'sawtooth', 'memory-leak'],
+    ['gpu-underutilization', 'halfHour', 'gpu-underutilization'],
     ['prefix-cache-misses', 'scattered', 'prefix-cache-misses'],
     ['prefix-cache-misses', 'off', 'prefix-cache-misses'],
     ['seat-ceiling', 'told', 'seat-ceiling'],
