@@ -7,7 +7,7 @@ export interface Said {
   readonly pathology: string;
   readonly severity: Severity;
   readonly confidence: number;
-  /** Before calibration; equals `confidence` where nothing was calibrated. */
+  /** Before calibration. */
   readonly raw: number;
   /** Unix seconds of the onset given; `null` where it began before the window. */
   readonly since: number | null;
@@ -57,15 +57,11 @@ export function momentOf(verdict: Verdict, at: number): Moment {
       pathology: finding.pathology,
       severity: finding.severity,
       confidence: finding.confidence,
-      raw: rawOf(finding),
+      raw: finding.raw,
       since: finding.since,
       instances: finding.scope.kind === 'fleet' ? [] : finding.scope.instances,
     })),
     textbook: verdict.textbook.filter((rule) => rule.fires === true).map((rule) => rule.pathology),
     replicas: verdict.instances.length,
   };
-}
-
-function rawOf(finding: { readonly confidence: number; readonly raw?: number }): number {
-  return finding.raw ?? finding.confidence;
 }
