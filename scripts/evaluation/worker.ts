@@ -4,7 +4,7 @@ import { type Plan, tasksOf } from './plan.ts';
 import type { Report } from './pool.ts';
 
 // Minutes of work that nobody waits for at the keyboard: everything else goes first.
-setPriority(10);
+setPriority(0);
 
 const tasks = await tasksOf(JSON.parse(process.argv[2] ?? '') as Plan);
 

@@ -201,8 +201,11 @@ function longEnough(evidence: Evidence): boolean {
 }
 
 function ratesThere(evidence: Evidence): boolean {
-  const end = evidence.grid.count - 1;
-  return evidence.readings['output-tokens']?.lines.some((l) => (l.values[end] ?? null) !== null) ?? false;
+  // The last scrape may be lost; that is no reason to forget the ones before.
+  const recent = Math.max(1, Math.ceil((3 * (evidence.scrapeInterval ?? evidence.grid.step)) / evidence.grid.step));
+  return (
+    evidence.readings['output-tokens']?.lines.some((l) => l.values.slice(-recent).some((v) => v !== null)) ?? false
+  );
 }
 
 /** Nothing can be ruled out by a window in which nothing could have shown. */

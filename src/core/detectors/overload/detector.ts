@@ -97,8 +97,12 @@ function strengthOf(judged: Judged, engine: Engine): Values {
 function earlySign(judged: Judged, engine: Engine): Values {
   return Array.from({ length: judged.grid.count }, (_, i) => {
     const w = engine.trace.waiting?.[i] ?? null;
-    if (w === null) return null;
-    return w >= 1 ? 1 : 0;
+    const r = engine.trace.running?.[i] ?? null;
+    if (w === null || r === null) return null;
+    // On a busy engine somebody is always just being let in: a queue is a share of what runs, or a wait people notice.
+    const wait = engine.harm.wait[i] ?? null;
+    if (w < 1) return 0;
+    return wait === null ? 1 : any(ramp(w / Math.max(r, 1), 0.05, 0.3), ramp(wait / judged.limits.ttft, 0.1, 0.5));
   });
 }
 

@@ -12,6 +12,9 @@ import { gaugeOf } from '../trace-back.ts';
 /** Without these nothing acute can be told. */
 const VITAL: readonly SignalId[] = ['running', 'waiting', 'kv-cache-usage', 'ttft', 'output-tokens'];
 
+/** Seconds some replicas may be out of sight, while others are seen, before it is more than a remark. */
+const NOTICED = 120;
+
 export const telemetryGap: Detector = {
   id: 'telemetry-gap',
   title: 'Telemetry gap',
@@ -75,13 +78,15 @@ export const telemetryGap: Detector = {
     const first = blind[0];
     const sinceIndex = first ? lastSeen(first.trace) + 1 : 0;
     const down = blind.filter((e) => (e.trace.up?.[judged.end] ?? null) === 0);
+    const unseenFor = timeAt(judged.grid, judged.end) - timeAt(judged.grid, Math.max(0, sinceIndex - 1));
     const names =
       sayList(blind.slice(0, 3).map((e) => e.id)) + (blind.length > 3 ? ` and ${blind.length - 3} more` : '');
     return detected(this, {
       variant: blind.length > 0 ? (down.length > 0 ? 'target-down' : 'stale') : 'missing-series',
       score: whole || absent.length >= 3 ? 1 : blind.length / judged.engines.length,
       confidence: confidenceOf(1, 1, 1, 1),
-      severity: 'warning',
+      // A few out of sight for a moment are a remark; all, or some for long, are a reason to act.
+      severity: whole || absent.length >= 3 || unseenFor >= NOTICED ? 'warning' : 'info',
       scope: { kind: 'telemetry', instances: blind.map((e) => e.id) },
       since: first && sinceIndex > 0 ? timeAt(judged.grid, Math.min(sinceIndex, judged.end)) : null,
       strength,
@@ -121,16 +126,17 @@ export const telemetryGap: Detector = {
   },
 };
 
-/** 1 where this replica is blind: `up` is 0, or no engine sample although others of the window have one. */
+/** 1 where this replica is blind: no engine sample for three scrapes and 30 s, whether they fail or are lost; fewer are chance. */
 function blindLine(judged: Judged, engine: Engine, limit: number): Values {
   const { trace } = engine;
+  const someSeen = judged.engines.some((e) => lastSeen(e.trace) >= 0);
   const allowed = Math.max(1, Math.ceil(limit / judged.grid.step));
   let last = -1;
   return Array.from({ length: judged.grid.count }, (_, i) => {
     const seen = (trace.running?.[i] ?? null) !== null || (trace.usage?.[i] ?? null) !== null;
     if (seen) last = i;
-    if (seen) return 0;
-    if ((trace.up?.[i] ?? null) === 0 && last >= 0 && i - last >= 2) return 1;
+    // One that has not come yet is not lost, as long as others are there.
+    if (seen || (last < 0 && someSeen)) return 0;
     return i - last >= allowed ? 1 : 0;
   });
 }
