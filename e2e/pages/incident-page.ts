@@ -8,6 +8,9 @@ export class IncidentPage {
   readonly lastGood: Locator;
   readonly notices: Locator;
   readonly flag: Locator;
+  readonly timeline: Locator;
+  /** What the headline was, in order of time. */
+  readonly headlines: Locator;
 
   constructor(page: Page) {
     this.page = page;
@@ -16,6 +19,8 @@ export class IncidentPage {
     this.lastGood = page.getByTestId('last-good');
     this.notices = page.getByRole('status').filter({ has: page.getByRole('button', { name: 'Close notices' }) });
     this.flag = page.getByTestId('flag');
+    this.timeline = page.getByRole('region', { name: 'Timeline' });
+    this.headlines = this.timeline.locator('[data-lane="headline"] [data-status]');
   }
 
   async open(search: string): Promise<void> {
@@ -29,6 +34,16 @@ export class IncidentPage {
 
   async status(): Promise<string | null> {
     return this.verdict.getAttribute('data-verdict-status');
+  }
+
+  /** Waits until every moment of the range is judged. */
+  async judged(): Promise<void> {
+    await this.timeline.getByText(/^Headline judged every/).waitFor({ timeout: 45_000 });
+  }
+
+  /** Statuses along the headline lane. */
+  async said(): Promise<(string | null)[]> {
+    return this.headlines.evaluateAll((segments) => segments.map((one) => one.getAttribute('data-status')));
   }
 
   /** Milliseconds from the start of the page to a mark of the contract; waits until it is set. */

@@ -1,9 +1,10 @@
-import { memo, useEffect, useMemo, useState } from 'react';
+import { type ComponentProps, memo, useEffect, useMemo, useState } from 'react';
 import type { Evidence } from '../../core/evidence/evidence.ts';
 import { DETECTORS } from '../../core/detectors/index.ts';
 import { eventsOf } from '../../core/panels/events.ts';
 import type { Targets } from '../../core/verdict/profiles.ts';
 import type { Verdict } from '../../core/verdict/verdict.ts';
+import { useHistory } from '../../state/use-history.ts';
 import { CursorProvider, TimeCursor } from '../../ui/charts/cursor.ts';
 import { onsetOf } from '../../ui/charts/onset.ts';
 import { TextbookRules } from '../../ui/diagnosis/textbook.tsx';
@@ -48,7 +49,15 @@ function Proof({ seen, onAt, onZoom, onReplica, linkTo, onSettled }: ProofProps)
     <CursorProvider value={cursor}>
       <div className="relative flex flex-col gap-9 overflow-x-clip px-4 py-6 sm:px-8">
         <PartBoundary name="The timeline">
-          <Timeline verdict={verdict} grid={whole.grid} at={at} onScrub={onAt} events={events} />
+          <TimelineWithHistory
+            whole={whole}
+            targets={targets}
+            verdict={verdict}
+            grid={whole.grid}
+            at={at}
+            onScrub={onAt}
+            events={events}
+          />
         </PartBoundary>
         <PartBoundary name="The charts">
           <PanelRows
@@ -81,6 +90,15 @@ function Proof({ seen, onAt, onZoom, onReplica, linkTo, onSettled }: ProofProps)
       </div>
     </CursorProvider>
   );
+}
+
+/** On its own, so that each moment judged draws the timeline again and not the charts. */
+function TimelineWithHistory({
+  whole,
+  targets,
+  ...timeline
+}: ComponentProps<typeof Timeline> & Pick<Seen, 'whole' | 'targets'>) {
+  return <Timeline {...timeline} told={useHistory(whole, targets)} />;
 }
 
 function titleOf(pathology: string): string {

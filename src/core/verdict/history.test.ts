@@ -26,7 +26,7 @@ describe('moments', () => {
     const window = fleet(replicas, count);
     const { times, every } = momentsOf(window);
     expect(times[0]).toBe(endOf(window.grid));
-    expect(times.length).toBeLessThanOrEqual(33);
+    expect(times.length).toBeLessThanOrEqual(34);
     expect(every).toBeGreaterThanOrEqual(15);
     times.slice(2).forEach((at, i) => expect((times[i + 1] ?? 0) - at).toBe(every));
   });

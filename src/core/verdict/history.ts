@@ -40,9 +40,9 @@ export interface History {
 }
 
 /** Moments of one window before the edges are narrowed down: more segments than that nobody tells apart on a screen. */
-const MOST = 32;
+const MOST = 34;
 /** And with the edges narrowed down. */
-const MOST_IN_ALL = 40;
+const MOST_IN_ALL = 42;
 /** So many at least, however large the fleet: fewer tell no story. */
 const LEAST = 6;
 /** Seconds below which two headlines do not differ by more than chance: three scrapes of the usual 5 s. */

@@ -8,6 +8,7 @@ import { indexAt, type Onset, onsetOf } from '../charts/onset.ts';
 import { timeTicks, zoneOffset } from '../charts/ticks.ts';
 import { useWidth } from '../charts/use-width.ts';
 import { Key } from '../controls/key.tsx';
+import { HeadlineLane, HeadlineStory, sayLane, titleAt, type Told } from './headline-lane.tsx';
 import { type Lane, lanesOf, placeEvents } from './lanes.ts';
 
 export interface TimelineProps {
@@ -19,6 +20,8 @@ export interface TimelineProps {
   /** The scrubber was moved; `null` for the end. Left out, the timeline only shows. */
   readonly onScrub?: ((at: number | null) => void) | undefined;
   readonly events?: readonly TimelineEvent[];
+  /** What the headline was at each moment; left out, there is no lane for it. */
+  readonly told?: Told;
 }
 
 const LANE = 26;
@@ -29,7 +32,7 @@ const PHONE = 560;
 const NO_EVENTS: readonly TimelineEvent[] = [];
 
 /** When each finding held, how strongly, and what could be dated. The scrubber chooses the time the page is judged at. */
-export function Timeline({ verdict, grid = verdict.grid, at, onScrub, events = NO_EVENTS }: TimelineProps) {
+export function Timeline({ verdict, grid = verdict.grid, at, onScrub, events = NO_EVENTS, told }: TimelineProps) {
   const [ref, width] = useWidth<HTMLDivElement>(1000);
   const cursor = useTimeCursor();
   const hoverLine = useRef<SVGLineElement>(null);
@@ -42,11 +45,13 @@ export function Timeline({ verdict, grid = verdict.grid, at, onScrub, events = N
   const from = grid.from;
   const to = endOf(grid);
   const x = (time: number): number => left + ((time - from) / Math.max(1e-9, to - from)) * (right - left);
-  const rows = lanes.length + 1;
-  const axis = TOP + rows * LANE;
+  const top = TOP + (told ? LANE : 0);
+  const eventsAt = top + lanes.length * LANE;
+  const axis = eventsAt + LANE;
   const height = axis + 30;
   const { ticks, spacing } = timeTicks(from, to, Math.max(2, Math.floor((right - left) / 120)), zoneOffset(to));
   const stand = at ?? to;
+  const standTitle = titleAt(told, stand);
 
   useEffect(
     () =>
@@ -103,6 +108,11 @@ export function Timeline({ verdict, grid = verdict.grid, at, onScrub, events = N
           </span>
         )}
       </div>
+      {told && (
+        <p className="mb-2 min-h-[38px] max-w-[1000px] text-[13px] leading-[19px] text-ink-2 sm:min-h-[19px]">
+          <HeadlineStory told={told} />
+        </p>
+      )}
       <div
         ref={ref}
         {...(onScrub
@@ -113,7 +123,7 @@ export function Timeline({ verdict, grid = verdict.grid, at, onScrub, events = N
               'aria-valuemin': Math.round(from),
               'aria-valuemax': Math.round(to),
               'aria-valuenow': Math.round(stand),
-              'aria-valuetext': formatTime(stand),
+              'aria-valuetext': standTitle === null ? formatTime(stand) : `${formatTime(stand)}, ${standTitle}`,
               onKeyDown: press,
             }
           : {})}
@@ -141,9 +151,9 @@ export function Timeline({ verdict, grid = verdict.grid, at, onScrub, events = N
         <svg width={width} height={height} aria-hidden="true" className="block overflow-visible">
           {onset && <OnsetMark onset={onset} x={x} left={left} right={right} axis={axis} />}
           {lanes.map((lane, k) => (
-            <LaneRow key={lane.id} lane={lane} y={TOP + k * LANE} left={left} right={right} grid={verdict.grid} x={x} />
+            <LaneRow key={lane.id} lane={lane} y={top + k * LANE} left={left} right={right} grid={verdict.grid} x={x} />
           ))}
-          <Events events={events} y={TOP + lanes.length * LANE} x={x} left={left} right={right} narrow={narrow} />
+          <Events events={events} y={eventsAt} x={x} left={left} right={right} narrow={narrow} />
           <line x1={left} x2={right} y1={axis} y2={axis} stroke="var(--strong)" />
           {ticks.map((t) => (
             <g key={t}>
@@ -172,11 +182,14 @@ export function Timeline({ verdict, grid = verdict.grid, at, onScrub, events = N
           <Stand at={stand} x={x} right={right} left={left} axis={axis} />
         </svg>
         {lanes.map((lane, k) => (
-          <LaneName key={lane.id} title={lane.title} role={lane.role} y={TOP + k * LANE} narrow={narrow} />
+          <LaneName key={lane.id} title={lane.title} role={lane.role} y={top + k * LANE} narrow={narrow} />
         ))}
-        {!narrow && <LaneName title="Events" role="" y={TOP + lanes.length * LANE} narrow={false} />}
+        {!narrow && <LaneName title="Events" role="" y={eventsAt} narrow={false} />}
+        {told && <HeadlineLane told={told} y={TOP} height={HEIGHT} left={left} right={right} x={x} />}
+        {told && !narrow && <LaneName title="Headline" role="at each time" y={TOP} narrow={false} />}
       </div>
       <ul className="sr-only">
+        {told && <li>{sayLane(told)}</li>}
         {lanes.map((lane) => (
           <li key={lane.id}>{`${lane.title}, ${lane.role}: ${heldFrom(lane.strength, verdict.grid)}`}</li>
         ))}
