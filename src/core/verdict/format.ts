@@ -1,5 +1,5 @@
 import { endOf } from '../base/grid.ts';
-import { sayDuration, sig } from '../base/say.ts';
+import { inSentence, sayDuration, sig } from '../base/say.ts';
 import type { Fact, Finding, Remedy } from '../detectors/detector.ts';
 import type { RankedFinding, Verdict } from './verdict.ts';
 
@@ -152,11 +152,10 @@ export function toText(verdict: Verdict): string {
   return `${out.join('\n')}\n`;
 }
 
-/** "It is not hung" and its kin: asked as soon as something hurts. `null` for a healthy fleet. */
-export function shownMotion(verdict: Verdict): string | null {
-  return verdict.status === 'healthy' || verdict.motion === null || verdict.motion.movement === 'idle'
-    ? null
-    : verdict.motion.says;
+/** "It is not hung" and its kin, with its replica where there are several: asked as soon as something hurts. `null` for a healthy fleet. */
+export function shownMotion({ status, motion, instances }: Verdict): string | null {
+  if (status === 'healthy' || motion === null || motion.movement === 'idle') return null;
+  return instances.length > 1 ? `${motion.replica}: ${inSentence(motion.says)}` : motion.says;
 }
 
 /** The plan, where it holds more than what the primary finding says already. */

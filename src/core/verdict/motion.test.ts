@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { SCENES, VARIANTS } from '../detectors/engine-stall/scenes.ts';
 import { SCENES as THRASH } from '../detectors/kv-cache-thrashing/scenes.ts';
+import { SCENES as IMBALANCE } from '../detectors/load-imbalance/scenes.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { judgedOf } from '../evidence/judged.ts';
 import { buildScene } from '../evidence/notation.ts';
@@ -53,6 +54,15 @@ test('a token every two seconds is slow, and the time until the cache is full is
   expect(slow?.says).toMatch(
     /a token every 2 s\. The cache grows by 32 tokens\/s of the 32 written and is full in 3 min\.$/,
   );
+});
+
+test('of several that move it speaks of the one that most people wait for', () => {
+  const hot = motion(IMBALANCE.sick);
+  expect(hot?.movement).toBe('moving');
+  const running = IMBALANCE.sick.readings.running?.lines.map(
+    (line) => [line.replica, line.values.at(-1) ?? 0] as const,
+  );
+  expect(hot?.replica).toBe(running?.sort((a, b) => b[1] - a[1])[0]?.[0]);
 });
 
 test('an engine nobody sees has no motion', () => {

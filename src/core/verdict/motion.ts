@@ -21,6 +21,8 @@ export type Movement = 'moving' | 'slow' | 'reading' | 'live-lock' | 'silent' | 
 export interface Motion {
   readonly replica: string;
   readonly movement: Movement;
+  /** Requests on its books, running and waiting. */
+  readonly requests: number;
   /** Tokens per second that one running request gets; `null` with nobody running. */
   readonly perRequest: number | null;
   /** Tokens per second by which the cache fills (negative: empties), and that are written (output and computed prompt). */
@@ -72,7 +74,16 @@ function motionOfEngine(judged: Judged, engine: Engine): Motion | null {
   const perRequest = output === null || recently < 0.5 ? null : output / Math.max(1, recently);
   const swing = usage.length === 0 ? 0 : Math.max(...usage) - Math.min(...usage);
   const largest = largestOf(judged, engine);
-  const numbers = { replica: engine.id, perRequest, growth, written, full, largest, capacity: trace.capacity };
+  const numbers = {
+    replica: engine.id,
+    requests: running + waiting,
+    perRequest,
+    growth,
+    written,
+    full,
+    largest,
+    capacity: trace.capacity,
+  };
   const told = (movement: Movement, says: string): Motion => ({ ...numbers, movement, says });
   const quiet = isSilent(trace, end);
   const busy = running + waiting >= 1;
@@ -81,7 +92,7 @@ function motionOfEngine(judged: Judged, engine: Engine): Motion | null {
     const pace =
       perRequest === null
         ? `${sayCount(waiting, 'request')} wait and tokens come out`
-        : `each of ${sayCount(running, 'running request')} gets ${sayPaceOf(perRequest)}`;
+        : `${running < 1.5 ? 'the one running request' : `each of ${sayCount(running, 'running request')}`} gets ${sayPaceOf(perRequest)}`;
     const fill = sayFill(numbers);
     return perRequest !== null && perRequest < READER
       ? told('slow', `It is not hung, only slow: ${pace}.${fill}`)
@@ -174,12 +185,16 @@ function grows(values: Values | null, judged: Judged): boolean {
 
 const WORST: readonly Movement[] = ['live-lock', 'silent', 'left-over', 'reading', 'slow', 'moving', 'idle'];
 
-/** @returns the engine people would ask about: the one in the worst state; `null` where none is seen. */
+/**
+ * @returns the engine people would ask about: the one in the worst state; among those that are quick enough the one with most
+ * requests, else the slowest; `null` where none is seen.
+ */
 export function worstMotion(motions: readonly Motion[]): Motion | null {
   return (
     [...motions].sort(
       (a, b) =>
         WORST.indexOf(a.movement) - WORST.indexOf(b.movement) ||
+        (a.movement === 'moving' ? b.requests - a.requests : 0) ||
         (a.perRequest ?? Infinity) - (b.perRequest ?? Infinity),
     )[0] ?? null
   );

@@ -115,7 +115,7 @@ function Entry({
       {flag !== null && (
         <>
           {' '}
-          <code className="font-mono text-[11.5px]">{flag}</code>
+          <code className="inline-block max-w-full font-mono text-[11.5px]">{flag}</code>
         </>
       )}
       {says !== '' && <>: {says}</>}

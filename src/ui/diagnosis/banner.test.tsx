@@ -38,18 +38,29 @@ describe('banner', () => {
       expect(banner.textContent).toContain(text);
   });
 
-  it('says that it moves, and in which order to act', async () => {
-    const { banner, onOpen } = show(SICK);
+  it('says that it moves', () => {
+    const { banner } = show(SICK);
     expect(banner.textContent).toContain('It is not hung, only slow');
+  });
+
+  it('does not tell the first step twice: after the box comes what to leave alone', () => {
+    const { banner } = show(SICK);
     const plan = within(banner).getByRole('region', { name: 'The plan, in order' });
     expect(
       within(plan)
         .getAllByRole('listitem')
         .map((item) => item.textContent),
-    ).toEqual([
-      expect.stringMatching(/^1Fit the answers to the cache.*for KV cache thrashing/),
-      expect.stringMatching(/^–Not now: Refuse above 40 requests\./),
-    ]);
+    ).toEqual([expect.stringMatching(/^Refuse above 40 requests\. Overload follows from/)]);
+    expect(within(plan).getByRole('heading', { name: 'Not now' })).toBeTruthy();
+    expect(within(plan).queryByRole('heading', { name: 'Then' })).toBeNull();
+  });
+
+  it('tells the whole plan beside another finding', async () => {
+    const { banner, onOpen } = show(SICK, 'overload');
+    const plan = within(banner).getByRole('region', { name: 'The plan, in order' });
+    expect(within(plan).getAllByRole('listitem')[0]?.textContent).toMatch(
+      /^1Fit the answers to the cache.*for KV cache thrashing/,
+    );
     await userEvent.click(within(plan).getByRole('button', { name: 'KV cache thrashing' }));
     expect(onOpen).toHaveBeenCalledWith('kv-cache-thrashing');
   });

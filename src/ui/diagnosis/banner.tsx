@@ -77,6 +77,7 @@ export function Banner(props: BannerProps) {
         {finding && (
           <Plan
             plan={verdict.plan}
+            boxed={remedy}
             titleOf={(id) => verdict.findings.find((f) => f.pathology === id)?.title ?? id}
             onOpen={onOpen}
           />

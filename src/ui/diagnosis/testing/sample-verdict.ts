@@ -110,6 +110,7 @@ export const SICK: Verdict = {
   motion: {
     replica: 'vllm-0',
     movement: 'slow',
+    requests: 61,
     perRequest: 0.6,
     growth: null,
     written: null,
