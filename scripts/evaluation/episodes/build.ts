@@ -5,6 +5,19 @@ import { Figures } from './figures.ts';
 import { drawGround, type Ground } from './ground.ts';
 import type { Draft, EpisodeRecipe, Strength } from './kind.ts';
 
+/** Troubles that only make people wait: under the batch profile a backlog is the plan, so they are advice and no alarm. */
+const PLANNED_UNDER_BATCH: ReadonlySet<string> = new Set([
+  'overload',
+  'seat-ceiling',
+  'kv-bound-queueing',
+  'prefill-starvation',
+  'long-request-spike',
+  'load-imbalance',
+  'prefix-cache-collapse',
+  'deferred-admission',
+  'kv-transfer-stall',
+]);
+
 /** Draws of the ground, and trials of the pressure on each. */
 const DRAWS = 14;
 const TRIALS = 5;
@@ -128,7 +141,7 @@ function finish(
       shows: unix(shows),
       end: unix(end),
       instances: draft.replicas.map((number) => instanceOf(scenario.watch.site, number)),
-      quiet: draft.quiet,
+      quiet: draft.quiet || (ground.profile === 'batch' && PLANNED_UNDER_BATCH.has(draft.primary ?? '')),
       books: Object.fromEntries(Object.entries(proven).map(([name, value]) => [name, Number(value.toPrecision(4))])),
     },
     texts: [recorder.text()],
