@@ -62,16 +62,18 @@ export function aloneWith(evidence: Evidence, replica: string): Evidence {
 }
 
 /**
- * The evidence as a page opened at that time would have read it: without replicas of which nothing is seen within it, because
- * they start later or are long gone.
+ * The evidence as a page opened at that time would have read it: without replicas whose engine is not seen within it, because
+ * they start later or are long gone. Targets and GPUs are there before an engine is and make no replica.
  */
 export function seenReplicas(evidence: Evidence): Evidence {
   const seen = new Set<string>();
-  for (const reading of Object.values(evidence.readings)) {
-    for (const { replica, values } of reading.lines) {
+  for (const { id, level, kind } of SIGNALS) {
+    if (level !== 'engine' || kind === 'info') continue;
+    const reading = evidence.readings[id];
+    for (const { replica, values } of reading?.lines ?? []) {
       if (!seen.has(replica) && values.some((value) => value !== null)) seen.add(replica);
     }
-    for (const { replica, count } of reading.histograms) {
+    for (const { replica, count } of reading?.histograms ?? []) {
       if (!seen.has(replica) && count.some((value) => value !== null)) seen.add(replica);
     }
     if (seen.size >= evidence.replicas.length) return evidence;

@@ -20,12 +20,15 @@ const decided = (all: readonly Watched[]): Share => {
 export function classTable(all: readonly Watched[], figures: Figures): string {
   const rows = figures.classes.map((score) => {
     const own = of(all, score.id);
-    const at = (strength: string) => bare(decided(own.filter(({ episode }) => episode.strength === strength)));
+    const pure = own.filter(({ episode, source }) => episode.kind === score.id && source === 'simulated');
+    const at = (strength: string) => bare(decided(pure.filter(({ episode }) => episode.strength === strength)));
     return [
       `\`${score.id}\``,
       share(score.recall),
       at('mild'),
       at('strong'),
+      bare(decided(own.filter(({ episode, source }) => episode.kind !== score.id && source === 'simulated'))),
+      bare(decided(own.filter(({ source }) => source === 'recorded'))),
       bare(score.lenientRecall),
       bare(score.momentRecall),
       share(score.precision),
@@ -42,6 +45,8 @@ export function classTable(all: readonly Watched[], figures: Figures): string {
     ratio(mean(figures.classes.map((s) => valueOf(s.recall)))),
     '',
     '',
+    '',
+    '',
     ratio(mean(figures.classes.map((s) => valueOf(s.lenientRecall)))),
     ratio(mean(figures.classes.map((s) => valueOf(s.momentRecall)))),
     ratio(mean(figures.classes.map((s) => valueOf(s.precision)))),
@@ -49,7 +54,19 @@ export function classTable(all: readonly Watched[], figures: Figures): string {
     ratio(macroF1(figures.classes)),
   ];
   return table(
-    ['class', 'recall', 'mild', 'strong', 'lenient', 'of moments', 'precision', 'of moments', 'F1'],
+    [
+      'class',
+      'recall',
+      'mild',
+      'strong',
+      'in chains',
+      'recorded',
+      'lenient',
+      'of moments',
+      'precision',
+      'of moments',
+      'F1',
+    ],
     [...rows, macro],
   );
 }
