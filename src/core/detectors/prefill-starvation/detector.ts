@@ -70,7 +70,9 @@ function earlySign(judged: Judged, engine: Engine): Values {
   const { trace } = engine;
   return Array.from({ length: judged.grid.count }, (_, i) => {
     const ttft = meanOver(trace.ttft, judged.grid, i, judged.grid.step * 2);
-    return ttft === null ? null : ttft > judged.limits.ttft ? 1 : 0;
+    if (ttft === null) return null;
+    const bound = engine.admission.binding[i] === 'engine' && (engine.harm.wait[i] ?? 0) > 0.1 * judged.limits.ttft;
+    return ttft > judged.limits.ttft || bound ? 1 : 0;
   });
 }
 

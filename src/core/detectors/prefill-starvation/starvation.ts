@@ -1,37 +1,82 @@
 import { all, fall, ramp } from '../../base/score.ts';
+import { fitLine } from '../../base/statistics.ts';
+import { bindingShare } from '../../evidence/admission.ts';
 import { giantsOf } from '../../evidence/giants.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { meanOver, over } from '../../evidence/trace.ts';
 
 /** Decodes hold this share of the tokens of a step, from "worth a look" to "prompts get the crumbs". */
-const DECODE_SHARE = [0.3, 0.8] as const;
+const DECODE_SHARE = [0.25, 0.5] as const;
 /** Steps one prompt needs: three are a nuisance, ten a delay. */
 const CHUNKS = [3, 10] as const;
+/**
+ * Share of a step's time that goes into its tokens. Above the second number a larger budget would only make steps longer: then
+ * engine time is what is short (P07). Below the first most of the step is paid whatever it carries.
+ */
+const PAID_BY_TOKENS = [0.5, 0.75] as const;
+/** Spread of tokens per step that makes the line through step times worth reading. */
+const SPREAD = 1.4;
 
 /**
- * Strength of "prompts get only the crumbs of the token budget" (P02) at one grid time, from what steps cost and how many of
- * them a prompt needs; the budget itself is in no metric. The pace of running answers must be fine, else it is engine time
- * that is short.
- * @returns 0 to 1; 0 where prefill time or step time is not measured
+ * Share of the present step time that grows with its tokens: 1 − α ÷ t, from the line t = α + β·tokens through this window.
+ * Source: the step model of pathologies.md §3 without its memory term, which is small where the pool is not full.
+ * @returns `null` where the window shows too little variation to read a slope from
+ */
+export function paidByTokens(judged: Judged, engine: Engine, i: number): number | null {
+  const { trace } = engine;
+  const xs: (number | null)[] = [];
+  const ys: (number | null)[] = [];
+  for (let k = Math.max(0, i - Math.round(1800 / judged.grid.step)); k <= i; k++) {
+    const steps = trace.steps?.[k] ?? null;
+    const output = trace.output?.[k] ?? null;
+    const computed = trace.computed?.[k] ?? null;
+    const gap = meanOver(trace.itl, judged.grid, k, judged.grid.step);
+    const there = steps !== null && steps > 1e-6 && output !== null && computed !== null && gap !== null;
+    xs.push(there ? (output + computed) / steps : null);
+    ys.push(there ? gap : null);
+  }
+  const known = xs.filter((x): x is number => x !== null);
+  if (known.length < 6 || Math.max(...known) < SPREAD * Math.max(1, Math.min(...known))) return null;
+  const line = fitLine(xs, ys);
+  const now = ys.findLast((y) => y !== null) ?? null;
+  if (line === null || now === null || now <= 0) return null;
+  return Math.min(1, Math.max(0, 1 - Math.max(0, line.intercept) / now));
+}
+
+/**
+ * Strength of "prompts get only the crumbs of the token budget" (P02) at one grid time. The budget itself is in no metric; what
+ * shows is that decodes hold a good part of each step, that a step is quick all the same, and that a prompt either needs many
+ * steps or waits although seats and memory are free. The pace of running answers must be fine, else it is engine time that is
+ * short.
+ * @returns 0 to 1; 0 where step time is not measured
  */
 export function starvationOf(judged: Judged, engine: Engine, i: number): number {
   const { trace, admission } = engine;
   const { grid } = judged;
   const prefill = meanOver(trace.prefillTime, grid, i, judged.main);
-  const step = meanOver(trace.itl, grid, i, judged.main);
-  const output = over(trace.output, grid, i, judged.main);
-  const computed = over(trace.computed, grid, i, judged.main);
+  const step = meanOver(trace.itl, grid, i, judged.fast);
+  const output = over(trace.output, grid, i, judged.fast);
+  const computed = over(trace.computed, grid, i, judged.fast);
   const usage = over(trace.usage, grid, i, judged.fast);
   const running = over(trace.running, grid, i, judged.fast);
-  if (prefill === null || step === null || step <= 0 || output === null || computed === null || running === null)
-    return 0;
-  const chunks = prefill / step;
+  if (step === null || step <= 0 || output === null || computed === null || running === null) return 0;
   const budget = judged.evidence.knobs['max-num-batched-tokens'] ?? null;
   const share = budget !== null ? running / budget : output / Math.max(output + computed, 1e-9);
   const seats = admission.seats?.count ?? Number.POSITIVE_INFINITY;
   const giants = giantsOf(trace.promptLength, grid, i, judged.main)?.tokenShare ?? 0;
+  const paid = paidByTokens(judged, engine, i);
+  const chunked =
+    prefill === null ? 0 : all(ramp(prefill / step, ...CHUNKS), ramp(prefill / judged.limits.ttft, 0.5, 2));
+  const late = Math.max(
+    ramp(engine.harm.lateTtft[i] ?? 0, 0.05, 0.3),
+    ramp((engine.harm.wait[i] ?? 0) / judged.limits.ttft, 0.2, 1),
+  );
+  // Waiting for the budget itself: only where the window proves that a step is cheap, since overload looks the same.
+  const queued =
+    paid === null ? 0 : all(ramp(bindingShare(trace, admission, i, judged.fast, 'engine'), 0.3, 0.7), late);
   return (
-    all(ramp(chunks, ...CHUNKS), ramp(share, ...DECODE_SHARE), ramp(prefill / judged.limits.ttft, 0.5, 2)) *
+    all(Math.max(chunked, queued), ramp(share, ...DECODE_SHARE)) *
+    (paid === null ? 1 : fall(paid, ...PAID_BY_TOKENS)) *
     fall(usage ?? 0, 0.9, 0.98) *
     fall(running / seats, 0.95, 1.02) *
     fall(step / judged.limits.tbt, 1.1, 2) *
