@@ -98,11 +98,13 @@ export const COMPOSITES: readonly EpisodeRecipe[] = [
     draft: (drawn, _strength, pressure) => {
       const { random, onset, seconds, engine, targets } = drawn;
       const own = lognormal(random.between(100, 250), 0.4);
-      const tokens = Math.round(Math.min(5000, (0.55 * targets.firstToken) / engine.pace.beta));
-      const groups = random.whole(40, 80);
+      const tokens = Math.round(Math.min(3000, (0.55 * targets.firstToken) / engine.pace.beta));
+      const groups = random.whole(250, 500);
       const output = lognormal(random.between(40, 90), 0.4);
       const warm = mostRate(engine.pace, own.mean, output.mean, tokens);
       const rate = Math.min(warm * 0.4, 5) * Math.min(1.2, pressure);
+      // It has warmed up slowly.
+      const flow = (at: number) => rate * ground.replicas * Math.min(1, at / 150);
       const blocks = Math.ceil((groups * tokens * 1.4 + 60 * (tokens + 400)) / engine.blockSize);
       const ground = {
         ...drawn,
@@ -118,7 +120,7 @@ export const COMPOSITES: readonly EpisodeRecipe[] = [
           phases: [
             {
               from: 0,
-              traffic: [usual(ground, rate, { prefix: { tokens, groups }, retries: { most: 40, pause: 3 } })],
+              traffic: [usual(ground, 0, { rate: flow, prefix: { tokens, groups }, retries: { most: 40, pause: 3 } })],
             },
           ],
           acts: times.map((at) => crash(at, number, down, 'Error')),
@@ -137,7 +139,7 @@ export const COMPOSITES: readonly EpisodeRecipe[] = [
       const before = figures.over(draft.scenario.watch.from + 60, figures.from).prefixHits;
       const cold = figures.over(figures.from + 60, figures.from + 110).prefixHits;
       return {
-        verdict: before > 0.5 && figures.hurt > 0.1 ? 'holds' : 'redraw',
+        verdict: before > 0.5 && cold < before - 0.15 && figures.hurt > 0.1 ? 'holds' : 'redraw',
         books: {
           'hit share before': before,
           'hit share after the first crash': cold,
@@ -402,12 +404,12 @@ export const COMPOSITES: readonly EpisodeRecipe[] = [
     group: 'composite',
     strengths: ['strong'],
     draft: (ground, _strength, pressure) => {
-      const draft = cudaGraphCliff.draft(ground, 'strong', 1.5 * pressure);
+      const draft = cudaGraphCliff.draft(ground, 'strong', 1.04 * pressure);
       const more = (scenario: typeof draft.scenario) =>
         withEngine(scenario, (one) => ({
           ...one,
-          graphPenalty: 0.9 + one.graphPenalty,
-          seats: Math.max(32, Math.round(one.graphEdge * 2)),
+          graphPenalty: Math.max(1, one.graphPenalty),
+          seats: Math.round(one.graphEdge * 1.5),
         }));
       const scenario = more(draft.scenario);
       return {

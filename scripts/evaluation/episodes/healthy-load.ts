@@ -221,7 +221,7 @@ export const HEALTHY_LOAD = [
         },
       };
       const alone = {
-        rate: (at: number) => (at < 20 || (at > 600 && at < 610) ? 0.2 : 0),
+        rate: (at: number) => (at < 30 || (at > 500 && at < 530) ? 0.045 : 0),
         prompt,
         output,
         turns: { mean: 30, think: random.between(8, 25) },

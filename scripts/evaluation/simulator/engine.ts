@@ -149,11 +149,11 @@ export class Engine {
       return;
     }
     const { pace, gap, gapPerRequest, graphEdge, graphPenalty, speculation } = this.settings;
-    const decodeOnly = this.decodeTokens === tokens;
-    let gpu = pace.alpha + pace.beta * tokens + pace.gamma * this.residentTokens;
+    const plain = pace.alpha + pace.gamma * this.residentTokens;
+    let gpu = plain + pace.beta * tokens;
     if (speculation) gpu += pace.alpha * speculation.draftCost * speculation.tokens;
-    if (this.decodeTokens > graphEdge && decodeOnly) {
-      gpu *= 1 + graphPenalty;
+    if (this.decodeTokens > graphEdge) {
+      gpu += graphPenalty * (plain + pace.beta * this.decodeTokens);
       book(this.books.edgeTime, now, gpu);
     }
     gpu *= this.slowness * (0.98 + 0.04 * this.random.next());
