@@ -158,3 +158,11 @@ test('scraped once a minute: one lost scrape, and the start time tells', () => {
 test('blind: samples stop and neither up nor a start time is kept', () => {
   expect(judge(SCENES.blind)).toMatchObject({ state: 'cannot-tell', missing: ['up'] });
 });
+
+test('one restart that nobody feels, at scrapes too slow to see a drain, is a remark; at 5 s scrapes its lost requests are seen', () => {
+  const slow = { ...VARIANTS.down, scrapeInterval: 15 };
+  expect(judge(slow)).toMatchObject({ state: 'detected', severity: 'info' });
+  expect(judge(VARIANTS.down)).toMatchObject({ state: 'detected', severity: 'warning' });
+  // Again and again is no plan, however slow the scrapes.
+  expect(judge({ ...VARIANTS.loop, scrapeInterval: 15 })).toMatchObject({ severity: 'critical' });
+});

@@ -1,8 +1,9 @@
-import { timeAt } from '../../base/grid.ts';
+import { stepsIn, timeAt } from '../../base/grid.ts';
 import { sayCount, sayDuration, sayList, sig } from '../../base/say.ts';
 import { mean, median } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { replicaLine } from '../../evidence/lines.ts';
+import { over } from '../../evidence/trace.ts';
 import type { Detector, Fact, Finding, Severity } from '../detector.ts';
 import { cannotTell, confidenceOf, detected, fact, missingOf, ruledOut, untold } from '../finding.ts';
 import { gaugeOf } from '../trace-back.ts';
@@ -119,7 +120,31 @@ function severityOf(judged: Judged, hosts: readonly Host[], ends: readonly End[]
   if (fresh.length === 0) return 'info';
   const away = new Set(ends.filter((e) => e.departure.back === null).map((e) => e.host));
   if (away.size === hosts.length || fresh.some((e) => loops.includes(e.host))) return 'critical';
-  return 'warning';
+  return fresh.every((e) => mayBePlanned(judged, e)) && nobodyLate(judged, away) ? 'info' : 'warning';
+}
+
+/** Share of its usual running requests below which a replica was being drained when it was last seen. */
+const DRAINED = 0.4;
+/** Above this scrape interval a drain of some seconds fits between two scrapes, so a single restart tells nothing of a crash. */
+const SEES_DRAINS = 10;
+
+/** It went with little on it, or nobody could have seen it drained: then one restart that nobody feels is a remark, and the second one is news. */
+function mayBePlanned(judged: Judged, end: End): boolean {
+  if ((judged.evidence.scrapeInterval ?? judged.grid.step) > SEES_DRAINS) return true;
+  const usual = end.host.engines.reduce(
+    (sum, e) =>
+      sum + (over(e.trace.running, judged.grid, Math.max(0, end.departure.last - stepsIn(judged.grid, 30)), 120) ?? 0),
+    0,
+  );
+  return usual > 0 && end.lost < DRAINED * usual;
+}
+
+/** No replica that serves lets people wait. */
+function nobodyLate(judged: Judged, away: ReadonlySet<Host>): boolean {
+  const gone = new Set([...away].map((host) => host.instance));
+  return judged.engines
+    .filter((e) => !gone.has(e.trace.replica.instance))
+    .every((e) => (over(e.harm.lateTtft, judged.grid, judged.end, judged.fast) ?? 0) < 0.05);
 }
 
 function scopeOf(judged: Judged, hosts: readonly Host[]): Finding['scope'] {
