@@ -6,6 +6,8 @@ import type { RankedFinding } from './verdict.ts';
 
 /** A finding that costs money is no incident: it leads only where nothing hurts. */
 const WEIGHT = { critical: 1, warning: 1, info: 0.3 } as const;
+/** Advice about money stands behind every remark about the fleet itself. */
+const COST: ReadonlySet<string> = new Set(['gpu-underutilization']);
 
 /**
  * One headline out of several detected findings: causes first, their effects under them (pathologies.md §5.2).
@@ -26,7 +28,8 @@ export function rank(detected: readonly { readonly finding: Finding; readonly mo
   const rooted = pool.map((entry) => {
     const { finding } = entry;
     const narrow = finding.scope.kind === 'instances' ? 1.1 : 1;
-    const root = finding.score * WEIGHT[finding.severity] * (1 + 0.15 * entry.explains.length) * narrow;
+    const weight = COST.has(finding.pathology) ? WEIGHT.info / 3 : WEIGHT[finding.severity];
+    const root = finding.score * weight * (1 + 0.15 * entry.explains.length) * narrow;
     return { ...entry, root, explained: pool.some((other) => other.explains.some((e) => e.finding === finding)) };
   });
   // An effect never leads while its cause stands, unless the cause hurts nobody and the effect does.
