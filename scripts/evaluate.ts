@@ -31,6 +31,7 @@ interface Options {
   readonly timeline?: 'wrong' | 'all';
   readonly ablateEvery: number;
   readonly workers: number;
+  readonly nice: number;
 }
 
 /** Seeds of the reported episodes and of those the confidences are fitted on: never the same. */
@@ -60,6 +61,7 @@ const program = new Command('evaluate')
     4,
   )
   .option('--workers <number>', 'processes', parseCount, 2)
+  .option('--nice <number>', 'their priority, 0 high to 19 low', parseCount, 10)
   .addOption(new Option('--timeline <which>', 'print what was said, episode by episode').choices(['wrong', 'all']))
   .option('--cached', 'do not judge: take what the last run saw', false)
   .option('--write', 'write docs/evaluation.md and its picture', false)
@@ -115,7 +117,7 @@ async function watchPlan(plan: Plan): Promise<Watched[]> {
   const missing = options.cached ? [] : tasks.flatMap((task, index) => (known.has(task.key) ? [] : [index]));
   const began = performance.now();
   let done = 0;
-  await watchAll(plan, missing, options.workers, async ({ index, watched, error }) => {
+  await watchAll(plan, missing, options, async ({ index, watched, error }) => {
     const key = tasks[index]?.key ?? '';
     done++;
     if (error !== null) failures.push(`${key} could not be judged: ${error}`);

@@ -13,13 +13,13 @@ export interface Report {
 const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url));
 
 /**
- * Watches the tasks with these numbers in several processes, each taking the next one when it is done. A process that dies
+ * Watches the tasks with these numbers in several processes (of a scheduling priority as of `nice`), each taking the next one when it is done. A process that dies
  * takes its task along as failed and is replaced.
  */
 export function watchAll(
   plan: Plan,
   indexes: readonly number[],
-  workers: number,
+  { workers, nice }: { readonly workers: number; readonly nice: number },
   done: (report: Report) => Promise<void>,
 ): Promise<void> {
   const waiting = [...indexes];
@@ -29,7 +29,7 @@ export function watchAll(
       if (waiting.length === 0) return;
       busy++;
       let current: number | null = null;
-      const child = fork(WORKER, [JSON.stringify(plan)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+      const child = fork(WORKER, [JSON.stringify(plan), `${nice}`], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
       const next = () => {
         current = waiting.shift() ?? null;
         if (current === null) stop(child);

@@ -3,8 +3,8 @@ import { setPriority } from 'node:os';
 import { type Plan, tasksOf } from './plan.ts';
 import type { Report } from './pool.ts';
 
-// Minutes of work that nobody waits for at the keyboard: everything else goes first.
-setPriority(0);
+// Minutes of work that nobody waits for at the keyboard: everything else goes first, unless told otherwise.
+setPriority(Number(process.argv[3] ?? 10));
 
 const tasks = await tasksOf(JSON.parse(process.argv[2] ?? '') as Plan);
 
