@@ -180,8 +180,9 @@ export function usualShare(judged: Judged, abandonment: Abandonment): Values {
   });
 }
 
-/** Seconds of the longest stretch looked at: few requests need it. */
+/** Seconds of the longest stretch looked at, and the requests below which it is needed: what is over should soon read so. */
 const LONGEST = 300;
+const FEW = 40;
 
 export interface Share {
   /** Share given up over the stretch that shows most, and the least it can be by chance. */
@@ -192,14 +193,21 @@ export interface Share {
   readonly seconds: number;
 }
 
-/** The share given up at index `i`, over the stretch whose lower bound is highest; `null` where nothing ended. */
+/**
+ * The share given up at index `i`, over the stretch whose lower bound is highest. A longer stretch that the shorter one contradicts
+ * tells of what is over, and does not count. @returns `null` where nothing ended
+ */
 export function shareAt(judged: Judged, abandonment: Abandonment, i: number): Share | null {
   let best: Share | null = null;
-  for (const seconds of new Set([judged.fast, judged.main, Math.max(LONGEST, judged.main)])) {
+  let possible = 1;
+  const few = (abandonment.over(i, judged.main)?.ended ?? 0) < FEW;
+  for (const seconds of new Set([judged.fast, judged.main, ...(few ? [Math.max(LONGEST, judged.main)] : [])])) {
     const e = abandonment.over(i, seconds);
     if (!e || e.ended < 1) continue;
-    const least = shareInterval(e.given, e.ended).low;
-    if (best === null || least > best.least) best = { share: e.given / e.ended, least, ...e, seconds };
+    const { low, high } = shareInterval(e.given, e.ended);
+    if (low > possible) break;
+    if (best === null || low > best.least) best = { share: e.given / e.ended, least: low, ...e, seconds };
+    if (e.ended >= USUAL_EVENTS) possible = Math.min(possible, high);
   }
   return best;
 }

@@ -57,6 +57,13 @@ test('retries of the gateway itself: more attempts at the engines than requests 
   expect(finding.lede).toContain('the gateway sends each request 3');
 });
 
+test('a queue so deep that nothing is computed to be hit: growth alone, and never surer than 0.55', () => {
+  const finding = judge(VARIANTS.deepQueue);
+  expect(finding.state).toBe('detected');
+  expect(finding.confidence).toBeLessThanOrEqual(0.55);
+  expect(finding.lede).toMatch(/as if/);
+});
+
 test('healthy: a hit rate of half is no storm', () => {
   expect(judge(SCENES.healthy)).toMatchObject({
     state: 'ruled-out',

@@ -1,12 +1,12 @@
 import { stepsIn, type Values } from '../../base/grid.ts';
-import { all, any, ramp } from '../../base/score.ts';
+import { all, any, clamp, fall, ramp } from '../../base/score.ts';
 import { sayCount, sayDuration, sayShare, sig } from '../../base/say.ts';
-import { maxOf, median } from '../../base/statistics.ts';
+import { known, maxOf, median, quantile } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { fleetLine, smooth } from '../../evidence/lines.ts';
 import { type Stretch, stretchOf } from '../../evidence/stretch.ts';
 import { over } from '../../evidence/trace.ts';
-import { type Abandonment, abandonmentOf, behindOnePort, shareAt } from '../abandonment.ts';
+import { type Abandonment, abandonmentOf, behindOnePort, shareAt, usualShare } from '../abandonment.ts';
 import type { Detector, Fact, Finding, Remedy } from '../detector.ts';
 import {
   cannotTell,
@@ -22,14 +22,35 @@ import {
   splitOf,
 } from '../finding.ts';
 import { shed } from '../shedding.ts';
+import { ENTER } from '../signature.ts';
 import { gaugeOf, rateOf } from '../trace-back.ts';
 
 /** Share given up, for certain (P16: 5 to 30 %). */
 const GIVEN_UP = [0.05, 0.3] as const;
 /** Attempts against the quietest minute before (P16: 1.2 to 2). */
 const MORE = [1.2, 2] as const;
-/** Rise of the prefix cache hit rate: whoever asks again hits what was computed for the attempt before (P16). */
-const REHIT = [0.05, 0.3] as const;
+/** Rise of the prefix cache hit rate: whoever asks again hits what was computed for the attempt before (P16: 0.05 to 0.3). In a deep queue most attempts are never computed, and what comes again hits little. */
+const REHIT = [0.03, 0.25] as const;
+/**
+ * Growth of arrivals since the first began to leave: whoever leaves in numbers without coming back stops arrivals from growing,
+ * retries feed them. A demand that happens to rise at that very time looks the same, so that it counts for less than a re-hit.
+ */
+const ECHO: readonly [number, number] = [1.2, 1.7];
+const ECHO_WEIGHT = 0.8;
+/** With a rate window longer than this the jump itself is smeared over minutes; then growth must be larger than any plausible rest of it. */
+const SETTLED = 60;
+const SMEARED_ECHO: readonly [number, number] = [2, 4];
+/** Times the usual load that no demand reaches within minutes, and that clients who try again once per patience easily do. */
+const MANY = [4, 8] as const;
+/** Share given up, and over the usual, from which the first began to leave; and seconds below it that do not end a run. */
+const BEGAN = 0.1;
+const BEGAN_TIMES = 2;
+const PAUSE = 20;
+/**
+ * Of those given up, the part that had got a first token, over which growth stops counting: their blocks are in the cache, so
+ * that they would hit if they came again.
+ */
+const COMPUTED = [0.2, 0.5] as const;
 /** Attempts at the engines per request at the gateway: retries of the gateway itself. */
 const PER_REQUEST = [1.1, 1.5] as const;
 /** Prompts of another length are other work; within this factor they may be the same prompts again. */
@@ -66,7 +87,7 @@ export const retryStorm: Detector = {
     const { sighting, strength } = sight(
       judged,
       (engine) => view(engine).strength,
-      (engine) => queueSign(engine),
+      (engine) => queueSign(judged, engine, view(engine).strength),
     );
     if (!sighting) {
       const blind = [...views.values()].find((v) => v.unseen);
@@ -89,22 +110,34 @@ export const retryStorm: Detector = {
     const lock = sum.share >= LIVE_LOCK;
     const repeats = `hit rate ${sig(worst.rehit.usual ?? 0)} → ${sig(worst.rehit.now ?? 0)}`;
     const byGateway = worst.perRequest !== null && worst.perRequest >= PER_REQUEST[0];
+    const rehits = (worst.rehit.now ?? 0) - (worst.rehit.usual ?? 0) >= REHIT[0];
     const again = byGateway
       ? `the gateway sends each request ${sig(worst.perRequest)} times`
-      : `the same prompts come again: ${repeats}`;
+      : rehits
+        ? `the same prompts come again: ${repeats}`
+        : (worst.grown ?? 1) >= ECHO[0]
+          ? `arrivals grew ${sig(worst.grown ?? 1)} times since the first left, as if they came again`
+          : `attempts are ${sig(sum.attempts / Math.max(1e-6, sum.usual ?? sum.attempts))} times the usual, as if the same came again`;
+    const shown = byGateway || rehits;
     const hangUps = `${sayShare(sum.share)} of ${sig(sum.attempts)} attempts/s are given up`;
     return detected(this, {
       variant: lock ? 'live-lock' : 'storm',
       score: sighting.score,
-      confidence: confidenceOf(sighting.score, sighting.persistence, 1, 1, gateway ? 0.95 : WITHOUT_GATEWAY),
+      confidence: confidenceOf(sighting.score, sighting.persistence, 1, 1, gateway && shown ? 0.95 : WITHOUT_GATEWAY),
       severity:
-        lock || sum.share >= 0.5 ? 'critical' : severityOf(judged, engines) === 'critical' ? 'critical' : 'warning',
+        sum.share < GIVEN_UP[0]
+          ? 'info'
+          : lock || sum.share >= 0.5
+            ? 'critical'
+            : severityOf(judged, engines) === 'critical'
+              ? 'critical'
+              : 'warning',
       scope: scopeOf(judged, engines),
       since: sinceOf(judged, sighting),
       strength: sighting.strength,
       lede: `${hangUps}, and ${again}. ${
         sum.usual === null ? '' : `The load was ${sig(sum.usual)}/s before. `
-      }${lock ? 'Next to nothing is finished. ' : ''}It does not end by itself.${gateway ? '' : ' Overload or retries: the attempts a gateway counts per request would make it certain.'}`,
+      }${lock ? 'Next to nothing is finished. ' : ''}It does not end by itself.${gateway && shown ? '' : ' Overload or retries: attempts counted per request would make it certain.'}`,
       facts: factsOf(judged, engines, worst, sum, then, now),
       story: {
         changed:
@@ -118,7 +151,7 @@ export const retryStorm: Detector = {
         broke: {
           at: sinceOf(judged, sighting),
           title: 'Whoever gave up asked again',
-          says: `${sig(sum.attempts)} attempts/s, ${sig(sum.attempts * (1 - sum.share))}/s finish; ${byGateway ? again : repeats}`,
+          says: `${sig(sum.attempts)} attempts/s, ${sig(sum.attempts * (1 - sum.share))}/s finish; ${byGateway || !rehits ? again : repeats}`,
         },
         hurts: {
           at: null,
@@ -155,6 +188,8 @@ interface View {
   readonly perRequest: number | null;
   /** Many leave and nothing could show whether they come again. */
   readonly unseen: boolean;
+  /** Arrivals over those when the first began to leave; `null` if unknown. */
+  readonly grown: number | null;
   /** Mean prompt against the usual one, as a factor; 1 where unknown. */
   readonly length: number;
 }
@@ -190,11 +225,14 @@ function viewOf(judged: Judged, engines: readonly Engine[]): View {
   const usual = usualOf(judged, abandonment, attempts, rehit, prompts);
   const perRequest = perRequestLine(judged);
   const off = engines.some((e) => e.trace.prefixCaching === false);
+  const grown = abandonment ? growthSince(judged, engines, abandonment) : nothing;
+  const begun = abandonment ? begunOf(engines, abandonment, fast) : nothing;
   const shares = Array.from({ length: grid.count }, (_, i) => (abandonment ? shareAt(judged, abandonment, i) : null));
   const lengthAt = (i: number) => {
     const before = usual[i]?.prompt ?? null;
     return before !== null && prompts[i] ? (prompts[i] as number) / before : 1;
   };
+  const echo = judged.evidence.window > SETTLED ? SMEARED_ECHO : ECHO;
   const strength = Array.from({ length: grid.count }, (_, i) => {
     const share = shares[i] ?? null;
     const before = usual[i] ?? null;
@@ -205,7 +243,17 @@ function viewOf(judged: Judged, engines: readonly Engine[]): View {
     const seen = rehit[i] ?? before.rehit ?? 0;
     const hit = off || before.rehit === null ? 0 : same * ramp(seen - before.rehit, ...REHIT);
     const more = before.least > 0 ? (attempts[i] ?? 0) / before.least : 1;
-    return all(ramp(share.least, ...GIVEN_UP), ramp(more, ...MORE), any(hit, again));
+    return all(
+      ramp(share.least, ...GIVEN_UP),
+      ramp(more, ...MORE),
+      any(
+        hit,
+        again,
+        ECHO_WEIGHT *
+          Math.max(ramp(grown[i] ?? 1, ...echo), ramp(more, ...MANY)) *
+          (off ? 1 : fall(begun[i] ?? 0, ...COMPUTED)),
+      ),
+    );
   });
   const last = Math.max(
     0,
@@ -223,6 +271,7 @@ function viewOf(judged: Judged, engines: readonly Engine[]): View {
     },
     rehit: { now: rehit[last] ?? null, usual: usual[last]?.rehit ?? null, line: rehit },
     perRequest: perRequest?.[last] ?? null,
+    grown: grown[last] ?? null,
     length: lengthAt(last),
     unseen: off && perRequest === null && (shares[last]?.least ?? 0) >= GIVEN_UP[1],
   };
@@ -238,7 +287,79 @@ function promptLine(judged: Judged, engines: readonly Engine[]): Values {
   });
 }
 
-/** Attempts at the engines per request at the gateway over two minutes; `null` where either is not counted. */
+/** Requests that arrive per second: the gateway's count; else what ends and what piles up, over the rate window. */
+function arrivalsOf(judged: Judged, engines: readonly Engine[], abandonment: Abandonment): Values {
+  const gateway = fleetLine(judged.evidence, 'gateway-requests');
+  if (gateway) return gateway;
+  const steps = stepsIn(judged.grid, judged.evidence.window);
+  const inside = insideOf(judged, engines);
+  return abandonment.ended.map((ended, i) => {
+    const a = inside[i - steps] ?? null;
+    const b = inside[i] ?? null;
+    return ended === null || a === null || b === null
+      ? null
+      : Math.max(0, ended + (b - a) / (steps * judged.grid.step));
+  });
+}
+
+/** Of those given up, the part that had got a first token: first tokens less finishes, over hang-ups. */
+function begunOf(engines: readonly Engine[], abandonment: Abandonment, steps: number): Values {
+  const add = (pick: (e: Engine) => Values | null) =>
+    smooth(
+      abandonment.ended.map((_, i) => {
+        const at = engines.map((e) => pick(e)?.[i] ?? null);
+        return at.includes(null) ? null : at.reduce<number>((sum, v) => sum + (v ?? 0), 0);
+      }),
+      steps,
+    );
+  const first = add((e) => e.trace.firstTokens);
+  const finished = add((e) => e.trace.finishes);
+  const given = smooth(abandonment.given, steps);
+  return given.map((g, i) =>
+    g === null || g <= 1e-9 || (first[i] ?? null) === null || (finished[i] ?? null) === null
+      ? null
+      : clamp(((first[i] as number) - (finished[i] as number)) / g),
+  );
+}
+
+/**
+ * Arrivals now over the most that arrived until one rate window after the first began to leave: the jump that made them leave
+ * is in that. @returns `null` while few leave, or where that began with the window
+ */
+function growthSince(judged: Judged, engines: readonly Engine[], abandonment: Abandonment): Values {
+  const { grid } = judged;
+  const arrivals = arrivalsOf(judged, engines, abandonment);
+  const lately = smooth(arrivals, stepsIn(grid, judged.fast));
+  const usual = usualShare(judged, abandonment);
+  const pause = stepsIn(grid, PAUSE);
+  const settle = stepsIn(grid, Math.min(judged.evidence.window, SETTLED));
+  let from: number | null = null;
+  let high = 0;
+  let seen = -1;
+  return Array.from({ length: grid.count }, (_, i) => {
+    const ended = abandonment.ended[i] ?? null;
+    const share = ended === null || ended <= 1e-9 ? null : (abandonment.given[i] ?? 0) / ended;
+    if (share !== null && share >= Math.max(BEGAN, BEGAN_TIMES * (usual[i] ?? 0))) {
+      if (from === null || i - seen > pause) {
+        from = i;
+        high = Math.max(...known(arrivals.slice(Math.max(0, i - settle), i + 1)), 0);
+      }
+      seen = i;
+    }
+    if (from === null || from === 0 || i - seen > pause) return null;
+    if (i <= from + settle) {
+      high = Math.max(high, arrivals[i] ?? 0);
+      return null;
+    }
+    const now = lately[i] ?? null;
+    return now === null || high <= 0 ? null : now / high;
+  });
+}
+
+/**
+ * Attempts at the engines per request at the gateway over two minutes, a queue that fills or drains allowed for; `null` where
+ * either is not counted.
+ */
 function perRequestLine(judged: Judged): Values | null {
   const gateway = fleetLine(judged.evidence, 'gateway-requests');
   const answers = fleetLine(judged.evidence, 'http-requests');
@@ -246,7 +367,22 @@ function perRequestLine(judged: Judged): Values | null {
   const steps = stepsIn(judged.grid, judged.main);
   const g = smooth(gateway, steps);
   const a = smooth(answers, steps);
-  return a.map((x, i) => (x === null || (g[i] ?? 0) <= 1e-6 ? null : x / (g[i] as number)));
+  const inside = smooth(insideOf(judged, judged.engines), stepsIn(judged.grid, judged.evidence.window));
+  return a.map((x, i) => {
+    const back = Math.max(0, i - steps + 1);
+    const piled = ((inside[i] ?? 0) - (inside[back] ?? inside[i] ?? 0)) / (steps * judged.grid.step);
+    return x === null || (g[i] ?? 0) <= 1e-6 ? null : (x + piled) / (g[i] as number);
+  });
+}
+
+/** Requests running and waiting on all of these; `null` where one is not seen. */
+function insideOf(judged: Judged, engines: readonly Engine[]): Values {
+  return Array.from({ length: judged.grid.count }, (_, i) => {
+    const at = engines.map((e) => e.trace.running?.[i] ?? null);
+    return at.includes(null)
+      ? null
+      : engines.reduce((sum, e) => sum + (e.trace.running?.[i] ?? 0) + (e.trace.waiting?.[i] ?? 0), 0);
+  });
 }
 
 interface Usual {
@@ -297,9 +433,16 @@ function usualOf(
   });
 }
 
-/** Somebody waits: the queue that made the first clients give up is where a storm begins. */
-function queueSign(engine: Engine): Values {
-  return (engine.trace.waiting ?? []).map((w) => (w === null ? null : w >= 1 ? 1 : 0));
+/**
+ * A queue beyond what is usual here: what made the first clients give up is where a storm begins. Usual is what nine of ten
+ * scrapes showed until a minute before it was complete.
+ */
+function queueSign(judged: Judged, engine: Engine, strength: Values): Values {
+  const waiting = engine.trace.waiting ?? [];
+  const complete = strength.findIndex((s) => (s ?? 0) >= ENTER);
+  const calm = waiting.slice(0, Math.max(0, complete - stepsIn(judged.grid, USUAL_SECONDS)));
+  const level = 1 + 2 * (quantile(calm, 0.9) ?? 0);
+  return waiting.map((w) => (w === null ? null : w >= level ? 1 : 0));
 }
 
 interface Total {

@@ -77,7 +77,14 @@ export const SCENES: Record<'sick' | 'healthy' | 'lookAlike' | 'blind', Evidence
 };
 
 export const VARIANTS: Record<
-  'withoutGateway' | 'withoutHttp' | 'liveLock' | 'gatewayRetries' | 'cachingOff' | 'newTenant' | 'longerPrompts',
+  | 'withoutGateway'
+  | 'withoutHttp'
+  | 'liveLock'
+  | 'gatewayRetries'
+  | 'cachingOff'
+  | 'deepQueue'
+  | 'newTenant'
+  | 'longerPrompts',
   Evidence
 > = {
   /** As a real engine alone shows it. */
@@ -114,11 +121,32 @@ export const VARIANTS: Record<
     lines: { ...SICK.lines, 'prefix-cache-hits': '0', 'gateway-requests': '2.6x39 6 10 12 ...' },
     labels: { 'cache-config': { ...SICK.labels['cache-config'], enable_prefix_caching: 'False' } },
   }),
-  /** The same flood of hang-ups where nothing can show whether they come again. */
+  /** Three times the usual and all of them leave, with caching off and no gateway: nothing can show whether they come again. */
   cachingOff: buildScene({
     ...SICK,
-    lines: { ...SICK.lines, 'prefix-cache-hits': '0', 'gateway-requests': null },
+    lines: {
+      ...SICK.lines,
+      'prompt-tokens': '2080x39 2400 3200 4000 4800 ...',
+      'prefix-cache-queries': '2080x39 2400 3200 4200 5000 ...',
+      'prefix-cache-hits': '0',
+      'http-requests{2xx}': '2.6x39 2.8 5 7 8 ...',
+      'gateway-requests': null,
+    },
+    histograms: { ...SICK.histograms, ttft: '0.19*2.6x39 0.6*3 1.2*4 2.2*5 3.2*6 ...' },
     labels: { 'cache-config': { ...SICK.labels['cache-config'], enable_prefix_caching: 'False' } },
+  }),
+  /** Fifteen times the usual in a queue so deep that hardly anybody is computed before he leaves: there is nothing to hit. */
+  deepQueue: buildScene({
+    ...SICK,
+    lines: {
+      ...SICK.lines,
+      'prompt-tokens': '2080x39 2400 3200 3200 3200 2800 2400 2000 1600 ...',
+      'prefix-cache-queries': '2080x39 2400 3200 3400 3600 ...',
+      'prefix-cache-hits': '0',
+      'finished{length}': '2.6x39 2.6 2.4 2 1.6 1.2 1 ...',
+      'gateway-requests': null,
+    },
+    histograms: { ...SICK.histograms, ttft: '0.19*2.6x39 0.6*3 1.2*4 2.2*4 3.2*4 4.2*3.5 4.9*3 5.2*2.5 5.4*2 ...' },
   }),
   /** A tenant whose prompts share a prefix joins: more requests, a higher hit rate, and all of them are answered. */
   newTenant: buildScene({
