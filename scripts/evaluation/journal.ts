@@ -14,7 +14,7 @@ export interface Journal {
 }
 
 /** Files kept of earlier states of the code. */
-const KEPT = 6;
+const KEPT = 20;
 
 /** Code that what is watched depends on. */
 const WATCHERS = [

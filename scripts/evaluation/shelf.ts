@@ -16,7 +16,7 @@ export interface Shelf {
 
 const MAKERS = ['scripts/evaluation/simulator', 'scripts/evaluation/episodes', 'scripts/evaluation/episode.ts'];
 /** Earlier states of the simulator of which the episodes are kept. */
-const KEPT = 1;
+const KEPT = 4;
 
 export async function openShelf(): Promise<Shelf> {
   const parent = await cacheFolder('episodes');
