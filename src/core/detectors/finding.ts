@@ -194,6 +194,12 @@ export function severityOf(judged: Judged, engines: readonly Engine[], slowsToke
   return worst;
 }
 
+/** The worse of the two, for harm that no target measures. */
+export function atLeast(severity: Severity, least: Severity): Severity {
+  const order: readonly Severity[] = ['info', 'warning', 'critical'];
+  return order.indexOf(severity) >= order.indexOf(least) ? severity : least;
+}
+
 function waitNow(judged: Judged, engine: Engine, wait: Values): number {
   const waiting = engine.trace.waiting?.[judged.end] ?? 0;
   const w = wait[judged.end] ?? null;

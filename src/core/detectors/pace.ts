@@ -2,8 +2,11 @@ import { maxOf } from '../base/statistics.ts';
 import type { Engine, Judged } from '../evidence/judged.ts';
 import { fleetLine } from '../evidence/lines.ts';
 import { meanOver, over } from '../evidence/trace.ts';
-import type { Severity } from './detector.ts';
+import { sayDuration, sayPart } from '../base/say.ts';
+import type { Stretch } from '../evidence/stretch.ts';
+import type { Finding, Severity } from './detector.ts';
 import { severityOf } from './finding.ts';
+import { hurtsOf } from './story.ts';
 
 /** Tokens one step gives a running answer: 1, or 1 + accepted ÷ drafts with speculation. */
 export function tokensPerStep(judged: Judged, engine: Engine, i: number): number {
@@ -29,4 +32,23 @@ export function severityOfPace(judged: Judged, engines: readonly Engine[]): Seve
   const worst = maxOf(engines.map((e) => paceOf(judged, e, judged.end)));
   if (worst === null) return told;
   return worst >= 2 * judged.limits.tbt ? 'critical' : worst >= judged.limits.tbt ? 'warning' : told;
+}
+
+/** What people feel where tokens are what is slow: late first tokens if there are any, else the pace of answers. */
+export function hurtsByPace(
+  judged: Judged,
+  engines: readonly Engine[],
+  now: Stretch,
+): NonNullable<Finding['story']>['hurts'] {
+  const late = maxOf(engines.map((e) => over(e.harm.lateTtft, judged.grid, judged.end, judged.main))) ?? 0;
+  const paces = engines.map((e) => paceOf(judged, e, judged.end));
+  const worst = maxOf(paces);
+  if (late >= 0.05 || worst === null || now.ttft === null) return hurtsOf(judged, engines, now);
+  const slow = maxOf(engines.map((e) => over(e.harm.slowTokens, judged.grid, judged.end, judged.main)));
+  const target = sayDuration(judged.limits.tbt);
+  return {
+    at: null,
+    title: worst > judged.limits.tbt ? 'Answers come slowly' : 'Pace within target',
+    says: `a token every ${sayDuration(worst)} (target ${target})${slow === null ? '' : `, ${sayPart(slow)} of answers slower than it`}; first token after ${sayDuration(now.ttft)} on average`,
+  };
 }

@@ -1,9 +1,11 @@
+import { sayShare } from '../base/say.ts';
 import type { Grid, Values } from '../base/grid.ts';
 import { stepsIn, timeAt } from '../base/grid.ts';
 import { median, quantile } from '../base/statistics.ts';
 import type { Evidence } from './evidence.ts';
 import type { Engine } from './judged.ts';
 import { replicaLine, smooth } from './lines.ts';
+import { regress, type Regression } from './regression.ts';
 
 /**
  * What one engine step costs: t ≈ α + β · tokens scheduled + γ · resident tokens, the iteration model of llm-d's autoscaler
@@ -158,36 +160,37 @@ export function fitSteps(points: readonly StepPoint[]): StepModel | null {
   const heldOf = (p: StepPoint) => (p.reads === null ? 0 : free ? p.reads : p.reads * p.seconds);
   const ys = used.map((p) => (free ? 1 / p.seconds : p.seconds));
   const sign = free ? -1 : 1;
-  const candidates: ((p: StepPoint) => number)[][] = [];
+  const rows = (columns: Columns) =>
+    used.map((p) => [1, ...(columns.load ? [loadOf(p)] : []), ...(columns.held ? [heldOf(p)] : [])]);
+  const candidates: Columns[] = [];
   if (used.length >= POINTS_FOR_SLOPE) {
     const varied = (pick: (p: StepPoint) => number) => {
       const xs = used.map(pick);
       const low = quantile(xs, 0.1) ?? 0;
       return (quantile(xs, 0.9) ?? 0) >= VARIED * Math.max(low, 1e-12);
     };
+    const load = varied(loadOf);
+    const held = withReads && varied(heldOf);
     // Two slopes only where both loads vary and not in step with each other.
-    if (
-      withReads &&
-      used.length >= 2 * POINTS_FOR_SLOPE &&
-      varied(loadOf) &&
-      varied(heldOf) &&
-      apart(used, loadOf, heldOf)
-    )
-      candidates.push([loadOf, heldOf]);
-    if (varied(loadOf)) candidates.push([loadOf]);
+    if (load && held && used.length >= 2 * POINTS_FOR_SLOPE && apart(used, loadOf, heldOf))
+      candidates.push({ load, held });
+    if (load) candidates.push({ load, held: false });
+    if (held) candidates.push({ load: false, held });
   }
   for (const columns of candidates) {
-    const fit = robust(
-      used.map((p) => [1, ...columns.map((c) => c(p))]),
-      ys,
-    );
+    const fit = regress(rows(columns), ys, INFLATION);
     if (!fit) continue;
     const [base, ...slopes] = fit.coefficients as [number, ...number[]];
     if (base <= 0 || slopes.some((s) => s * sign <= 0)) continue;
-    const model = modelOf(used, free, base, slopes, fit);
-    if (model) return model;
+    return modelOf(used, free, columns, base, slopes, fit);
   }
   return levelOf(used);
+}
+
+/** Which loads have a slope of their own. */
+interface Columns {
+  readonly load: boolean;
+  readonly held: boolean;
 }
 
 function apart(points: readonly StepPoint[], a: (p: StepPoint) => number, b: (p: StepPoint) => number): boolean {
@@ -208,82 +211,6 @@ function apart(points: readonly StepPoint[], a: (p: StepPoint) => number, b: (p:
   return sxx > 0 && syy > 0 && Math.abs(sxy) / Math.sqrt(sxx * syy) < 0.9;
 }
 
-interface Fit {
-  readonly coefficients: readonly number[];
-  /** Variance of the expectation at a row. */
-  variance(row: readonly number[]): number;
-}
-
-/** Huber regression by reweighting; `null` where the columns do not determine the answer. Source: Huber 1964; k = 1.345. */
-function robust(rows: readonly (readonly number[])[], ys: readonly number[]): Fit | null {
-  const n = rows[0]?.length ?? 0;
-  // Columns are scaled to about one, so that the solution does not depend on units.
-  const scales = Array.from({ length: n }, (_, c) => Math.max(1e-12, ...rows.map((r) => Math.abs(r[c] ?? 0))));
-  const scaled = rows.map((r) => r.map((x, c) => x / (scales[c] as number)));
-  let weights = ys.map(() => 1);
-  let beta: number[] | null = null;
-  let matrix: number[][] = [];
-  let scale = 0;
-  for (let round = 0; round < 12; round++) {
-    matrix = Array.from({ length: n }, () => Array.from({ length: n }, () => 0));
-    const right = Array.from({ length: n }, () => 0);
-    for (const [i, row] of scaled.entries()) {
-      const w = weights[i] as number;
-      for (let a = 0; a < n; a++) {
-        right[a] = (right[a] as number) + w * (row[a] as number) * (ys[i] as number);
-        for (let b = 0; b < n; b++) {
-          const line = matrix[a] as number[];
-          line[b] = (line[b] as number) + w * (row[a] as number) * (row[b] as number);
-        }
-      }
-    }
-    beta = solve(matrix, right);
-    if (!beta) return null;
-    const solution = beta;
-    const off = scaled.map((row, i) => (ys[i] as number) - row.reduce((s, x, c) => s + x * (solution[c] as number), 0));
-    scale = 1.4826 * (median(off.map(Math.abs)) ?? 0);
-    if (scale <= 1e-12) break;
-    weights = off.map((r) => Math.min(1, (1.345 * scale) / Math.max(Math.abs(r), 1e-12)));
-  }
-  const final = matrix;
-  return {
-    coefficients: (beta ?? []).map((b, c) => b / (scales[c] as number)),
-    variance: (row) => {
-      const x = row.map((v, c) => v / (scales[c] as number));
-      const inverse = solve(final, x);
-      return inverse
-        ? INFLATION *
-            scale *
-            scale *
-            Math.max(
-              0,
-              x.reduce((s, v, c) => s + v * (inverse[c] as number), 0),
-            )
-        : 0;
-    },
-  };
-}
-
-/** Gaussian elimination with pivoting; `null` for a singular matrix. */
-function solve(matrix: readonly (readonly number[])[], right: readonly number[]): number[] | null {
-  const n = right.length;
-  const m = matrix.map((row, i) => [...row, right[i] as number]);
-  for (let c = 0; c < n; c++) {
-    let best = c;
-    for (let r = c + 1; r < n; r++) if (Math.abs(m[r]?.[c] ?? 0) > Math.abs(m[best]?.[c] ?? 0)) best = r;
-    const pivot = m[best] as number[];
-    if (Math.abs(pivot[c] as number) < 1e-9) return null;
-    [m[c], m[best]] = [pivot, m[c] as number[]];
-    for (let r = 0; r < n; r++) {
-      if (r === c) continue;
-      const row = m[r] as number[];
-      const factor = (row[c] as number) / (pivot[c] as number);
-      for (let k = c; k <= n; k++) row[k] = (row[k] as number) - factor * (pivot[k] as number);
-    }
-  }
-  return m.map((row, i) => (row[n] as number) / (row[i] as number));
-}
-
 function ranges(points: readonly StepPoint[]): Pick<StepModel, 'rates' | 'loads' | 'points'> {
   const of = (xs: number[]): [number, number] => [Math.min(...xs), Math.max(...xs)];
   return {
@@ -296,15 +223,17 @@ function ranges(points: readonly StepPoint[]): Pick<StepModel, 'rates' | 'loads'
 function modelOf(
   points: readonly StepPoint[],
   free: boolean,
+  columns: Columns,
   base: number,
   slopes: readonly number[],
-  fit: Fit,
-): StepModel | null {
+  fit: Regression,
+): StepModel {
   const alpha = free ? 1 / base : base;
-  const beta = free ? -(slopes[0] as number) / base : (slopes[0] as number);
-  const gamma = slopes.length > 1 ? (free ? -(slopes[1] as number) / base : (slopes[1] as number)) : 0;
+  const each = slopes.map((s) => (free ? -s / base : s));
+  const beta = columns.load ? (each[0] ?? 0) : 0;
+  const gamma = columns.held ? (each[each.length - 1] ?? 0) : 0;
   const range = ranges(points);
-  const row = (load: number, held: number) => (slopes.length > 1 ? [1, load, held] : [1, load]);
+  const row = (load: number, held: number) => [1, ...(columns.load ? [load] : []), ...(columns.held ? [held] : [])];
   const within = (x: number, [, high]: readonly [number, number]) => x <= high * REACH;
   const atRate = (rate: number, reads: number | null): Expectation => {
     const left = 1 - beta * rate - gamma * (reads ?? 0);
@@ -375,4 +304,9 @@ export function residualsOf(model: StepModel, lines: StepLines, bound: 'mid' | '
     const against = bound === 'mid' ? expected.mid : expected.high;
     return against === null || expected.high === null ? null : Math.log(t / Math.max(against, 1e-9));
   });
+}
+
+/** A scatter in words, without false precision. */
+export function sayScatter(spread: number): string {
+  return spread < 0.005 ? 'less than 1 %' : sayShare(Math.round(spread * 100) / 100);
 }

@@ -153,6 +153,7 @@ describe('what must not matter', () => {
     'long-request-spike',
     'engine-stall',
     'deferred-admission',
+    'kv-transfer-stall',
   ]);
   const withIdle = (evidence: Evidence): Evidence => {
     const nothing = evidence.replicas[0];

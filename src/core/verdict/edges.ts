@@ -1,6 +1,8 @@
 /** Clients give up because their answer starts too late; and, where every token comes late, because it takes too long. */
 const STARTS_LATE = ['request-failures/late', 'request-failures/hardly-any'];
 const GIVEN_UP = [...STARTS_LATE, 'request-failures/cut'];
+/** Whatever crowds an engine, or takes its memory or its budget, also slows or interrupts the answers that run there. */
+const SLOW_ANSWERS = ['decode-slowdown', 'prefill-decode-interference'];
 
 /**
  * Cause → effect: what a finding can account for when both signatures stand (pathologies.md §5.1). A cause leads only if it
@@ -9,6 +11,7 @@ const GIVEN_UP = [...STARTS_LATE, 'request-failures/cut'];
  */
 export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
   'engine-stall': [
+    ...SLOW_ANSWERS,
     'seat-ceiling',
     'overload',
     'kv-bound-queueing',
@@ -19,6 +22,7 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
     'request-failures',
   ],
   'crash-loop': [
+    ...SLOW_ANSWERS,
     'telemetry-gap',
     'prefix-cache-collapse',
     'overload',
@@ -31,6 +35,7 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
     'request-failures',
   ],
   'slow-replica': [
+    ...SLOW_ANSWERS,
     'load-imbalance',
     'overload',
     'seat-ceiling',
@@ -41,6 +46,7 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
     ...GIVEN_UP,
   ],
   'load-imbalance': [
+    ...SLOW_ANSWERS,
     'seat-ceiling',
     'overload',
     'kv-bound-queueing',
@@ -51,6 +57,7 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
   // Host and GPU memory hold up nobody until the process ends.
   'memory-leak/kv-blocks': ['kv-bound-queueing', 'kv-cache-thrashing', 'load-imbalance', 'overload', 'engine-stall'],
   'kv-cache-thrashing': [
+    ...SLOW_ANSWERS,
     'kv-bound-queueing',
     'overload',
     'seat-ceiling',
@@ -58,8 +65,17 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
     'prefill-starvation',
     ...STARTS_LATE,
   ],
-  'long-request-spike': ['overload', 'prefill-starvation', 'kv-bound-queueing', 'seat-ceiling', ...STARTS_LATE],
+  'long-request-spike': [
+    ...SLOW_ANSWERS,
+    'overload',
+    'prefill-starvation',
+    'kv-bound-queueing',
+    'seat-ceiling',
+    ...STARTS_LATE,
+  ],
+  'workload-shift': [...SLOW_ANSWERS, 'overload', 'prefill-starvation', ...STARTS_LATE],
   'prefix-cache-collapse': [
+    ...SLOW_ANSWERS,
     'overload',
     'prefill-starvation',
     'kv-bound-queueing',
@@ -67,7 +83,7 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
     'prefix-cache-misses',
     ...STARTS_LATE,
   ],
-  'kv-bound-queueing': ['overload', 'prefill-starvation', ...STARTS_LATE],
+  'kv-bound-queueing': [...SLOW_ANSWERS, 'overload', 'prefill-starvation', ...STARTS_LATE],
   'spec-decode-collapse': [
     'decode-slowdown',
     'overload',
@@ -77,8 +93,30 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
     'prefill-starvation',
     ...GIVEN_UP,
   ],
+  'cpu-bound': [
+    ...SLOW_ANSWERS,
+    'overload',
+    'seat-ceiling',
+    'gpu-underutilization',
+    'decode-slowdown',
+    'slow-replica',
+    'prefill-starvation',
+    'crash-loop',
+    'request-failures',
+  ],
+  'kv-transfer-stall': [
+    'deferred-admission',
+    'overload',
+    'seat-ceiling',
+    'kv-bound-queueing',
+    'engine-stall',
+    'memory-leak',
+    'request-failures',
+    'prefill-starvation',
+  ],
   'deferred-admission': ['overload', 'seat-ceiling', 'prefill-starvation', 'engine-stall', ...STARTS_LATE],
   'retry-storm': [
+    ...SLOW_ANSWERS,
     'overload',
     'request-failures',
     'seat-ceiling',
@@ -89,12 +127,16 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
     'load-imbalance',
     'engine-stall/live-lock',
     'engine-stall/recovering',
+    'decode-slowdown',
+    'prefill-decode-interference',
   ],
   // Where hardly anybody gets an answer, that is the headline; with fewer leaving, the overload that drives them away is.
   'request-failures/hardly-any': ['overload'],
-  overload: ['request-failures/late', 'request-failures/refused'],
-  'seat-ceiling': ['overload', ...STARTS_LATE],
-  'prefill-starvation': ['overload', ...STARTS_LATE],
+  overload: [...SLOW_ANSWERS, 'request-failures/late', 'request-failures/refused'],
+  'seat-ceiling': [...SLOW_ANSWERS, 'overload', ...STARTS_LATE],
+  'prefill-starvation': [...SLOW_ANSWERS, 'overload', ...STARTS_LATE],
+  'decode-slowdown': ['request-failures/cut'],
+  'prefill-decode-interference': ['request-failures/cut'],
 };
 
 /** Causes whose effects show on the replicas that are left: these take over the load. */

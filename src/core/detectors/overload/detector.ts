@@ -102,7 +102,7 @@ function earlySign(judged: Judged, engine: Engine): Values {
     // On a busy engine somebody is always just being let in: a queue is a share of what runs, or a wait people notice.
     const wait = engine.harm.wait[i] ?? null;
     if (w < 1) return 0;
-    return wait === null ? 1 : any(ramp(w / Math.max(r, 1), 0.05, 0.3), ramp(wait / judged.limits.ttft, 0.1, 0.5));
+    return wait === null ? 1 : any(ramp(w / Math.max(r, 1), 0.1, 0.5), ramp(wait / judged.limits.ttft, 0.5, 2));
   });
 }
 

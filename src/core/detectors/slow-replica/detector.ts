@@ -18,8 +18,8 @@ import {
   sinceOf,
   splitOf,
 } from '../finding.ts';
-import { severityOfPace } from '../pace.ts';
-import { hurtsOf } from '../story.ts';
+import { sayScatter } from '../../evidence/step-model.ts';
+import { hurtsByPace, severityOfPace } from '../pace.ts';
 import { gaugeOf, meanOf, rateOf } from '../trace-back.ts';
 import { type Slowness, slownessOf, throttledOf } from './slowness.ts';
 
@@ -129,7 +129,7 @@ function tell(about: Detector, judged: Judged, sighting: Sighting, slowness: rea
         title: 'Its requests stay longer',
         says: `${sig((measured.now.running ?? 0) / slow.length)} running${measured.now.waitingLast !== null && measured.now.waitingLast >= 1 ? ` and ${sig(measured.now.waitingLast)} waiting` : ''} there${peers.length === 0 ? '' : `, ${sig((stretchOf(peers, judged.grid, split, judged.end).running ?? 0) / peers.length)} on each peer`}`,
       },
-      hurts: hurtsOf(judged, slow, measured.now),
+      hurts: hurtsByPace(judged, slow, measured.now),
     },
     missing: hardware.asks,
     ask:
@@ -226,7 +226,7 @@ function factsOf(judged: Judged, m: Measured, hardware: Hardware): Finding['fact
       figure: `${sig(m.ratio)}×`,
       label: peers ? 'as long a step as peers for the same work' : 'as long a step as earlier for the same work',
       compared: `expected ${sayDuration(m.expected)}`,
-      detail: `${model?.kind === 'fitted' ? 'expected from a fit of step time on load' : 'expected at about the same load'}, ${model?.points ?? 0} points of ${peers ? sayCount(m.one.peers, 'peer') : 'its own past'}, scattered by ${sayShare(model?.spread ?? 0)}${m.earlier === null ? '' : `; itself earlier ${sayDuration(m.earlier)}`}`,
+      detail: `${model?.kind === 'fitted' ? 'expected from a fit of step time on load' : 'expected at about the same load'}, ${model?.points ?? 0} points of ${peers ? sayCount(m.one.peers, 'peer') : 'its own past'}, scattered by ${sayScatter(model?.spread ?? 0)}${m.earlier === null ? '' : `; itself earlier ${sayDuration(m.earlier)}`}`,
       observed: m.seconds,
       expected: m.expected,
       unit: 'seconds',

@@ -5,15 +5,25 @@ import { maxOf, median, quantile } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { type Stretch, stretchOf } from '../../evidence/stretch.ts';
 import { countOver, over } from '../../evidence/trace.ts';
-import type { Detector, Fact, Finding, NoHelp, Remedy, Severity } from '../detector.ts';
-import { cannotTell, confidenceOf, detected, fact, missingOf, ruledOut, scopeOf, severityOf } from '../finding.ts';
+import { usualLine } from '../baseline.ts';
+import type { Detector, Fact, Finding, NoHelp, Remedy } from '../detector.ts';
+import {
+  atLeast,
+  cannotTell,
+  confidenceOf,
+  detected,
+  fact,
+  missingOf,
+  ruledOut,
+  scopeOf,
+  severityOf,
+} from '../finding.ts';
 import { type Found, type Signature, study } from '../study.ts';
 import { hurtsOf } from '../story.ts';
 import { meanOf, rateOf } from '../trace-back.ts';
 import { replicasFor, TARGET_LOAD } from '../sizing.ts';
 import {
   byPosition,
-  gapOf,
   paceWithout,
   type Speculation,
   speculationOf,
@@ -29,7 +39,7 @@ const MIN_REQUESTS = 10;
 /** Spread of the yield between requests, relative, in three standard errors: fewer requests must fall further. */
 const NOISE = 1;
 /** Least fall that counts at all (pathologies.md P19: 15 %), and how much more makes it certain. */
-const DROP = { least: 0.12, span: 0.2 } as const;
+const DROP = { least: 0.15, span: 0.2 } as const;
 /** How much longer a running request waits for a token: without that nobody is hurt, however bad the guesses. */
 const SLOWER = [1.1, 1.4] as const;
 /** Slower by this much is worth a warning even within the target: people are used to the old pace. */
@@ -83,11 +93,8 @@ function lineOf(judged: Judged, engine: Engine, s: Speculation): Values {
   return fast.map((y, i) => y ?? main[i] ?? null);
 }
 
-/** What a step used to bring: the upper quartile before index `i`, which a long collapse cannot drag down at once. */
-function usual(line: Values, judged: Judged, i: number): number | null {
-  const past = line.slice(0, Math.max(0, i - gapOf(judged)));
-  return past.filter((y) => y !== null).length * judged.grid.step < 60 ? null : quantile(past, 0.75);
-}
+/** What a step used to bring: the upper quartile of before, which a long collapse cannot drag down at once. */
+const BEST = 0.75;
 
 /** Seconds a running request waits for a token. */
 function paceLine(judged: Judged, engine: Engine, s: Speculation): Values {
@@ -103,11 +110,12 @@ function strengthOf(judged: Judged, engine: Engine): Values {
   if (!s) return Array.from({ length: judged.grid.count }, () => null);
   const line = lineOf(judged, engine, s);
   const pace = paceLine(judged, engine, s);
-  const gap = gapOf(judged);
+  const bases = usualLine(line, judged, BEST);
+  const paces = usualLine(pace, judged, 0.4);
   return line.map((y, i) => {
     if (y === null) return null;
-    const base = usual(line, judged, i);
-    const before = median(pace.slice(0, Math.max(0, i - gap)));
+    const base = bases[i] ?? null;
+    const before = paces[i] ?? null;
     const now = pace[i] ?? null;
     if (base === null || base < BASE_FLOOR || before === null || now === null) return 0;
     const requests = countOver(engine.trace.firstTokens, judged.grid, i, judged.fast) ?? MIN_REQUESTS;
@@ -121,7 +129,7 @@ function earlySign(judged: Judged, engine: Engine): Values {
   const s = speculationOf(judged, engine);
   if (!s) return [];
   const line = lineOf(judged, engine, s);
-  const base = usual(line, judged, judged.end) ?? 1;
+  const base = usualLine(line, judged, BEST)[judged.end] ?? 1;
   const now = median(line.slice(-stepsIn(judged.grid, judged.fast))) ?? 1;
   const below = base - 0.35 * Math.max(0, base - now);
   return s.output.map((output, i) => {
@@ -139,7 +147,7 @@ function fallen(
   // Requests in flight still carry the old text: what is now is what came after them.
   const settled = Math.min(judged.end, Math.max(split, judged.end - stepsIn(judged.grid, judged.main)));
   const now = stretchOf(engines, judged.grid, settled, judged.end);
-  const old = yieldOf(judged, engines, 0, split - 1);
+  const old = yieldOf(judged, engines, 0, (split > 0 ? split : sighting.episode.from) - 1);
   const fresh = yieldOf(judged, engines, settled, judged.end);
   if (!old || !fresh) return ruledOut(about, 'no token is put out now');
   const variant = variantOf(old, fresh);
@@ -204,11 +212,6 @@ function variantOf(old: Yield, fresh: Yield): Variant {
 
 function sayAcceptance(y: Yield): string {
   return y.acceptance === null ? 'an unknown share' : sayShare(y.acceptance);
-}
-
-function atLeast(severity: Severity, least: Severity): Severity {
-  const order: readonly Severity[] = ['info', 'warning', 'critical'];
-  return order.indexOf(severity) >= order.indexOf(least) ? severity : least;
 }
 
 /** What no fall shows: speculation that never worked, or that costs more than it brings at today's batch. */

@@ -1,4 +1,4 @@
-import { type Grid, stepsIn, type Values } from '../../base/grid.ts';
+import type { Grid, Values } from '../../base/grid.ts';
 import { fitLine, maxOf, mean, minOf } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { fleetLine, partsOf, replicaLine } from '../../evidence/lines.ts';
@@ -129,9 +129,4 @@ export function paceWithout(judged: Judged, engine: Engine, drafted: number): nu
   const now = over(running, judged.grid, judged.end, judged.main);
   if (!line || now === null || line.slope <= 0 || line.intercept <= 0) return null;
   return line.intercept + (line.slope / (1 + drafted)) * now;
-}
-
-/** Grid steps of the trailing `seconds` left out of a baseline, so that an incident does not teach it at once. */
-export function gapOf(judged: Judged): number {
-  return stepsIn(judged.grid, judged.fast + judged.evidence.window);
 }
