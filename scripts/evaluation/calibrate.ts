@@ -42,7 +42,8 @@ export function knotsOf(claims: readonly Pick<Claim, 'raw' | 'right'>[]): Knots 
     bin = [];
   });
   const rounded = (value: number) => Math.round(value * 1000) / 1000;
-  const knots: [number, number][] = [];
+  // Less sure than anything that was ever said is less often right.
+  const knots: [number, number][] = [[0, LEAST]];
   for (const { x, y } of isotonic(points)) {
     const knot: [number, number] = [rounded(x), rounded(Math.min(MOST, Math.max(LEAST, y)))];
     const last = knots.at(-1);

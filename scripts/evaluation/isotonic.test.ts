@@ -61,8 +61,11 @@ test('pools adjacent violators', () => {
 test('knots are few, ascend, and promise neither certainty nor nothing', () => {
   const claims = Array.from({ length: 3000 }, (_, i) => ({ raw: (i % 300) / 300, right: i % 300 > (i * 7919) % 300 }));
   const knots = knotsOf(claims);
-  expect(knots.length).toBeLessThanOrEqual(12);
+  expect(knots.length).toBeLessThanOrEqual(13);
   expect(knots.length).toBeGreaterThan(4);
-  for (const [raw, right] of knots) expect(Math.abs(raw - right)).toBeLessThan(0.1);
-  expect(knotsOf([{ raw: 0.9, right: true }])).toEqual([[0.9, 0.95]]);
+  for (const [raw, right] of knots.slice(1)) expect(Math.abs(raw - right)).toBeLessThan(0.1);
+  expect(knotsOf([{ raw: 0.9, right: true }])).toEqual([
+    [0, 0.05],
+    [0.9, 0.95],
+  ]);
 });

@@ -26,7 +26,7 @@ export const cudaGraphCliff: EpisodeRecipe = {
     const share = limit * random.between(0.45, 0.6);
     const { running, step } = runAt(engine.pace, share, most * share, output.mean);
     const edge = Math.max(8, 8 * Math.round((running * 0.9) / 8));
-    const penalty = (strength === 'mild' ? 0.97 : 1.25) * (targets.perToken / step) - 1;
+    const penalty = (strength === 'mild' ? 1.02 : 1.25) * (targets.perToken / step) - 1;
     const ground = {
       ...drawn,
       prompt,
@@ -71,6 +71,6 @@ export const cudaGraphCliff: EpisodeRecipe = {
         'mean running': figures.running(),
         'time per token': figures.perToken,
       },
-      strength === 'mild' ? [0.12, 0.65] : [0.5, 1.01],
+      strength === 'mild' ? [0.12, 0.85] : [0.5, 1.01],
     ),
 };

@@ -180,7 +180,7 @@ export function drawGround(seed: number, wish: Wish, attempt: number): Ground {
   const trouble = random.between(...(wish.trouble ?? [240, 420]));
   const recovers = random.chance(wish.recovers ?? 0.25);
   const onset = Math.round(calm);
-  const watched = drawWatch(random, wish, version, replicas);
+  const watched = drawWatch(random, wish, version, replicas, calm + trouble);
   return {
     random,
     seed,
@@ -203,6 +203,9 @@ export function drawGround(seed: number, wish: Wish, attempt: number): Ground {
     most,
   };
 }
+
+/** Pages an episode may have: more are tens of megabytes of text. */
+const MOST_PAGES = 420;
 
 const OUTPUTS: Readonly<Record<Profile, readonly [number, number]>> = {
   chat: [70, 150],
@@ -231,10 +234,14 @@ function drawWatch(
   wish: Wish,
   version: Version,
   replicas: number,
+  seconds: number,
 ): { readonly watch: Watch; readonly perturbations: readonly string[] } {
   const needs = new Set(wish.needs ?? []);
   const usual = replicas >= 4 ? [10, 15, 15, 30] : [5, 5, 10, 15, 15, 30, 60];
-  const interval = random.pick(wish.intervals ?? usual);
+  const wished = random.pick(wish.intervals ?? usual);
+  // A large fleet over a long time is scraped less often, as such fleets are.
+  const affordable = (replicas * seconds) / MOST_PAGES;
+  const interval = [5, 10, 15, 30, 60].find((one) => one >= wished && one >= affordable) ?? 60;
   const without = (name: 'gpu' | 'container' | 'gateway' | 'by-reason', chance: number): boolean =>
     random.chance(chance) && !needs.has(name);
   const lost = random.chance(0.35) ? random.between(0.005, 0.05) : 0;

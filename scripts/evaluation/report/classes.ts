@@ -2,11 +2,12 @@ import { ACUTE } from '../acute.ts';
 import { CLASSES } from '../classes.ts';
 import { classScores, confusionOf, decisionsOf, macroF1, type Share, valueOf } from '../metrics/accuracy.ts';
 import { flipsIn } from '../metrics/alarms.ts';
+import { answerOf } from '../headline.ts';
 import { datedOf, delayQuantile, middle, scopeOf } from '../metrics/detection.ts';
 import type { Watched } from '../moment.ts';
 import { PAIRS } from '../pairs.ts';
-import { sinceOnset } from '../phases.ts';
-import { bare, list, ratio, share, span, table } from './markdown.ts';
+import { momentsIn, sinceOnset } from '../phases.ts';
+import { bare, list, percent, ratio, share, span, table } from './markdown.ts';
 import { delaysOf, type Figures } from './outcome.ts';
 
 const of = (all: readonly Watched[], id: string) => all.filter((watched) => watched.episode.truth.primary === id);
@@ -71,6 +72,16 @@ export function classTable(all: readonly Watched[], figures: Figures): string {
   );
 }
 
+/** What is said in trouble where no pathology is named. */
+export function silenceIn(all: readonly Watched[]): string {
+  const said = all
+    .filter(({ episode }) => episode.truth.primary !== null)
+    .flatMap((watched) => momentsIn(watched, 'trouble').map((moment) => answerOf(moment, watched.episode.truth).id));
+  const part = (id: string) =>
+    percent(said.length === 0 ? null : said.filter((one) => one === id).length / said.length);
+  return `Of the ${said.length} judged moments in trouble, ${part('healthy')} were called healthy, ${part('unknown')} “cannot tell”, and ${part('unexplained')} harm without a cause.`;
+}
+
 /** Detection, onset, scope and steadiness class by class. */
 export function timeTable(all: readonly Watched[], figures: Figures): string {
   const rows = figures.classes.map(({ id }) => {
@@ -85,8 +96,8 @@ export function timeTable(all: readonly Watched[], figures: Figures): string {
     });
     return [
       `\`${id}\`${ACUTE.includes(id) ? ' (acute)' : ''}`,
-      span(delays.medianQuick),
-      span(delays.median),
+      delays.quick === 0 ? '–' : `${span(delays.medianQuick)} (${delays.quick})`,
+      `${span(delays.median)} (${delays.episodes})`,
       span(delays.p90),
       span(delays.medianShown),
       span(known(dated.map((one) => one.error))),

@@ -60,6 +60,7 @@ export interface Delays {
   readonly medianShown: number | null;
   /** Scrapes of at most 5 s alone. */
   readonly medianQuick: number | null;
+  readonly quick: number;
 }
 
 /** Longest scrape interval called quick. */
@@ -83,6 +84,7 @@ export function delaysOf(figures: Figures, id: string): Delays {
       own.map((d) => d.delayShown),
       0.5,
     ),
+    quick: quick.length,
     medianQuick: delayQuantile(
       quick.map((d) => d.delay),
       0.5,

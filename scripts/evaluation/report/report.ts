@@ -12,6 +12,7 @@ import {
   meanFlips,
   pairsSection,
   scrapeTable,
+  silenceIn,
   timeTable,
 } from './classes.ts';
 import { calibrationTable, reliabilityPlot, sureTable } from './confidence.ts';
@@ -54,7 +55,7 @@ export function buildReport(outcome: Outcome): Pages {
         ...unmet.map((bar) => `${bar.title}: ${REASONS[bar.id]}`),
       ].join('\n\n'),
     ],
-    ['Class by class', classTable(all, figures)],
+    ['Class by class', `${classTable(all, figures)}\n\n${silenceIn(all)}`],
     [
       'Healthy fleets',
       `${healthyHours.toFixed(1)} h of ${hours.toFixed(1)} h are healthy time.\n\n${healthyTable(all)}`,
