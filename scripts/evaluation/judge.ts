@@ -26,8 +26,19 @@ export interface Row {
   readonly wrong: string;
 }
 
+/** What shows in step times and lengths, and only over minutes: the bar for these is five minutes, not two. */
+const SLOW_TO_SHOW: ReadonlySet<string> = new Set([
+  'prefill-decode-interference',
+  'decode-slowdown',
+  'cuda-graph-cliff',
+  'workload-shift',
+  'spec-decode-collapse',
+  'cpu-bound',
+]);
+
 /** Moments after the onset at which the headline must be right. A stall must be seen within its first two minutes. */
 function moments(truth: Truth): number[] {
+  if (truth.primary.some((id) => SLOW_TO_SHOW.has(id))) return [240];
   return truth.primary.includes('engine-stall') ? [60, 75, 90, 105, 120] : [120];
 }
 
