@@ -63,7 +63,7 @@ const program = new Command('evaluate')
   .option('--workers <number>', 'processes', parseCount, 2)
   .option('--nice <number>', 'their priority, 0 high to 19 low', parseCount, 10)
   .addOption(new Option('--timeline <which>', 'print what was said, episode by episode').choices(['wrong', 'all']))
-  .option('--cached', 'do not judge: take what the last run saw', false)
+  .option('--cached', 'do not judge: take what the last run saw that saw all of it', false)
   .option('--write', 'write docs/evaluation.md and its picture', false)
   .option('--calibrate', 'fit the confidences and write src/core/verdict/calibration.ts', false);
 program.parse();
@@ -84,7 +84,9 @@ const plan: Plan = {
 };
 
 const failures: string[] = [];
-const all = await watchPlan(plan);
+const all = await watchPlan(plan).catch((error: unknown) =>
+  program.error(error instanceof Error ? error.message : String(error)),
+);
 if (options.calibrate) {
   const fitted = `${all.length} episodes of seed ${seed}, ${options.perKind} per kind`;
   await writeCalibration(fitCalibration(claimsOf(all), seed, fitted));
@@ -100,7 +102,7 @@ if (options.calibrate) {
     process.stdout.write(`${shown.map(timelineOf).join('\n\n')}\n\n`);
   }
   if (all.length > 0) printBars(all);
-  if (options.write) await writeReport({ all, seed, perKind: options.perKind, recordings });
+  if (options.write) await writeReport({ all, missing: failures.length, seed, perKind: options.perKind, recordings });
   const wrong = recordings.filter((row) => row.known && !row.right).length;
   if (wrong > 0 || (plan.only !== 'episodes' && names.length > 0 && recordings.every((row) => !row.known))) {
     process.exitCode = 1;
@@ -112,7 +114,7 @@ if (failures.length > 0) process.exitCode = 1;
 /** Watches what is not in the journal yet, with progress on stderr. */
 async function watchPlan(plan: Plan): Promise<Watched[]> {
   const tasks = await tasksOf(plan);
-  const journal = await openJournal(options.cached);
+  const journal = await openJournal(options.cached ? tasks.map(({ key }) => key) : undefined);
   const known = new Map(journal.known);
   const missing = options.cached ? [] : tasks.flatMap((task, index) => (known.has(task.key) ? [] : [index]));
   const began = performance.now();

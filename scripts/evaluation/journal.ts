@@ -27,21 +27,38 @@ const WATCHERS = [
   ),
 ];
 
-/** @param cached take what the last run saw, whatever the code was then */
-export async function openJournal(cached: boolean): Promise<Journal> {
+/**
+ * The journal of the code as it is.
+ * @param wanted where given, the newest journal that knows all these keys instead, whatever the code was then
+ * @throws Error if none does
+ */
+export async function openJournal(wanted?: readonly string[]): Promise<Journal> {
   const folder = await cacheFolder('watched');
-  const own = join(folder, `${await fingerprint(WATCHERS)}.jsonl`);
-  const file = cached ? ((await newestIn(folder))[0] ?? own) : own;
-  const known = new Map<string, Watched>();
-  for (const line of (await readFile(file, 'utf8').catch(() => '')).split('\n')) {
-    const entry = entryOf(line);
-    if (entry) known.set(entry.key, entry.watched);
-  }
+  if (wanted) return { known: await newestWith(folder, wanted), add: () => Promise.resolve() };
+  const file = join(folder, `${await fingerprint(WATCHERS)}.jsonl`);
+  const known = await readJournal(file);
   await prune(folder, KEPT, file);
   return {
     known,
     add: (key, watched) => appendFile(file, `${JSON.stringify({ key, watched })}\n`),
   };
+}
+
+async function newestWith(folder: string, wanted: readonly string[]): Promise<Map<string, Watched>> {
+  for (const file of await newestIn(folder)) {
+    const known = await readJournal(file);
+    if (wanted.every((key) => known.has(key))) return known;
+  }
+  throw new Error(`No earlier run saw all ${wanted.length} episodes that are asked for; run without --cached.`);
+}
+
+async function readJournal(file: string): Promise<Map<string, Watched>> {
+  const known = new Map<string, Watched>();
+  for (const line of (await readFile(file, 'utf8').catch(() => '')).split('\n')) {
+    const entry = entryOf(line);
+    if (entry) known.set(entry.key, entry.watched);
+  }
+  return known;
 }
 
 /** A line that a broken-off run left unfinished is none. */

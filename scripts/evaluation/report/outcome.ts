@@ -11,6 +11,8 @@ import { EVERY } from '../watch.ts';
 /** Everything the report is made of. */
 export interface Outcome {
   readonly all: readonly Watched[];
+  /** Episodes that could not be built or judged. */
+  readonly missing: number;
   readonly seed: number;
   readonly perKind: number;
   readonly recordings: readonly (RecordingRow & { readonly via: string; readonly set: string })[];

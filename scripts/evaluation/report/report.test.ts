@@ -9,7 +9,7 @@ const ALL = [
   watchedSaying([...times(20, 'healthy'), ...times(30, 'seat-ceiling 0.9')], trouble, { id: 'overload/strong/1' }),
   watchedSaying(times(50, 'healthy'), {}, { kind: 'healthy-busy' }),
 ];
-const outcome = { all: ALL, seed: 7, perKind: 1, recordings: [] };
+const outcome = { all: ALL, missing: 0, seed: 7, perKind: 1, recordings: [] };
 
 test('the page holds the bars, the class that is short, and the same text every time', () => {
   const { markdown, plot, unreasoned } = buildReport(outcome);
