@@ -127,8 +127,6 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
     'load-imbalance',
     'engine-stall/live-lock',
     'engine-stall/recovering',
-    'decode-slowdown',
-    'prefill-decode-interference',
   ],
   // Where hardly anybody gets an answer, that is the headline; with fewer leaving, the overload that drives them away is.
   'request-failures/hardly-any': ['overload'],
