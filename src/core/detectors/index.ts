@@ -2,7 +2,6 @@ import type { Detector } from './detector.ts';
 import { crashLoop } from './crash-loop/detector.ts';
 import { cpuBound } from './cpu-bound/detector.ts';
 import { decodeSlowdown } from './decode-slowdown/detector.ts';
-import { cpuBound } from './cpu-bound/detector.ts';
 import { deferredAdmission } from './deferred-admission/detector.ts';
 import { engineStall } from './engine-stall/detector.ts';
 import { gpuUnderutilization } from './gpu-underutilization/detector.ts';
