@@ -78,6 +78,9 @@ export interface Sighting {
   readonly persistence: number;
 }
 
+/** Strength of a finding that stands by hysteresis alone: it is still there, and hardly. */
+const FADING = 0.05;
+
 /**
  * Runs one signature over all engines and dates it.
  * @param strength the full signature per engine and grid time, 0 to 1 or `null`
@@ -114,7 +117,7 @@ export function sight(
       onset,
       strength: whole,
       // A finding that stands by hysteresis keeps the strength of its last minute.
-      score: clamp(Math.max(lastOf(whole), quantile(recent, 0.75) ?? 0)),
+      score: clamp(Math.max(lastOf(whole), quantile(recent, 0.75) ?? 0, FADING)),
       persistence: Math.max(persistence(whole, judged.grid), 0.5),
     },
   };

@@ -36,6 +36,8 @@ const PLATEAU_SECONDS = 40;
 /** Measured on a real 0.32 with 8 seats: at N in 61–84 % of samples, at N or N − 1 in 93–97 % (pathologies.md §14b.6). */
 const PLATEAU_SHARE = 0.85;
 const PLATEAU_LOOKBACK = 120;
+/** With scrapes a minute apart three samples over two minutes must do, or a cap would show only after the incident. */
+const PLATEAU_SLOW = { samples: 3, seconds: 120, lookback: 5 } as const;
 /**
  * Free tokens up to this many next prompts count as "does not fit": the next whole prompt must fit beside the one whose
  * chunks are still being written (`--scheduler-reserve-full-isl`). Measured: admission stopped at usage 0.63–0.97 with
@@ -117,8 +119,9 @@ function memoryBinds(
 /** The flat top of `running` while requests wait; `settled` once it has lasted; `null` where running floats. */
 function plateauOf(trace: Trace, i: number): { count: number; settled: boolean } | null {
   const { grid } = trace;
-  const waiting = recent(trace.waiting, grid, i, PLATEAU_LOOKBACK);
-  const running = recent(trace.running, grid, i, PLATEAU_LOOKBACK);
+  const lookback = Math.max(PLATEAU_LOOKBACK, PLATEAU_SLOW.lookback * grid.step);
+  const waiting = recent(trace.waiting, grid, i, lookback);
+  const running = recent(trace.running, grid, i, lookback);
   const while_: number[] = [];
   for (let k = 0; k < running.length; k++) {
     const r = running[k] ?? null;
@@ -129,7 +132,13 @@ function plateauOf(trace: Trace, i: number): { count: number; settled: boolean }
   const near = top >= 4 ? top - 1 : top;
   const at = while_.filter((r) => r >= near).length / while_.length;
   if (at < PLATEAU_SHARE) return null;
-  return { count: top, settled: while_.length >= PLATEAU_SAMPLES && while_.length * grid.step >= PLATEAU_SECONDS };
+  const span = while_.length * grid.step;
+  return {
+    count: top,
+    settled:
+      (while_.length >= PLATEAU_SAMPLES && span >= PLATEAU_SECONDS) ||
+      (while_.length >= PLATEAU_SLOW.samples && span >= PLATEAU_SLOW.seconds),
+  };
 }
 
 /** First tokens that make a mean prompt worth quoting. */

@@ -4,6 +4,20 @@ const GIVEN_UP = [...STARTS_LATE, 'request-failures/cut'];
 /** Whatever crowds an engine, or takes its memory or its budget, also slows or interrupts the answers that run there. */
 const SLOW_ANSWERS = ['decode-slowdown', 'prefill-decode-interference'];
 
+const SLOWER_THAN_PEERS = [
+  ...SLOW_ANSWERS,
+  'load-imbalance',
+  'overload',
+  'seat-ceiling',
+  'kv-bound-queueing',
+  'kv-cache-thrashing',
+  'prefill-starvation',
+  'engine-stall',
+  ...GIVEN_UP,
+];
+/** Slower than it used to be, on a replica without peers. */
+const SLOWER_THAN_BEFORE = 'slow-replica/own-history';
+
 /**
  * Cause → effect: what a finding can account for when both signatures stand (pathologies.md §5.1). A cause leads only if it
  * did not begin clearly after its effect, and only on the replicas it covers. `id/variant` means that variant alone, of a
@@ -34,17 +48,9 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
     'engine-stall',
     'request-failures',
   ],
-  'slow-replica': [
-    ...SLOW_ANSWERS,
-    'load-imbalance',
-    'overload',
-    'seat-ceiling',
-    'kv-bound-queueing',
-    'kv-cache-thrashing',
-    'prefill-starvation',
-    'engine-stall',
-    ...GIVEN_UP,
-  ],
+  // Told by its peers. By its own past alone it is only what is left when nothing else explains it.
+  'slow-replica/': SLOWER_THAN_PEERS,
+  'slow-replica/always-slower': SLOWER_THAN_PEERS,
   'load-imbalance': [
     ...SLOW_ANSWERS,
     'seat-ceiling',
@@ -83,7 +89,7 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
     'prefix-cache-misses',
     ...STARTS_LATE,
   ],
-  'kv-bound-queueing': [...SLOW_ANSWERS, 'overload', 'prefill-starvation', ...STARTS_LATE],
+  'kv-bound-queueing': [...SLOW_ANSWERS, SLOWER_THAN_BEFORE, 'overload', 'prefill-starvation', ...STARTS_LATE],
   'spec-decode-collapse': [
     'decode-slowdown',
     'overload',
@@ -98,7 +104,6 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
     'overload',
     'seat-ceiling',
     'gpu-underutilization',
-    'decode-slowdown',
     'slow-replica',
     'prefill-starvation',
     'crash-loop',
@@ -133,7 +138,7 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
   overload: [...SLOW_ANSWERS, 'request-failures/late', 'request-failures/refused'],
   'seat-ceiling': [...SLOW_ANSWERS, 'overload', ...STARTS_LATE],
   'prefill-starvation': [...SLOW_ANSWERS, 'overload', ...STARTS_LATE],
-  'decode-slowdown': ['request-failures/cut'],
+  'decode-slowdown': [SLOWER_THAN_BEFORE, 'request-failures/cut'],
   'prefill-decode-interference': ['request-failures/cut'],
 };
 

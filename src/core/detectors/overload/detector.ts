@@ -87,7 +87,8 @@ function strengthOf(judged: Judged, engine: Engine): Values {
     const wait = harm.wait[i] ?? null;
     const pressure = any(
       ramp(waiting / Math.max(running, 1), 0.1, 1),
-      wait === null ? 0 : ramp(wait / judged.limits.ttft, 0.5, 4),
+      // One that waits for the step to end is no queue, however tight the target.
+      wait === null ? 0 : ramp(wait / judged.limits.ttft, 0.5, 4) * ramp(waiting, 0.5, 2),
     );
     const giants = giantsOf(trace.computedLength ?? trace.promptLength, grid, i, judged.main)?.tokenShare ?? 0;
     return all(ramp(bound, 0.4, 0.8), pressure) * fall(giants, 0.3, 0.6) * (1 - starvationOf(judged, engine, i));

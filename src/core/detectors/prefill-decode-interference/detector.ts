@@ -3,7 +3,7 @@ import { mean } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { over } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy, Severity } from '../detector.ts';
-import { confidenceOf, detected, fact, severityOf, untold } from '../finding.ts';
+import { confidenceOf, detected, fact, untold } from '../finding.ts';
 import { hurtsByPace } from '../pace.ts';
 import { changedOf } from '../story.ts';
 import { type Found, type Signature, study } from '../study.ts';
@@ -90,12 +90,11 @@ function lastGaps(judged: Judged, engine: Engine): Gaps {
 
 /** Stutter that leaves the pace of answers within target is a matter of taste, unless it is frequent. */
 function severityHere(judged: Judged, engines: readonly Engine[]): Severity {
-  const queue = severityOf(judged, engines, false);
   const missed = engines.some((e) => (slowShare(judged, e, judged.end) ?? 0) >= MISSED);
   const frequent = engines.some((e) => lastGaps(judged, e).long >= FREQUENT);
   if (!missed && !frequent) return 'info';
   const twice = engines.some((e) => lastGaps(judged, e).mean >= 2 * judged.limits.tbt);
-  return queue === 'critical' || (missed && twice) ? 'critical' : 'warning';
+  return missed && twice ? 'critical' : 'warning';
 }
 
 function factsOf(

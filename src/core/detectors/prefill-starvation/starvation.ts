@@ -1,9 +1,9 @@
 import { all, fall, ramp } from '../../base/score.ts';
-import { fitLine } from '../../base/statistics.ts';
+import { fitLine, shareOf } from '../../base/statistics.ts';
 import { bindingShare } from '../../evidence/admission.ts';
 import { giantsOf } from '../../evidence/giants.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
-import { meanOver, over } from '../../evidence/trace.ts';
+import { meanOver, over, recent } from '../../evidence/trace.ts';
 
 /** Decodes hold this share of the tokens of a step, from "worth a look" to "prompts get the crumbs". */
 const DECODE_SHARE = [0.25, 0.5] as const;
@@ -65,6 +65,8 @@ export function starvationOf(judged: Judged, engine: Engine, i: number): number 
   const seats = admission.seats?.count ?? Number.POSITIVE_INFINITY;
   const giants = giantsOf(trace.promptLength, grid, i, judged.main)?.tokenShare ?? 0;
   const paid = paidByTokens(judged, engine, i);
+  // A full budget lets somebody wait at almost any moment; a prompt that takes one long step lets the next one wait now and then.
+  const standing = shareOf(recent(trace.waiting, grid, i, judged.main), (w) => w >= 1) ?? 0;
   const chunked =
     prefill === null ? 0 : all(ramp(prefill / step, ...CHUNKS), ramp(prefill / judged.limits.ttft, 0.5, 2));
   const late = Math.max(
@@ -73,7 +75,9 @@ export function starvationOf(judged: Judged, engine: Engine, i: number): number 
   );
   // Waiting for the budget itself: only where the window proves that a step is cheap, since overload looks the same.
   const queued =
-    paid === null ? 0 : all(ramp(bindingShare(trace, admission, i, judged.fast, 'engine'), 0.3, 0.7), late);
+    paid === null
+      ? 0
+      : all(ramp(bindingShare(trace, admission, i, judged.fast, 'engine'), 0.3, 0.7), late, ramp(standing, 0.6, 0.85));
   return (
     all(Math.max(chunked, queued), ramp(share, ...DECODE_SHARE)) *
     (paid === null ? 1 : fall(paid, ...PAID_BY_TOKENS)) *
