@@ -56,8 +56,9 @@ export const COMPOSITES: readonly EpisodeRecipe[] = [
       });
       return {
         scenario,
-        primary: 'workload-shift',
-        lenient: ['kv-cache-thrashing'],
+        // As the recordings of answers that grow long are labelled: the memory needs the remedy, the shift is what changed.
+        primary: 'kv-cache-thrashing',
+        lenient: ['workload-shift'],
         onset,
         ends: null,
         replicas: [],
@@ -374,8 +375,9 @@ export const COMPOSITES: readonly EpisodeRecipe[] = [
       });
       return {
         scenario,
-        primary: 'cpu-bound',
-        lenient: ['telemetry-gap'],
+        // Once its scrapes time out nobody sees the engine: cannot tell (pathologies.md §5.2, rule 1).
+        primary: 'telemetry-gap',
+        lenient: ['cpu-bound'],
         onset,
         ends: null,
         replicas: [],
