@@ -74,6 +74,8 @@ function tell(about: Detector, judged: Judged, found: Found, growth: Growth): Fi
 
 /** Half of the answers a little late is not the same as all of them at half the pace. */
 function severityHere(judged: Judged, engines: readonly Engine[], pace: number): Severity {
+  // Nobody reads along with a batch.
+  if (judged.backlogIsPlanned) return 'info';
   const waits = severityOf(judged, engines, false);
   if (waits === 'critical' || pace >= 2 * judged.limits.tbt) return 'critical';
   return 'warning';

@@ -238,6 +238,8 @@ function strengthAt(judged: Judged, engine: Engine, silences: readonly Silence[]
 
 function strengthOf(silence: Silence, seconds: number, engine: Engine, i: number): number {
   if (silence.frozen) return ramp(seconds, ...SILENCE);
+  // Nothing runs, the queue grows, and no prompt is even looked up: no prefill looks like that, so it needs no more time.
+  if (silence.shutOut && (engine.trace.queried?.[i] ?? 1) === 0) return ramp(seconds, ...SILENCE);
   // Gauges move without one token. Needs a minute, and a queue or a cache that fills and empties, since a lone prefill moves usage too.
   const waiting = engine.trace.waiting?.[i] ?? 0;
   return all(ramp(seconds, 60, 120), Math.max(ramp(waiting, 0.5, 5), ramp(silence.swing, 0.3, SWING)));

@@ -1,12 +1,12 @@
 import type { Values } from '../../base/grid.ts';
 import { all, any, fall, ramp } from '../../base/score.ts';
 import { sayCount, sayDuration, sayShare, sig } from '../../base/say.ts';
-import { maxOf } from '../../base/statistics.ts';
+import { maxOf, shareOf } from '../../base/statistics.ts';
 import { bindingShare } from '../../evidence/admission.ts';
 import { giantsOf } from '../../evidence/giants.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import type { Stretch } from '../../evidence/stretch.ts';
-import { over } from '../../evidence/trace.ts';
+import { over, recent } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy } from '../detector.ts';
 import { confidenceOf, detected, fact, sayDrain, untold } from '../finding.ts';
 import { shed } from '../shedding.ts';
@@ -91,7 +91,13 @@ function strengthOf(judged: Judged, engine: Engine): Values {
       wait === null ? 0 : ramp(wait / judged.limits.ttft, 0.5, 4) * ramp(waiting, 0.5, 2),
     );
     const giants = giantsOf(trace.computedLength ?? trace.promptLength, grid, i, judged.main)?.tokenShare ?? 0;
-    return all(ramp(bound, 0.4, 0.8), pressure) * fall(giants, 0.3, 0.6) * (1 - starvationOf(judged, engine, i));
+    // A burst that the engine absorbs leaves scrapes with nobody waiting between them.
+    const standing = shareOf(recent(trace.waiting, grid, i, judged.fast), (w) => w >= 1) ?? 0;
+    return (
+      all(ramp(bound, 0.4, 0.8), pressure, ramp(standing, 0.4, 0.75)) *
+      fall(giants, 0.3, 0.6) *
+      (1 - starvationOf(judged, engine, i))
+    );
   });
 }
 

@@ -90,6 +90,8 @@ function lastGaps(judged: Judged, engine: Engine): Gaps {
 
 /** Stutter that leaves the pace of answers within target is a matter of taste, unless it is frequent. */
 function severityHere(judged: Judged, engines: readonly Engine[]): Severity {
+  // Nobody reads along with a batch.
+  if (judged.backlogIsPlanned) return 'info';
   const missed = engines.some((e) => (slowShare(judged, e, judged.end) ?? 0) >= MISSED);
   const frequent = engines.some((e) => lastGaps(judged, e).long >= FREQUENT);
   if (!missed && !frequent) return 'info';

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { timeAt } from '../../base/grid.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { judgedOf } from '../../evidence/judged.ts';
@@ -73,5 +73,59 @@ test('a high hit rate needs no expectation to be fine', () => {
   expect(judge({ ...SCENES.healthy, knobs })).toMatchObject({
     state: 'ruled-out',
     because: '78 % of prompt tokens come from the cache',
+  });
+});
+
+describe('why nothing is found: the first check that fails decides', () => {
+  test.each([
+    ['caching is off', VARIANTS.off, 'switched-off', /^Switch prefix caching on$/],
+    ['nothing is looked up', VARIANTS.skipped, 'not-looked-up', /^Ask for log-probabilities/],
+    ['blocks longer than what is shared', VARIANTS.coarse, 'granularity', /^Use blocks of 512 tokens$/],
+    ['replicas differ', VARIANTS.scattered, 'scattered', /^Route the same prefix/],
+    ['overwritten before it is asked for again', VARIANTS.evicted, 'evicted', /^Keep unused prefixes for longer/],
+    ['none of these: what varies comes first', SCENES.sick, 'structural', /^Put stable text first/],
+  ])('%s', (_, scene, variant, remedy) => {
+    const finding = judge(scene);
+    expect(finding).toMatchObject({ state: 'detected', variant });
+    expect(finding.remedies[0]?.title).toMatch(remedy);
+  });
+
+  test('prompts shorter than a block have nothing to find again', () => {
+    expect(judge(VARIANTS.tiny)).toMatchObject({
+      state: 'ruled-out',
+      because: '100 % of prompts are no longer than one block of 16 tokens: there is nothing to find again',
+    });
+  });
+
+  test('the checks stand among the facts in their order, each with the number that decides it', () => {
+    const facts = judge(VARIANTS.scattered).facts;
+    expect(facts.map((f) => f.signal)).toEqual([
+      'prefix-cache-hits',
+      'prefix-cache-queries',
+      'prompt-length',
+      'prefix-cache-hits',
+      'kv-cache-usage',
+    ]);
+    const [, lookedUp, block, replicas, survives] = facts;
+    expect(lookedUp?.observed).toBe(1);
+    expect(block).toMatchObject({ observed: 16, figure: '16' });
+    expect(replicas).toMatchObject({ observed: 0.1, expected: 0.75 });
+    // 75 % of 256,000 tokens free, 5,400 computed and 300 put out a second on the worst replica.
+    expect(survives?.observed).toBeCloseTo((0.75 * 256000) / 5700, 0);
+  });
+
+  test('they are told even where nothing can be concluded', () => {
+    expect(judge(VARIANTS.untold).facts.map((f) => f.signal)).toEqual([
+      'prefix-cache-queries',
+      'prompt-length',
+      'kv-cache-usage',
+    ]);
+  });
+
+  test('one turn kept: tokens written in half a minute', () => {
+    const [first] = judge(VARIANTS.evicted).remedies;
+    expect(first?.steps[0]?.result).toBe(
+      `${((5700 + 300) * 30).toLocaleString('en-US')} tokens must be free to keep one turn`,
+    );
   });
 });

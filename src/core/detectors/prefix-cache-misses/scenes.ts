@@ -93,7 +93,10 @@ export const SCENES: Record<'sick' | 'healthy' | 'lookAlike' | 'blind', Evidence
   blind: buildScene({ ...SICK, lines: { ...SICK.lines, 'prefix-cache-hits': null } }),
 };
 
-export const VARIANTS: Record<'scattered' | 'off' | 'offUndeclared' | 'untold', Evidence> = {
+export const VARIANTS: Record<
+  'scattered' | 'off' | 'offUndeclared' | 'untold' | 'skipped' | 'coarse' | 'tiny' | 'evicted',
+  Evidence
+> = {
   /** Three replicas; one keeps its conversations and finds 75 % of their tokens, two get them at random and find 10 %. */
   scattered: buildScene({
     ...SICK,
@@ -134,4 +137,30 @@ export const VARIANTS: Record<'scattered' | 'off' | 'offUndeclared' | 'untold', 
   }),
   /** A low hit rate, and nobody told whether prompts share anything. */
   untold: buildScene({ ...SICK, knobs: { 'max-num-seqs': 128 } }),
+  /** Caching on, and nearly nothing looked up: requests ask for log-probabilities of their prompts. */
+  skipped: buildScene({ ...SICK, lines: { ...SICK.lines, 'prefix-cache-queries': '100', 'prefix-cache-hits': '0' } }),
+  /** A hybrid model with blocks of 2,112 tokens: the 1,600 that prompts share fill none. */
+  coarse: buildScene({
+    ...SICK,
+    lines: { ...SICK.lines, 'prefix-cache-hits': '0' },
+    labels: { 'cache-config': { block_size: '2112', num_gpu_blocks: '122', enable_prefix_caching: 'True' } },
+  }),
+  /** A classifier: prompts of 10 tokens, less than a block. */
+  tiny: buildScene({
+    ...HEALTHY,
+    lines: {
+      ...HEALTHY.lines,
+      'prompt-tokens': '30',
+      'prefix-cache-queries': '30',
+      'prefix-cache-hits': '0',
+    },
+    histograms: { ...HEALTHY.histograms, 'prompt-length': '6..10*3' },
+    knobs: { 'max-num-seqs': 128 },
+  }),
+  /** A pool so full that an unused prefix is gone after 15,000 × 0.1 ÷ 6,000 s of writing: less than a second. */
+  evicted: buildScene({
+    ...SICK,
+    lines: { ...SICK.lines, 'kv-cache-usage': '0.9' },
+    labels: { 'cache-config': { block_size: '16', num_gpu_blocks: '4500', enable_prefix_caching: 'True' } },
+  }),
 };
