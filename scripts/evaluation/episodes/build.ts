@@ -19,7 +19,7 @@ const PLANNED_UNDER_BATCH: ReadonlySet<string> = new Set([
 ]);
 
 /** Draws of the ground, and trials of the pressure on each. */
-const DRAWS = 14;
+const DRAWS = 24;
 const TRIALS = 5;
 
 /**

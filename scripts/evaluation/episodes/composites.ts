@@ -410,7 +410,7 @@ export const COMPOSITES: readonly EpisodeRecipe[] = [
       const more = (scenario: typeof draft.scenario) =>
         withEngine(scenario, (one) => ({
           ...one,
-          graphPenalty: Math.max(1, one.graphPenalty),
+          graphPenalty: Math.max(0.75, one.graphPenalty),
           seats: Math.round(one.graphEdge * 1.5),
         }));
       const scenario = more(draft.scenario);
