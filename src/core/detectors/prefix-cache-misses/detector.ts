@@ -13,8 +13,8 @@ const MIN_PROMPTS = 100;
 const UNMEASURED_SHARE = 0.3;
 /** What prompts may share where nobody told, and nothing is looked up or can match: enough to be worth a word, no more. */
 const UNTOLD_SHARED = 0.3;
-/** Prompt tokens looked up below this share: look-ups are skipped. */
-const LOOKED_UP = 0.05;
+/** Prompt tokens looked up below this share: look-ups are skipped. Early V1 counted blocks, which are at least a sixty-fourth. */
+const LOOKED_UP = 0.01;
 /** A hit rate that is none. */
 const NO_HITS = 0.05;
 /** Share of prompts no longer than a block from which there is nothing to find. */
