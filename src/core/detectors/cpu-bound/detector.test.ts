@@ -109,6 +109,14 @@ test('slow scrapes alone leave it open; first tokens without a queue can do for 
   expect(judge(without(SCENES.sick, 'inference-time')).state).toBe('detected');
 });
 
+test('without scrape times the requests themselves must do, and it is less sure', () => {
+  const finding = judge(without(SCENES.sick, 'scrape-duration'));
+  expect(finding).toMatchObject({ state: 'detected', variant: 'front-end' });
+  expect(finding.confidence).toBeLessThanOrEqual(0.6);
+  // A full event loop is a witness, too.
+  expect(judge(without(VARIANTS.fullLoop, 'scrape-duration')).confidence).toBeGreaterThan(0.6);
+});
+
 test('blind: without running it cannot tell', () => {
   expect(judge(SCENES.blind)).toMatchObject({ state: 'cannot-tell', missing: ['running'] });
 });

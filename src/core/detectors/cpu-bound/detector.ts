@@ -10,6 +10,7 @@ import { meanOver } from '../../evidence/trace.ts';
 import type { SignalId } from '../../signals/index.ts';
 import type { Detector, Fact, Finding, NoHelp, Remedy } from '../detector.ts';
 import { atLeast, cannotTell, confidenceOf, detected, fact, missingOf } from '../finding.ts';
+import { ENTER } from '../signature.ts';
 import { type Found, type Signature, study } from '../study.ts';
 import { hurtsOf } from '../story.ts';
 import { gaugeOf, meanOf, rateOf } from '../trace-back.ts';
@@ -20,7 +21,7 @@ const FRONT = [0.1, 0.6] as const;
 /** Part of the whole wait for a first token that is spent outside the engine. */
 const OF_THE_WAIT = [0.1, 0.3] as const;
 /** A scrape is answered by the same event loop: so many times its usual time, and at least this much longer. */
-const SCRAPE = { times: [2, 6], longer: 0.03, slow: [0.3, 1.5] } as const;
+const SCRAPE = { times: [3, 8], longer: 0.04, slow: [0.3, 1.5] } as const;
 /** Cores of the API server process at which its one event loop is the limit. */
 const CORE = [0.8, 0.97] as const;
 /** Share of CPU periods cut short by the limit. */
@@ -66,23 +67,21 @@ interface Parts {
   readonly whole: Values;
 }
 
-/** How busy the event loop is by everything that shows it; `null` where nothing does. */
+/**
+ * How busy the event loop is by everything that shows it. A quick scrape proves that it is not; few cores or an unthrottled
+ * container prove nothing, since a process that is kept from running uses few.
+ * @returns `null` where nobody can testify
+ */
 function loopBusy(p: Processor, i: number): number | null {
   const scrape = p.scrape[i] ?? null;
   const usual = p.usual.scrape[i] ?? null;
   const cores = p.cores[i] ?? null;
   const throttled = p.throttled[i] ?? null;
-  if (scrape === null && cores === null && throttled === null) return null;
+  const others = any(cores === null ? 0 : ramp(cores, ...CORE), throttled === null ? 0 : ramp(throttled, ...THROTTLED));
+  if (scrape === null) return others >= ENTER ? others : null;
   const longer =
-    scrape === null || usual === null || scrape - usual < SCRAPE.longer
-      ? 0
-      : ramp(scrape / Math.max(usual, 0.002), ...SCRAPE.times);
-  return any(
-    longer,
-    scrape === null ? 0 : ramp(scrape, ...SCRAPE.slow),
-    cores === null ? 0 : ramp(cores, ...CORE),
-    throttled === null ? 0 : ramp(throttled, ...THROTTLED),
-  );
+    usual === null || scrape - usual < SCRAPE.longer ? 0 : ramp(scrape / Math.max(usual, 0.002), ...SCRAPE.times);
+  return any(longer, ramp(scrape, ...SCRAPE.slow), others);
 }
 
 /** Seconds of a request outside the engine, by those that finished or, where that is more, by those that began. */
@@ -168,7 +167,10 @@ function tell(about: Detector, judged: Judged, found: Found, p: Processor, parts
   const unheard = missingOf(judged, variant === 'front-end' ? ['scrape-duration', ...wanted] : wanted);
   const witnesses = variant === 'front-end' ? [p.scrape, p.cores, p.throttled] : [p.gpu, p.throttled];
   const heard = witnesses.filter((line) => line.some((v) => v !== null)).length;
-  const sure = variant === 'front-end' ? heard >= 1 : p.gpu.some((v) => v !== null);
+  const sure =
+    variant === 'front-end'
+      ? p.front.some((_, i) => i >= split && loopBusy(p, i) !== null)
+      : p.gpu.some((v) => v !== null);
   const slower = now.itl !== null && then.itl !== null && then.itl > 0 ? now.itl / then.itl : 1;
   return detected(about, {
     ...standing,

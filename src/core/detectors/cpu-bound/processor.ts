@@ -1,9 +1,10 @@
-import type { Values } from '../../base/grid.ts';
+import { stepsIn, type Values } from '../../base/grid.ts';
 import { mean, median } from '../../base/statistics.ts';
 import type { Histogram } from '../../evidence/evidence.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { fleetLine, replicaLine } from '../../evidence/lines.ts';
 import { usualLine } from '../baseline.ts';
+import { momentsOf } from '../../evidence/stretch.ts';
 import { countOver, meanOver, over, recent } from '../../evidence/trace.ts';
 
 /** What the processor side of one engine shows over the window: lines per grid time, over the short window. */
@@ -48,6 +49,15 @@ export function processorOf(judged: Judged, engine: Engine): Processor {
   const cores = replicaLine(evidence, 'process-cpu', engine.id);
   const gpu = replicaLine(evidence, 'gpu-sm-active', engine.id);
   const at = (of: (i: number) => number | null): Values => Array.from({ length: grid.count }, (_, i) => of(i));
+  /**
+   * A request is taken in between two steps, and what is left of the one under way is the engine's, not the front end's: the
+   * mean step, or where steps differ widely half of E[s²] ÷ E[s], since a request is likelier to meet a long one.
+   */
+  const stepAt = (i: number, seconds: number): number => {
+    const steps = momentsOf(trace.itl, Math.max(0, i - stepsIn(grid, seconds) + 1), i);
+    if (!steps || steps.mean <= 0) return 0;
+    return Math.max(steps.mean, (steps.variance + steps.mean * steps.mean) / (2 * steps.mean));
+  };
   const lines = {
     front: at((i) => {
       const seconds =
@@ -60,8 +70,7 @@ export function processorOf(judged: Judged, engine: Engine): Processor {
       const engineTime =
         meanOver(inference, grid, i, seconds) ?? (prefill === null || answer === null ? null : prefill + answer);
       if (whole === null || queue === null || engineTime === null) return null;
-      // A request is taken in between two steps: up to one of them is the engine's, not the front end's.
-      return Math.max(0, whole - queue - engineTime - (meanOver(trace.itl, grid, i, seconds) ?? 0));
+      return Math.max(0, whole - queue - engineTime - stepAt(i, seconds));
     }),
     entry: at((i) => {
       if ((countOver(trace.firstTokens, grid, i, judged.fast) ?? 0) < MIN_FINISHED) return null;
@@ -69,7 +78,7 @@ export function processorOf(judged: Judged, engine: Engine): Processor {
       const prefill = meanOver(trace.prefillTime, grid, i, judged.main);
       const waiting = over(trace.waiting, grid, i, judged.fast);
       if (ttft === null || prefill === null || waiting === null || waiting >= 0.5) return null;
-      return Math.max(0, ttft - prefill - (meanOver(trace.itl, grid, i, judged.fast) ?? 0));
+      return Math.max(0, ttft - prefill - stepAt(i, judged.fast));
     }),
     scrape: at((i) => median(recent(scrape, grid, i, judged.fast))),
     cores: at((i) => over(cores, grid, i, judged.fast)),
