@@ -40,7 +40,7 @@ function page() {
     preview: { host: '127.0.0.1', port: 8686, strictPort: false },
     test: {
       // Wide, because a test that compiles or starts something may share the machine with other work.
-      testTimeout: 20_000,
+      testTimeout: 60_000,
       projects: [
         {
           extends: true as const,

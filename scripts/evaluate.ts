@@ -1,6 +1,6 @@
 /**
- * `npm run evaluate`: labelled episodes and recordings, judged by the product's own path. Prints the bars and, with `--write`,
- * writes docs/evaluation.md. Exit code 1 if a recording is wrong or an episode could not be judged. Recordings named as
+ * `npm run evaluate`: labelled episodes and recordings, judged by the product's own path. Prints the bars and, where the whole
+ * set is judged, writes docs/evaluation.md. Exit code 1 if a recording is wrong or an episode could not be judged. Recordings named as
  * arguments are judged alone.
  */
 import { writeFile } from 'node:fs/promises';
@@ -64,15 +64,16 @@ const program = new Command('evaluate')
   .option('--nice <number>', 'their priority, 0 high to 19 low', parseCount, 10)
   .addOption(new Option('--timeline <which>', 'print what was said, episode by episode').choices(['wrong', 'all']))
   .option('--cached', 'do not judge: take what the last run saw that saw all of it', false)
-  .option('--write', 'write docs/evaluation.md and its picture', false)
+  .option('--no-write', 'do not write docs/evaluation.md and its picture; a part of the set never does')
   .option('--calibrate', 'fit the confidences and write src/core/verdict/calibration.ts', false);
 program.parse();
 const options = program.opts<Options>();
 const names = program.args;
+/** The page speaks of the whole set, so only a whole run writes it. */
+const whole = names.length === 0 && options.kinds.length === 0 && options.only === undefined && !options.files;
+const write = options.write && whole && !options.calibrate;
 const seed = options.seed ?? (options.calibrate ? SEED.calibration : SEED.report);
-if (options.write && options.calibrate)
-  program.error('--write and --calibrate go with different seeds: one at a time.');
-if (options.write && seed === CALIBRATION.seed) {
+if (write && seed === CALIBRATION.seed) {
   program.error(`The confidences were fitted on seed ${seed}: report another one.`);
 }
 const plan: Plan = {
@@ -102,7 +103,7 @@ if (options.calibrate) {
     process.stdout.write(`${shown.map(timelineOf).join('\n\n')}\n\n`);
   }
   if (all.length > 0) printBars(all);
-  if (options.write) await writeReport({ all, missing: failures.length, seed, perKind: options.perKind, recordings });
+  if (write) await writeReport({ all, missing: failures.length, seed, perKind: options.perKind, recordings });
   const wrong = recordings.filter((row) => row.known && !row.right).length;
   if (wrong > 0 || (plan.only !== 'episodes' && names.length > 0 && recordings.every((row) => !row.known))) {
     process.exitCode = 1;

@@ -82,9 +82,26 @@ describe('seats read off a flat top', () => {
   });
 
   test('until the top has lasted it proves neither a cap nor a lack of engine time', () => {
-    const { binding } = admissionOf(traceOf({ running: '3x9 8x19', waiting: '0x9 3 ...' }), null);
-    expect(binding.slice(10, 17)).toEqual(Array.from({ length: 7 }, () => null));
-    expect(binding.at(-1)).toBe('seats');
+    const { binding } = admissionOf(traceOf({ running: '3x9 8x6', waiting: '0x9 3 ...' }), null);
+    expect(binding.slice(10)).toEqual(Array.from({ length: 7 }, () => null));
+  });
+
+  test('once it has lasted, what was left open is known', () => {
+    const { binding } = admissionOf(traceOf({ running: '3x9 8x7', waiting: '0x9 3 ...' }), null);
+    expect(binding.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => null));
+    expect(binding.slice(10)).toEqual(Array.from({ length: 8 }, () => 'seats'));
+  });
+
+  test.each([
+    // step in seconds, samples at the top that make a cap
+    [15, 5],
+    [30, 4],
+    [60, 3],
+  ])('scrapes every %i s: from %i samples on', (step, samples) => {
+    const at = (n: number) =>
+      admissionOf(traceOf({ running: `3x9 8x${n - 1}`, waiting: '0x9 3 ...' }, { step }), null).seats;
+    expect(at(samples)).toEqual({ count: 8, inferred: true });
+    expect(at(samples - 1)).toBeNull();
   });
 
   test('what the user told is not inferred', () => {
@@ -125,4 +142,16 @@ test('silence needs a measured standstill', () => {
   expect(isSilent(none, 3)).toBe(false);
   const still = traceOf({ running: '4x3', 'output-tokens': '0' }, { histograms: {} });
   expect(isSilent(still, 3)).toBe(true);
+});
+
+test('where scrapes are far apart, passers-by are no queue, and a queue needs two', () => {
+  // Three scrapes a minute apart; 64 seats, so that engine time is what binds.
+  const share = (waiting: string) => {
+    const trace = traceOf({ running: '6x9', waiting }, { step: 60 });
+    return bindingShare(trace, admissionOf(trace, 64), 9, 180, 'engine');
+  };
+  expect(share('0x7 1x1')).toBe(0);
+  expect(share('0x7 12x1')).toBe(1);
+  expect(share('0x8 30')).toBe(0);
+  expect(share('0x6 1x2')).toBe(1);
 });

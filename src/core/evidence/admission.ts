@@ -83,7 +83,11 @@ export function admissionOf(trace: Trace, seatCap: number | null): Admission {
       continue;
     }
     const top = seatCap === null ? plateauOf(trace, i) : null;
-    if (top?.settled) seats = { count: top.count, inferred: true };
+    if (top?.settled) {
+      seats = { count: top.count, inferred: true };
+      // What was left open until the top had lasted is known now.
+      for (let j = i - 1; j >= 0 && binding[j] === null && onTop(trace, j, top.count); j--) binding[j] = 'seats';
+    }
     if (seats !== null && running >= seats.count - (seats.count >= 4 ? 1 : 0)) binding.push('seats');
     // A flat top that is still too short to prove a cap proves no lack of engine time either.
     else binding.push(top !== null && !top.settled ? null : 'engine');
@@ -141,6 +145,11 @@ function plateauOf(trace: Trace, i: number): { count: number; settled: boolean }
   };
 }
 
+/** Whether somebody waits at index `i` while as many run as a cap allows, or one fewer. */
+function onTop(trace: Trace, i: number, count: number): boolean {
+  return (trace.waiting?.[i] ?? 0) >= 1 && (trace.running?.[i] ?? 0) >= (count >= 4 ? count - 1 : count);
+}
+
 /** First tokens that make a mean prompt worth quoting. */
 const PROMPTS_FOR_A_MEAN = 4;
 
@@ -164,17 +173,30 @@ function meanPrompt(trace: Trace, i: number, seconds: number): number | null {
   return prompt !== null && first !== null && first >= PROMPTS_FOR_A_MEAN ? (prompt * span) / first : null;
 }
 
-/** Share of the grid times with somebody waiting, within the trailing `seconds`, at which `binding` was what bound; 0 if nobody waited in at least a third of them. */
+/**
+ * Samples with somebody waiting that make a queue: a request seen between its arrival and the next step waits, too. Where
+ * scrapes are far apart two are enough for a queue that is more than such passers-by.
+ */
+const WAITED_SAMPLES = 3;
+const QUEUED = 5;
+
+/**
+ * Share of the grid times with somebody waiting, within the trailing `seconds`, at which `binding` was what bound; 0 if nobody
+ * waited in at least a third of them, or too few did to be a queue.
+ */
 export function bindingShare(trace: Trace, admission: Admission, i: number, seconds: number, binding: Binding): number {
   const from = Math.max(0, i - Math.max(1, Math.round(seconds / trace.grid.step)) + 1);
   let waited = 0;
   let bound = 0;
+  let queued = 0;
   for (let j = from; j <= i; j++) {
     const b = admission.binding[j] ?? null;
     if (b === null) continue;
     waited++;
+    queued += trace.waiting?.[j] ?? 0;
     if (b === binding) bound++;
   }
   const span = i - from + 1;
-  return waited === 0 || waited < span / 3 ? 0 : bound / waited;
+  const queue = waited >= Math.min(WAITED_SAMPLES, span) || (waited >= WAITED_SAMPLES - 1 && queued >= QUEUED);
+  return !queue || waited < span / 3 ? 0 : bound / waited;
 }

@@ -14,7 +14,10 @@ export interface Judged {
   /** Index judged at: the last grid time. */
   readonly end: number;
   readonly engines: readonly Engine[];
-  /** Seconds: the short window for gauges and queues, and the long one for lengths and ratios. Both hold at least four scrapes. */
+  /**
+   * Seconds: the short window for gauges and queues, of three scrapes at least, and the long one for lengths and ratios, of four.
+   * A rate holds four scrapes by itself, so that longer ones would only tell of the time before.
+   */
   readonly fast: number;
   readonly main: number;
 }
@@ -29,8 +32,8 @@ export interface Engine {
 /** @returns the judged view. Missing signals stay `null` lines; nothing throws. */
 export function judgedOf(evidence: Evidence, limits: Limits, backlogIsPlanned: boolean): Judged {
   const scrape = Math.max(evidence.scrapeInterval ?? evidence.grid.step, evidence.grid.step);
-  const fast = Math.max(40, 4 * scrape);
-  const main = Math.max(120, 8 * scrape);
+  const fast = Math.max(40, 3 * scrape);
+  const main = Math.max(120, 4 * scrape);
   const engines = tracesOf(evidence).map((trace) => ({
     id: trace.replica.id,
     trace,

@@ -84,9 +84,44 @@ export interface Calibration {
 // The table below is written by `npm run evaluate -- --calibrate`; edits are lost.
 // calibration:begin
 export const CALIBRATION: Calibration = {
-  fitted: '',
-  seed: null,
-  all: [],
-  groups: {},
+  fitted: '247 episodes of seed 1001, 2 per kind',
+  seed: 1001,
+  all: [
+    [0, 0.05],
+    [0.651, 0.89],
+    [0.886, 0.927],
+    [0.946, 0.95],
+  ],
+  groups: {
+    memory: [
+      [0, 0.05],
+      [0.802, 0.95],
+      [0.946, 0.95],
+    ],
+    queue: [
+      [0, 0.05],
+      [0.665, 0.798],
+      [0.852, 0.842],
+      [0.922, 0.95],
+      [0.948, 0.95],
+    ],
+    decode: [
+      [0, 0.05],
+      [0.575, 0.911],
+      [0.882, 0.914],
+      [0.949, 0.95],
+    ],
+    routing: [
+      [0, 0.05],
+      [0.728, 0.162],
+      [0.798, 0.766],
+      [0.928, 0.95],
+    ],
+    lifecycle: [
+      [0, 0.05],
+      [0.812, 0.862],
+      [0.949, 0.95],
+    ],
+  },
 };
 // calibration:end

@@ -112,9 +112,9 @@ test('the narrower scope leads among equals', () => {
 });
 
 test('a rival that is not explained takes from the confidence, one that is explained does not', () => {
-  const alone = ranked(finding('kv-cache-thrashing'))[0]?.confidence ?? 0;
-  const withEffect = ranked(finding('kv-cache-thrashing'), finding('overload'))[0]?.confidence ?? 0;
-  const withRival = ranked(finding('engine-stall'), finding('telemetry-gap'))[0]?.confidence ?? 0;
+  const alone = ranked(finding('kv-cache-thrashing'))[0]?.raw ?? 0;
+  const withEffect = ranked(finding('kv-cache-thrashing'), finding('overload'))[0]?.raw ?? 0;
+  const withRival = ranked(finding('engine-stall'), finding('telemetry-gap'))[0]?.raw ?? 0;
   expect(alone).toBe(0.8);
   expect(withEffect).toBe(0.8);
   expect(withRival).toBeCloseTo(0.8 * 0.8, 10);
@@ -127,7 +127,7 @@ test('one primary, the rest contributing, an explained one a little less sure', 
     finding('gpu-underutilization', { severity: 'info' }),
   );
   expect(list.map((f) => f.role)).toEqual(['primary', 'contributing', 'contributing']);
-  expect(list.find((f) => f.pathology === 'overload')?.confidence).toBeCloseTo(0.72, 10);
+  expect(list.find((f) => f.pathology === 'overload')?.raw).toBeCloseTo(0.72, 10);
 });
 
 test('nothing gives nothing', () => {

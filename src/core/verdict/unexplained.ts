@@ -37,7 +37,10 @@ export function unexplained(
   if (late >= HURT.late && (ttft?.observed ?? 0) >= HURT.seen) {
     const queued = fleets.some((judged) => {
       const now = recentStretch(judged);
-      return (now.waiting ?? 0) >= 1 && (now.queue ?? 0) > 0.5 * targets.ttft;
+      const inside = (now.queue ?? 0) + (now.prefill ?? 0);
+      // A queue, or time that passes before a request reaches the engine; reading a long prompt is neither.
+      const outside = now.ttft !== null && now.prefill !== null && now.ttft - inside > targets.ttft;
+      return ((now.waiting ?? 0) >= 1 && (now.queue ?? 0) > 0.5 * targets.ttft) || outside;
     });
     if (queued) return { what: 'wait', engines: [] };
   }

@@ -8,6 +8,7 @@ export const VITAL: readonly SignalId[] = [
   'preemptions',
   'ttft',
   'output-tokens',
+  'finished',
 ];
 /** And for at least this long, in seconds: two scrapes are no trend. */
 export const MIN_WINDOW = 25;

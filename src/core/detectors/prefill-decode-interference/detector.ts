@@ -3,7 +3,7 @@ import { mean } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { over } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy, Severity } from '../detector.ts';
-import { confidenceOf, detected, fact, untold } from '../finding.ts';
+import { confidenceOf, detected, fact, ruledOut, untold } from '../finding.ts';
 import { hurtsByPace } from '../pace.ts';
 import { changedOf } from '../story.ts';
 import { type Found, type Signature, study } from '../study.ts';
@@ -32,7 +32,13 @@ export const prefillDecodeInterference: Detector = {
       early: earlySign,
       whyNot,
     };
-    return study(this, judged, signature, (found) => tell(this, judged, found));
+    return study(this, judged, signature, (found) =>
+      found.engines.some((engine) => isFelt(judged, engine))
+        ? tell(this, judged, found)
+        : ruledOut(this, `${whyNot(judged)}; answers keep their pace all the same`, {
+            strength: found.sighting.strength,
+          }),
+    );
   },
 };
 
@@ -88,13 +94,15 @@ function lastGaps(judged: Judged, engine: Engine): Gaps {
   return NOTHING;
 }
 
-/** Stutter that leaves the pace of answers within target is a matter of taste, unless it is frequent. */
+/** Answers miss their pace, or the long gaps are so frequent that readers see them. Rarer ones are what any engine with prompts does (§14b.10). */
+function isFelt(judged: Judged, engine: Engine): boolean {
+  return (slowShare(judged, engine, judged.end) ?? 0) >= MISSED || lastGaps(judged, engine).long >= FREQUENT;
+}
+
 function severityHere(judged: Judged, engines: readonly Engine[]): Severity {
   // Nobody reads along with a batch.
   if (judged.backlogIsPlanned) return 'info';
   const missed = engines.some((e) => (slowShare(judged, e, judged.end) ?? 0) >= MISSED);
-  const frequent = engines.some((e) => lastGaps(judged, e).long >= FREQUENT);
-  if (!missed && !frequent) return 'info';
   const twice = engines.some((e) => lastGaps(judged, e).mean >= 2 * judged.limits.tbt);
   return missed && twice ? 'critical' : 'warning';
 }
