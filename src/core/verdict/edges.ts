@@ -91,6 +91,7 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
   ],
   'kv-bound-queueing': [...SLOW_ANSWERS, SLOWER_THAN_BEFORE, 'overload', 'prefill-starvation', ...STARTS_LATE],
   'spec-decode-collapse': [
+    'load-imbalance',
     'decode-slowdown',
     'overload',
     'seat-ceiling',
@@ -100,6 +101,7 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
     ...GIVEN_UP,
   ],
   'cpu-bound': [
+    'load-imbalance',
     ...SLOW_ANSWERS,
     'overload',
     'seat-ceiling',
@@ -110,6 +112,7 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
     'request-failures',
   ],
   'kv-transfer-stall': [
+    'load-imbalance',
     'deferred-admission',
     'overload',
     'seat-ceiling',

@@ -62,6 +62,7 @@ describe('sick', () => {
     ['kv-transfer-stall', 'failing', 'kv-transfer-stall'],
     ['kv-transfer-stall', 'stuck', 'kv-transfer-stall'],
     ['deferred-admission', 'grammar', 'deferred-admission'],
+    ['deferred-admission', 'recurring', 'deferred-admission'],
     ['deferred-admission', 'unsplit', 'deferred-admission'],
     ['deferred-admission', 'minute', 'deferred-admission'],
     ['request-failures', 'hardlyAny', 'request-failures'],

@@ -70,6 +70,14 @@ describe('sick', () => {
     expect(judge(VARIANTS.minute)).toMatchObject({ state: 'detected', variant: 'adapters' });
   });
 
+  test('no queue that stands, but skipped again and again, and late for it', () => {
+    expect(judge(VARIANTS.recurring)).toMatchObject({ state: 'detected', variant: 'adapters', severity: 'warning' });
+    // The same skips, and nobody late.
+    const ttft = SCENES.healthy.readings.ttft;
+    const punctual = { ...VARIANTS.recurring, readings: { ...VARIANTS.recurring.readings, ttft } } as Evidence;
+    expect(judge(punctual).state).toBe('ruled-out');
+  });
+
   test('KV kept elsewhere: requests whose KV is still to come are not counted', () => {
     expect(judge(VARIANTS.stored)).toMatchObject({ state: 'detected', variant: 'adapters' });
     const fetch = VARIANTS.stored.readings['kv-fetch-stage'];

@@ -144,7 +144,7 @@ function strengthOf(judged: Judged, engine: Engine, deferral: Deferral): Values 
     const waiting = over(trace.waiting, grid, i, judged.fast);
     const running = over(trace.running, grid, i, judged.fast);
     if (waiting === null || running === null) return null;
-    if (waiting < SOMEBODY) return 0;
+    if (waiting < SOMEBODY) return others === null ? 0 : recurringOf(judged, engine, others, i);
     const skipped = over(others, grid, i, judged.fast);
     if (!speaks) return others === null ? null : 0;
     const share = others === null ? 1 : skipped === null ? null : skipped / waiting;
@@ -154,8 +154,44 @@ function strengthOf(judged: Judged, engine: Engine, deferral: Deferral): Values 
       ramp(waiting / (running + 1), 0.1, 1),
       wait === null ? 0 : ramp(wait / judged.limits.ttft, 0.5, 4),
     );
-    return all(ramp(share, ...SHARE), ramp(standing(judged, admission.binding, i, stand, binds), 0.45, 0.8), pressure);
+    const queue = all(
+      ramp(share, ...SHARE),
+      ramp(standing(judged, admission.binding, i, stand, binds), 0.45, 0.8),
+      pressure,
+    );
+    return Math.max(queue, others === null ? 0 : recurringOf(judged, engine, others, i));
   });
+}
+
+/**
+ * No queue that stands, but requests that are skipped again and again: most of the waiting is theirs, Little's law says how long
+ * they wait, and first tokens are late. One burst lies within a part of the long window, these in three of its four quarters.
+ */
+function recurringOf(judged: Judged, { trace, admission, harm }: Engine, others: Values, i: number): number {
+  const { grid } = judged;
+  const waiting = over(trace.waiting, grid, i, judged.main);
+  const skipped = over(others, grid, i, judged.main);
+  const pace = over(trace.firstTokens, grid, i, judged.main);
+  const late = over(harm.lateTtft, grid, i, judged.main);
+  if (!waiting || skipped === null || !pace || late === null) return 0;
+  const quarter = Math.max(1, Math.round(judged.main / 4 / grid.step));
+  let quarters = 0;
+  for (let q = 0; q < 4; q++) {
+    const to = i - q * quarter;
+    for (let j = Math.max(0, to - quarter + 1); j <= to; j++) {
+      if ((others[j] ?? 0) >= 1 && admission.binding[j] === 'deferred') {
+        quarters++;
+        break;
+      }
+    }
+  }
+  return quarters < 3
+    ? 0
+    : all(
+        ramp(skipped / waiting, ...SHARE),
+        ramp(skipped / pace / judged.limits.ttft, 0.2, 0.8),
+        ramp(late, 0.05, 0.2),
+      );
 }
 
 /** Share of the grid times of the trailing `seconds` at which this is what binds: unlike `bindingShare` also of those without a queue. */

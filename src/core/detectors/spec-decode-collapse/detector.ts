@@ -227,6 +227,14 @@ function standing(about: Detector, judged: Judged, strength: Values): Finding | 
   const whole = first ? yieldOf(judged, engines, from, judged.end) : null;
   if (!first || !whole || whole.acceptance === null || whole.drafted === null || seconds < 120) return null;
   const wasted = whole.drafted * (1 - whole.acceptance);
+  // Never means never: after a fall that is over, the average of the window still looks blind.
+  const best = maxOf(
+    engines.map((engine) => {
+      const s = speculationOf(judged, engine);
+      return s ? quantile(lineOf(judged, engine, s), 0.9) : null;
+    }),
+  );
+  if (best !== null && best > Math.max(BASE_FLOOR, 1.2 * whole.perStep)) return null;
   const blind = fall(whole.acceptance, BLIND, 2 * BLIND) * ramp(wasted, WASTED / 2, WASTED);
   const without = paceWithout(judged, first, whole.drafted);
   const now = stretchOf(engines, judged.grid, from, judged.end);

@@ -14,15 +14,26 @@ export interface Speculation {
 
 /** @returns `null` where the engine counts no accepted tokens or no output */
 export function speculationOf(judged: Judged, engine: Engine): Speculation | null {
-  const accepted = replicaLine(judged.evidence, 'spec-accepted-tokens', engine.id);
-  const { output } = engine.trace;
-  if (!accepted || !output) return null;
+  const counted = replicaLine(judged.evidence, 'spec-accepted-tokens', engine.id);
+  const put = engine.trace.output;
+  if (!counted || !put) return null;
+  const [accepted, output] = [counted, put].map((line) => whenFull(judged, line)) as [Values, Values];
   return {
     drafts: replicaLine(judged.evidence, 'spec-drafts', engine.id),
     drafted: replicaLine(judged.evidence, 'spec-draft-tokens', engine.id),
     accepted,
     output,
   };
+}
+
+/**
+ * A rate without its first window: two counters that begin at different heights are extrapolated to their zeros differently,
+ * and a ratio of the two would be anything.
+ */
+function whenFull(judged: Judged, line: Values): Values {
+  const first = line.findIndex((v) => v !== null);
+  const full = first < 0 ? line.length : first + Math.round(judged.evidence.window / judged.grid.step);
+  return line.map((v, i) => (i < full ? null : v));
 }
 
 /** Averages over several engines and a stretch of the window. */
