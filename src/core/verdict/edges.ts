@@ -122,7 +122,14 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
     'request-failures',
     'prefill-starvation',
   ],
-  'deferred-admission': ['overload', 'seat-ceiling', 'prefill-starvation', 'engine-stall', ...STARTS_LATE],
+  'deferred-admission': [
+    'load-imbalance',
+    'overload',
+    'seat-ceiling',
+    'prefill-starvation',
+    'engine-stall',
+    ...STARTS_LATE,
+  ],
   'retry-storm': [
     ...SLOW_ANSWERS,
     'overload',
