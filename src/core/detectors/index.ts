@@ -1,6 +1,7 @@
 import type { Detector } from './detector.ts';
 import { crashLoop } from './crash-loop/detector.ts';
 import { cpuBound } from './cpu-bound/detector.ts';
+import { cudaGraphCliff } from './cuda-graph-cliff/detector.ts';
 import { decodeSlowdown } from './decode-slowdown/detector.ts';
 import { deferredAdmission } from './deferred-admission/detector.ts';
 import { engineStall } from './engine-stall/detector.ts';
@@ -37,6 +38,7 @@ export const DETECTORS: readonly Detector[] = [
   kvBoundQueueing,
   prefillDecodeInterference,
   decodeSlowdown,
+  cudaGraphCliff,
   loadImbalance,
   slowReplica,
   requestFailures,

@@ -41,6 +41,8 @@ const AS_EXPECTED = [0.15, 0.4] as const;
 const GROWN = [1.1, 1.35] as const;
 /** An empty step may take this much of the target: beyond, no batch is small enough and it is the hardware. */
 const EMPTY_STEP = [0.75, 0.95] as const;
+/** Outputs in one rate window that make a point of the fit. */
+const FIT_OUTPUTS = 20;
 /** Requests that must have finished, so that a share of them means something. */
 const ENOUGH = 10;
 
@@ -48,7 +50,9 @@ const ENOUGH = 10;
 export function growthOf(judged: Judged, engine: Engine): Growth {
   const { evidence, grid, end } = judged;
   const lines = stepLinesOf(evidence, engine, judged.fast);
-  const fitted = fitSteps(stepPoints(lines, grid, judged.fast, 0, end));
+  // The fit takes the rate window alone: twice as many independent points as the smoothed line has.
+  const sharp = stepLinesOf(evidence, engine, grid.step, FIT_OUTPUTS);
+  const fitted = fitSteps(stepPoints(sharp, grid, evidence.window, 0, end));
   const limit = judged.limits.tbt * tokensPerStep(judged, engine, end);
   const model = fitted?.kind === 'fitted' ? fitted : null;
   const nothing = { lines, model, limit, grown: null, residual: null };

@@ -49,6 +49,8 @@ const STRAY = 0.25;
 const SAME_WORK = [1.8, 3] as const;
 /** Preemptions per finished request that make recomputation, which no token counter shows, the likelier cause. */
 const RECOMPUTES = [0.2, 0.8] as const;
+/** Of a lone replica: prompts admitted for each that came to an answer. */
+const UNBOOKED = [1.15, 1.5] as const;
 /** Throttled CPU periods that make the CPU the likelier cause. */
 const THROTTLED = [0.1, 0.3] as const;
 /** Gaps of this many usual steps are stalls and preemptions, not the pace of the machine. */
@@ -185,7 +187,7 @@ function strengthOf(
     // What rare long gaps add to the mean is taken off: they are stalls and preemptions.
     const steady = many !== null && mean !== null ? lasting + Math.min(0, Math.log(many / mean)) : lasting;
     const strength = all(ramp(steady, low, high));
-    return (peers ? Math.sqrt(strength) : strength) * otherCauses(judged, engine, i);
+    return (peers ? Math.sqrt(strength) : strength * fall(unbooked(judged, engine, i), ...UNBOOKED)) * otherCauses(judged, engine, i);
   });
 }
 
@@ -218,6 +220,16 @@ function bulkOf(judged: Judged, engine: Engine, cut: number): Values {
     }
     return Math.max(0, Math.min(rest / under, itl.bounds[first] as number));
   });
+}
+
+/**
+ * Prompt tokens admitted ÷ prompt tokens that came to a first token. Requests cancelled in between cost steps that no token counter
+ * shows (pathologies.md §14b.3): 1 where all come to an answer, or where it is not measured.
+ */
+function unbooked(judged: Judged, engine: Engine, i: number): number {
+  const asked = over(engine.trace.queried, judged.grid, i, judged.main);
+  const done = over(engine.trace.prompt, judged.grid, i, judged.main);
+  return asked === null || done === null || done <= 1e-9 ? 1 : asked / done;
 }
 
 /** 1 where nothing else explains slow steps; falls to 0 with preemptions, throttled CPU, or requests of another size. */
