@@ -187,7 +187,10 @@ function strengthOf(
     // What rare long gaps add to the mean is taken off: they are stalls and preemptions.
     const steady = many !== null && mean !== null ? lasting + Math.min(0, Math.log(many / mean)) : lasting;
     const strength = all(ramp(steady, low, high));
-    return (peers ? Math.sqrt(strength) : strength * fall(unbooked(judged, engine, i), ...UNBOOKED)) * otherCauses(judged, engine, i);
+    return (
+      (peers ? Math.sqrt(strength) : strength * fall(unbooked(judged, engine, i), ...UNBOOKED)) *
+      otherCauses(judged, engine, i)
+    );
   });
 }
 
