@@ -9,15 +9,17 @@ const ENOUGH = 60;
  * does not teach its own baseline at once (pathologies.md §3).
  * @param q which of the values: 0.5 for the middle; 0.25 or 0.75 for "as good as it used to be", which an incident as long as
  * half the window does not drag along
- * @returns `null` with less than a minute of it
+ * @param smear seconds of the past a value holds, which is how much is left out: a mean over the short window of rates over
+ * theirs, unless told
+ * @returns `null` with less than a minute of it, or two values
  */
-export function usualLine(line: Values, judged: Judged, q = 0.5): Values {
-  const gap = Math.round((judged.fast + judged.evidence.window) / judged.grid.step);
+export function usualLine(line: Values, judged: Judged, q = 0.5, smear = judged.fast + judged.evidence.window): Values {
+  const gap = Math.round(smear / judged.grid.step);
   const sorted: number[] = [];
   return line.map((_, i) => {
     const left = i - gap >= 1 ? (line[i - gap - 1] ?? null) : null;
     if (left !== null) sorted.splice(placeOf(sorted, left), 0, left);
-    if (sorted.length * judged.grid.step < ENOUGH) return null;
+    if (sorted.length < 2 || sorted.length * judged.grid.step < ENOUGH) return null;
     const at = (sorted.length - 1) * q;
     const a = sorted[Math.floor(at)] as number;
     const b = sorted[Math.min(Math.floor(at) + 1, sorted.length - 1)] as number;

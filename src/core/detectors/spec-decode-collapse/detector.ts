@@ -27,6 +27,8 @@ import {
   paceWithout,
   type Speculation,
   speculationOf,
+  stepsBehind,
+  widthOf,
   type Yield,
   yieldLine,
   yieldOf,
@@ -88,8 +90,8 @@ const SIGNATURE: Signature = {
 
 /** Tokens a step at each grid time, over the shortest window that has enough requests in it. */
 function lineOf(judged: Judged, engine: Engine, s: Speculation): Values {
-  const fast = yieldLine(engine, s, judged.grid, judged.fast, MIN_REQUESTS);
-  const main = yieldLine(engine, s, judged.grid, judged.main, MIN_REQUESTS);
+  const fast = yieldLine(judged, engine, s, widthOf(judged), MIN_REQUESTS);
+  const main = yieldLine(judged, engine, s, judged.main, MIN_REQUESTS);
   return fast.map((y, i) => y ?? main[i] ?? null);
 }
 
@@ -99,10 +101,15 @@ const BEST = 0.75;
 /** Seconds a running request waits for a token. */
 function paceLine(judged: Judged, engine: Engine, s: Speculation): Values {
   return Array.from({ length: judged.grid.count }, (_, i) => {
-    const running = over(engine.trace.running, judged.grid, i, judged.fast);
-    const output = over(s.output, judged.grid, i, judged.fast);
+    const running = over(engine.trace.running, judged.grid, i, Math.max(widthOf(judged), judged.evidence.window));
+    const output = over(s.output, judged.grid, i, widthOf(judged));
     return running === null || output === null || output <= 1e-6 || running < 0.5 ? null : running / output;
   });
+}
+
+/** Seconds of the past a value of these lines holds. */
+function smearOf(judged: Judged): number {
+  return widthOf(judged) + judged.evidence.window;
 }
 
 function strengthOf(judged: Judged, engine: Engine): Values {
@@ -110,15 +117,15 @@ function strengthOf(judged: Judged, engine: Engine): Values {
   if (!s) return Array.from({ length: judged.grid.count }, () => null);
   const line = lineOf(judged, engine, s);
   const pace = paceLine(judged, engine, s);
-  const bases = usualLine(line, judged, BEST);
-  const paces = usualLine(pace, judged, 0.4);
+  const bases = usualLine(line, judged, BEST, smearOf(judged));
+  const paces = usualLine(pace, judged, 0.4, smearOf(judged));
   return line.map((y, i) => {
     if (y === null) return null;
     const base = bases[i] ?? null;
     const before = paces[i] ?? null;
     const now = pace[i] ?? null;
     if (base === null || base < BASE_FLOOR || before === null || now === null) return 0;
-    const requests = countOver(engine.trace.firstTokens, judged.grid, i, judged.fast) ?? MIN_REQUESTS;
+    const requests = countOver(engine.trace.firstTokens, judged.grid, i, smearOf(judged)) ?? MIN_REQUESTS;
     const least = Math.max(DROP.least, NOISE / Math.sqrt(Math.max(requests, MIN_REQUESTS)));
     return all(ramp(1 - y / base, least, least + DROP.span), ramp(now / before, ...SLOWER));
   });
@@ -129,13 +136,14 @@ function earlySign(judged: Judged, engine: Engine): Values {
   const s = speculationOf(judged, engine);
   if (!s) return [];
   const line = lineOf(judged, engine, s);
-  const base = usualLine(line, judged, BEST)[judged.end] ?? 1;
+  const base = usualLine(line, judged, BEST, smearOf(judged))[judged.end] ?? 1;
   const now = median(line.slice(-stepsIn(judged.grid, judged.fast))) ?? 1;
   const below = base - 0.35 * Math.max(0, base - now);
   return s.output.map((output, i) => {
     const accepted = s.accepted[i] ?? null;
     if (output === null || accepted === null || output <= 1e-6) return null;
-    return output / Math.max(output - accepted, output / 33) < below ? 1 : 0;
+    const steps = stepsBehind(output, accepted, s.drafts?.[i] ?? null);
+    return steps === null ? null : output / steps < below ? 1 : 0;
   });
 }
 

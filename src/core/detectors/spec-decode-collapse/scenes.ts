@@ -52,7 +52,7 @@ const CALM = {
     'output-tokens': '176',
     'spec-drafts': '53',
     'spec-draft-tokens': '205',
-    'spec-accepted-tokens': '117x14 104x9 122x14 117x9 101x6 120 ...',
+    'spec-accepted-tokens': '117x14 110x9 120x14 117x9 108x6 119 ...',
     'spec-accepted-by-position{0}': '45',
     'spec-accepted-by-position{1}': '33',
     'spec-accepted-by-position{2}': '24',

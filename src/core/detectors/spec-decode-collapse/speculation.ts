@@ -1,4 +1,4 @@
-import type { Grid, Values } from '../../base/grid.ts';
+import type { Values } from '../../base/grid.ts';
 import { fitLine, maxOf, mean, minOf } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { fleetLine, partsOf, replicaLine } from '../../evidence/lines.ts';
@@ -17,9 +17,10 @@ export function speculationOf(judged: Judged, engine: Engine): Speculation | nul
   const counted = replicaLine(judged.evidence, 'spec-accepted-tokens', engine.id);
   const put = engine.trace.output;
   if (!counted || !put) return null;
-  const [accepted, output] = [counted, put].map((line) => whenFull(judged, line)) as [Values, Values];
+  const drafts = replicaLine(judged.evidence, 'spec-drafts', engine.id);
+  const [accepted, output] = drafts ? [counted, put] : [whenFull(judged, counted), whenFull(judged, put)];
   return {
-    drafts: replicaLine(judged.evidence, 'spec-drafts', engine.id),
+    drafts,
     drafted: replicaLine(judged.evidence, 'spec-draft-tokens', engine.id),
     accepted,
     output,
@@ -28,7 +29,7 @@ export function speculationOf(judged: Judged, engine: Engine): Speculation | nul
 
 /**
  * A rate without its first window: two counters that begin at different heights are extrapolated to their zeros differently,
- * and a ratio of the two would be anything.
+ * and a ratio of the two would be anything. With drafts counted it is bounded (`stepsBehind`) and nothing need be left out.
  */
 function whenFull(judged: Judged, line: Values): Values {
   const first = line.findIndex((v) => v !== null);
@@ -67,9 +68,9 @@ export function yieldOf(judged: Judged, engines: readonly Engine[], from: number
   const output = add((s) => s.output);
   const accepted = add((s) => s.accepted);
   if (output === null || accepted === null) return null;
-  const steps = stepsBehind(output, accepted);
-  if (steps === null) return null;
   const drafts = add((s) => s.drafts);
+  const steps = stepsBehind(output, accepted, drafts);
+  if (steps === null) return null;
   const guesses = add((s) => s.drafted);
   const running = add((_, e) => e.trace.running);
   return {
@@ -82,26 +83,37 @@ export function yieldOf(judged: Judged, engines: readonly Engine[], from: number
   };
 }
 
-/** Request-steps behind some output: what was not accepted came one a step. A full draft of 32 bounds it from below. */
-function stepsBehind(output: number, accepted: number): number | null {
-  return output <= 1e-6 ? null : Math.max(output - accepted, output / 33);
+/**
+ * Request-steps behind some output: what was not accepted came one a step; each draft was checked in a step of its own; and a
+ * full draft of 32 bounds it from below.
+ */
+export function stepsBehind(output: number, accepted: number, drafts: number | null): number | null {
+  return output <= 1e-6 ? null : Math.max(output - accepted, Math.min(drafts ?? 0, output), output / 33);
 }
 
 /**
  * Tokens a step over the trailing `seconds` at each grid time; `null` where nothing was put out or fewer than `requests`
  * requests began, since one request's text says nothing about the drafter.
+ * @param seconds rates averaged; each holds a rate window of the past besides
  */
-export function yieldLine(engine: Engine, s: Speculation, grid: Grid, seconds: number, requests: number): Values {
+export function yieldLine(judged: Judged, engine: Engine, s: Speculation, seconds: number, requests: number): Values {
+  const { grid } = judged;
   const { firstTokens } = engine.trace;
   return Array.from({ length: grid.count }, (_, i) => {
     const output = over(s.output, grid, i, seconds);
     const accepted = over(s.accepted, grid, i, seconds);
     if (output === null || accepted === null) return null;
     const begun = over(firstTokens, grid, i, seconds);
-    if (begun !== null && begun * Math.min(seconds, (i + 1) * grid.step) < requests) return null;
-    const steps = stepsBehind(output, accepted);
+    const span = Math.min(seconds + judged.evidence.window, (i + 1) * grid.step);
+    if (begun !== null && begun * span < requests) return null;
+    const steps = stepsBehind(output, accepted, over(s.drafts, grid, i, seconds));
     return steps === null ? null : output / steps;
   });
+}
+
+/** Seconds of rates to average so that, with the rate window each of them holds, the short window is covered and no more. */
+export function widthOf(judged: Judged): number {
+  return Math.max(judged.grid.step, judged.fast - judged.evidence.window);
 }
 
 /** Share of drafts whose guess at each place was right, first place first; empty where it is not measured or nothing was drafted. */
