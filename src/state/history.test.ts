@@ -21,6 +21,7 @@ function read(end = END, late = ''): Evidence {
       'kv-cache-usage': '0.2',
       preemptions: '0',
       'output-tokens': '60',
+      'finished{stop}': '2',
     },
     histograms: { ttft: '0.1*2 ...' },
   });

@@ -3,10 +3,14 @@ import { times, watchedSaying } from '../testing.ts';
 import { buildReport } from './report.ts';
 import { isWrong, timelineOf } from './timeline.ts';
 
-const trouble = { primary: 'overload', onset: 300, shows: 300 };
+const trouble = { primary: 'deferred-admission', onset: 300, shows: 300 };
 const ALL = [
-  watchedSaying([...times(20, 'healthy'), ...times(30, 'overload 0.9')], trouble, { id: 'overload/mild/1' }),
-  watchedSaying([...times(20, 'healthy'), ...times(30, 'seat-ceiling 0.9')], trouble, { id: 'overload/strong/1' }),
+  watchedSaying([...times(20, 'healthy'), ...times(30, 'deferred-admission 0.9')], trouble, {
+    id: 'deferred-admission/mild/1',
+  }),
+  watchedSaying([...times(20, 'healthy'), ...times(30, 'seat-ceiling 0.9')], trouble, {
+    id: 'deferred-admission/strong/1',
+  }),
   watchedSaying(times(50, 'healthy'), {}, { kind: 'healthy-busy' }),
 ];
 const outcome = { all: ALL, missing: 0, seed: 7, perKind: 1, recordings: [] };
@@ -15,8 +19,8 @@ test('the page holds the bars, the class that is short, and the same text every 
   const { markdown, plot, unreasoned } = buildReport(outcome);
   expect(markdown).toContain('| Top-1: episodes whose trouble is named right | ≥ 0.92 | 0.500');
   expect(markdown).toContain('`healthy-busy`');
-  expect(markdown).toContain('| `overload` | `seat-ceiling` | 1 |');
-  expect(unreasoned).toEqual(['overload']);
+  expect(markdown).toContain('| `deferred-admission` | `seat-ceiling` | 1 |');
+  expect(unreasoned).toEqual(['deferred-admission']);
   expect(plot).toMatch(/^<svg [^]*<\/svg>\n$/);
   expect(buildReport(outcome)).toEqual({ markdown, plot, unreasoned });
 });
