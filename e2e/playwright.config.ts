@@ -15,8 +15,10 @@ export default defineConfig({
   forbidOnly: process.env['CI'] !== undefined,
   // A page with a Prometheus behind it keeps two cores busy.
   workers: Math.max(1, Math.floor(availableParallelism() / 2)),
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  timeout: 120_000,
+  // The machine that runs this may be busy with other things; what is wrong stays wrong the second time.
+  retries: 2,
+  expect: { timeout: 30_000 },
   reporter: 'list',
   use: {
     headless: true,
