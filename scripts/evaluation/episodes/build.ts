@@ -20,7 +20,7 @@ const PLANNED_UNDER_BATCH: ReadonlySet<string> = new Set([
 
 /** Draws of the ground, and trials of the pressure on each. */
 const DRAWS = 24;
-const TRIALS = 5;
+const TRIALS = 7;
 
 /**
  * Plays a class until its own books prove the label.
@@ -36,7 +36,9 @@ export function buildEpisode(
   const wish = recipe.wish(strength);
   for (let draw = 0; draw < DRAWS; draw += 1) {
     let pressure = 1;
-    let direction = 0;
+    // Known to be too little and too much.
+    let little: number | null = null;
+    let much: number | null = null;
     for (let trial = 0; trial < TRIALS; trial += 1) {
       const ground = drawGround(seedOf(recipe.id, strength, seed), wish, draw);
       const draft = recipe.draft(ground, strength, pressure);
@@ -49,11 +51,10 @@ export function buildEpisode(
         break;
       }
       if (proof.verdict === 'redraw') break;
-      const sense = proof.verdict === 'more' ? 1 : -1;
-      // Once it has turned, smaller steps.
-      const step = direction !== 0 && direction !== sense ? 0.5 : 1;
-      direction = sense;
-      pressure *= 1 + sense * step * (sense > 0 ? 0.22 : 0.16);
+      if (proof.verdict === 'more') little = pressure;
+      else much = pressure;
+      if (little !== null && much !== null) pressure = Math.sqrt(little * much);
+      else pressure *= proof.verdict === 'more' ? 1.25 : 0.8;
     }
   }
   throw new Error(`${recipe.id}/${strength}/${seed}: no draw out of ${DRAWS} proves the label`);

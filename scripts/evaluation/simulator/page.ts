@@ -26,6 +26,11 @@ export class SampleSet {
     this.stamps.push(stamp);
   }
 
+  /** Whether it never was there. */
+  get empty(): boolean {
+    return this.stamps.length === 0;
+  }
+
   write(): string {
     const { prefixes, values, stamps } = this;
     let text = '';
@@ -87,6 +92,7 @@ export function histogram(family: string, labels: Labels, value: () => Histogram
 export function writeOpenMetrics(sets: readonly SampleSet[]): string {
   const families = new Map<string, SampleSet[]>();
   for (const set of sets) {
+    if (set.empty) continue;
     const list = families.get(set.family);
     if (list) list.push(set);
     else families.set(set.family, [set]);
