@@ -117,10 +117,20 @@ describe('less than six hours', () => {
     });
   });
 
-  test('somebody waited', () => {
+  test('passers-by, seen waiting once in a while, are no queue', () => {
+    expect(judge(VARIANTS.passersBy).state).toBe('detected');
+    expect(judge(VARIANTS.passersBy).lede).toContain('at most 4 % used, and no queue stood.');
+  });
+
+  test('a rise that stays far below use is no morning', () => {
+    // 0.02 to 0.032 of each replica: twice more the same climb is 0.08.
+    expect(judge(VARIANTS.trickle).state).toBe('detected');
+  });
+
+  test('a queue', () => {
     const finding = judge(VARIANTS.burst);
     expect(finding.state).toBe('cannot-tell');
-    expect(finding.ask).toContain('Somebody waited in 5 % of scrapes.');
+    expect(finding.ask).toContain('A queue stood in 5 % of scrapes.');
   });
 
   test('scrapes of a minute make no difference', () => {

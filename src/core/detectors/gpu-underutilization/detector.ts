@@ -1,7 +1,7 @@
 import type { Values } from '../../base/grid.ts';
 import { all, fall } from '../../base/score.ts';
 import { sayCount, sayDuration, sayShare, sig } from '../../base/say.ts';
-import { maxOf, mean, quantile, shareOf } from '../../base/statistics.ts';
+import { maxOf, mean, quantile } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { smooth } from '../../evidence/lines.ts';
 import { type Stretch, stretchOf } from '../../evidence/stretch.ts';
@@ -24,8 +24,10 @@ const PROVISIONAL_CAP = 0.55;
 /** Finished requests without which a fleet is idle, not underused; and the mean of running requests. */
 const SERVED = 20;
 const AT_WORK = 0.02;
-/** Share of the samples of a short window in which somebody may wait. */
+/** Share of the scrapes of a short window in which a queue may stand. */
 const WAITED = 0.02;
+/** Waiting at once that make a queue in a single scrape; fewer must be seen twice in a row, since a request seen between its arrival and the next step waits, too. */
+const QUEUE = 3;
 /** Load of the last third ÷ that of the first from which traffic is on its way up. */
 const CLIMBING = 1.4;
 /** Highest confidence without SM activity. */
@@ -70,6 +72,7 @@ export const gpuUnderutilization: Detector = {
     const score = all(fall(peak, ...LOAD), fall(waited, 0.5, 2));
     if (score < 0.5) return ruledOut(this, `load reaches ${sig(peak)} in its busiest twentieth`);
     const n = judged.engines.length;
+    const anybody = judged.engines.some((e) => (maxOf(e.trace.waiting ?? []) ?? 0) >= 1);
     const cap = Math.min(short ? PROVISIONAL_CAP : 0.95, noGpu ? NO_GPU_CAP : 0.95);
     return detected(this, {
       score,
@@ -78,7 +81,7 @@ export const gpuUnderutilization: Detector = {
       scope: scopeOf(judged, judged.engines),
       since: null,
       strength: loads[0]?.map((l) => (l === null ? null : fall(l, ...LOAD))) ?? [],
-      lede: `Over ${sayDuration(seconds)} the ${n === 1 ? 'replica was' : `${n} replicas were`} at most ${sayShare(peak)} used, and nobody waited.${
+      lede: `Over ${sayDuration(seconds)} the ${n === 1 ? 'replica was' : `${n} replicas were`} at most ${sayShare(peak)} used, and ${anybody ? 'no queue stood' : 'nobody waited'}.${
         short
           ? ` That is what this window shows; look at a range that includes the usual peak before ${n === 1 ? 'you change anything' : 'removing replicas'}.`
           : ''
@@ -95,15 +98,22 @@ export const gpuUnderutilization: Detector = {
 function openOf(judged: Judged, loads: readonly Values[], peak: number, seconds: number): string | null {
   const busiest = `Busiest load so far ${sig(peak)}.`;
   if (seconds < PROVISIONAL_SECONDS || peak > PROVISIONAL_LOAD) return busiest;
-  const waits = maxOf(judged.engines.map((e) => shareOf(e.trace.waiting ?? [], (w) => w >= 1))) ?? 0;
-  if (waits > WAITED) return `${busiest} Somebody waited in ${sayShare(waits)} of scrapes.`;
+  const waits = maxOf(judged.engines.map((e) => queuedShare(e.trace.waiting ?? []))) ?? 0;
+  if (waits > WAITED) return `${busiest} A queue stood in ${sayShare(waits)} of scrapes.`;
   const third = Math.floor(judged.grid.count / 3);
   const total = (from: number, to: number) => loads.reduce((sum, line) => sum + (mean(line.slice(from, to)) ?? 0), 0);
   const first = total(0, third);
   const last = total(judged.grid.count - third, judged.grid.count);
-  if (last > CLIMBING * first)
+  // Twice more the same climb, and the load is no longer low.
+  if (last > CLIMBING * first && peak * (last / first) ** 2 >= LOAD[0])
     return `${busiest} It climbs: ${sig(first)} in the first third, ${sig(last)} in the last.`;
   return null;
+}
+
+function queuedShare(waiting: Values): number | null {
+  const seen = waiting.filter((w) => w !== null).length;
+  const queued = waiting.filter((w, i) => (w ?? 0) >= QUEUE || ((w ?? 0) >= 1 && (waiting[i - 1] ?? 0) >= 1)).length;
+  return seen === 0 ? null : queued / seen;
 }
 
 /**

@@ -108,7 +108,10 @@ const HALF_HOUR = {
   },
 } satisfies SceneText;
 
-export const VARIANTS: Record<'halfHour' | 'climbing' | 'idle' | 'reading' | 'burst', Evidence> = {
+export const VARIANTS: Record<
+  'halfHour' | 'climbing' | 'trickle' | 'idle' | 'reading' | 'burst' | 'passersBy',
+  Evidence
+> = {
   /** Clearly low all through the window a page opens with. */
   halfHour: buildScene(HALF_HOUR),
   /** The same load at the end of a climb: the peak is still to come. */
@@ -160,5 +163,28 @@ export const VARIANTS: Record<'halfHour' | 'climbing' | 'idle' | 'reading' | 'bu
   burst: buildScene({
     ...HALF_HOUR,
     lines: { ...HALF_HOUR.lines, waiting: '0x59 12x5 0x53' },
+  }),
+  /** One request in passing, seen in seven of 120 scrapes. */
+  passersBy: buildScene({
+    ...HALF_HOUR,
+    lines: { ...HALF_HOUR.lines, waiting: '0x14 1 0x15 1 0x15 1 0x15 1 0x15 1 0x15 1 0x15 1 0x1' },
+  }),
+  /** Half as much again at the end, and still next to nothing. */
+  trickle: buildScene({
+    ...HALF_HOUR,
+    lines: {
+      ...HALF_HOUR.lines,
+      running: '1x79 2x39',
+      'kv-cache-usage': '0.009x79 0.018x39',
+      'finished{stop}': '0.25x79 0.4x39',
+      'output-tokens': '38x79 60x39',
+      'prompt-tokens': '125x79 200x39',
+    },
+    histograms: {
+      ttft: '0.09*0.25x79 0.09*0.4x39',
+      itl: '0.025..0.028*38x79 0.025..0.028*60x39',
+      'prefill-time': '0.08*0.25x79 0.08*0.4x39',
+      'step-tokens': '1*37x79 2*37x39',
+    },
   }),
 };
