@@ -100,12 +100,25 @@ describe('lines', () => {
     expect(lines.seconds[49]).toBeNull();
   });
 
-  test('points do not overlap', () => {
-    expect(stepPoints(lines, scene.grid, 40, 0, 39)).toHaveLength(5);
+  test('neighbours that share a stretch count as one', () => {
+    const points = stepPoints(lines, 0, 39);
+    expect(points).toHaveLength(40);
+    expect(fitSteps(points, 8)?.points).toBe(5);
+    expect(fitSteps(points, 20)).toBeNull();
+  });
+
+  test('one that waits for the next step is no queue', () => {
+    const waiting = (w: number) => ({
+      ...lines,
+      waiting: lines.waiting.map(() => w),
+      running: lines.running.map(() => 40),
+    });
+    expect(stepPoints(waiting(2), 0, 39).every((p) => !p.waits)).toBe(true);
+    expect(stepPoints(waiting(5), 0, 39).every((p) => p.waits)).toBe(true);
   });
 
   test('residual: how much longer than the model says', () => {
-    const model = fitSteps(stepPoints(lines, scene.grid, 40, 0, 19));
+    const model = fitSteps(stepPoints(lines, 0, 19));
     if (!model) throw new Error('no model');
     expect(residualsOf(model, lines)[39]).toBeCloseTo(Math.log(2), 1);
     expect(residualsOf(model, lines)[49]).toBeNull();

@@ -53,6 +53,7 @@ export interface StepModel {
   readonly alpha: number;
   readonly beta: number;
   readonly gamma: number;
+  /** Independent points behind it. */
   readonly points: number;
   /** Robust standard deviation of ln(observed ÷ expected). */
   readonly spread: number;
@@ -73,8 +74,9 @@ const WARM_UP = 120;
 const POINTS_FOR_LEVEL = 3;
 const POINTS_FOR_SLOPE = 8;
 const VARIED = 1.4;
-/** Factor beyond the load seen up to which a slope may be extended. */
+/** Factor beyond the load seen up to which a slope may be extended; without a slope hardly at all, since near its capacity an engine slows down faster than its load grows. */
 const REACH = 1.5;
+const REACH_OF_LEVEL = 1.1;
 /** Neighbouring points are not independent: variance is taken twice (autocorrelation of about a third). */
 const INFLATION = 2;
 
@@ -132,29 +134,38 @@ function coldOf(evidence: Evidence, engine: Engine): boolean[] {
   });
 }
 
-/** Points that do not overlap, so that each counts once. @param from first and @param to last grid index, both inclusive */
-export function stepPoints(lines: StepLines, grid: Grid, seconds: number, from: number, to: number): StepPoint[] {
+/** A queue of this share of the running requests decides what a batch holds; one or two that wait for the next step do not. */
+const QUEUE = 0.1;
+
+/** The points of a line. Neighbours share most of their stretch: tell `fitSteps` how many do. @param from first and @param to last grid index, both inclusive */
+export function stepPoints(lines: StepLines, from: number, to: number): StepPoint[] {
   const out: StepPoint[] = [];
-  const stride = stepsIn(grid, seconds);
-  for (let i = to; i >= Math.max(0, from); i -= stride) {
+  for (let i = Math.max(0, from); i <= to; i++) {
     const t = lines.seconds[i] ?? null;
     const rate = lines.rate[i] ?? null;
     if (t === null || rate === null || rate <= 0) continue;
-    out.push({ seconds: t, rate, reads: lines.reads[i] ?? null, waits: (lines.waiting[i] ?? 0) >= 1 });
+    const waiting = lines.waiting[i] ?? 0;
+    out.push({
+      seconds: t,
+      rate,
+      reads: lines.reads[i] ?? null,
+      waits: waiting >= Math.max(1, QUEUE * (lines.running[i] ?? 0)),
+    });
   }
-  return out.reverse();
+  return out;
 }
 
 /**
  * Fits the model to points of one engine, or of several of the same model.
- * @returns `null` with fewer than three points; a `level` where the load hardly varied
+ * @param overlap how many neighbouring points share a stretch: so many count as one
+ * @returns `null` with fewer than three independent points; a `level` where the load hardly varied
  */
-export function fitSteps(points: readonly StepPoint[]): StepModel | null {
-  if (points.length < POINTS_FOR_LEVEL) return null;
+export function fitSteps(points: readonly StepPoint[], overlap = 1): StepModel | null {
   const open = points.filter((p) => !p.waits);
-  const free = open.length >= Math.min(POINTS_FOR_SLOPE, points.length / 2);
+  const free = open.length / overlap >= Math.min(POINTS_FOR_SLOPE, points.length / overlap / 2);
   const used = free ? open : points.filter((p) => p.waits);
-  if (used.length < POINTS_FOR_LEVEL) return null;
+  const count = used.length / overlap;
+  if (count < POINTS_FOR_LEVEL) return null;
   const withReads = used.every((p) => p.reads !== null);
   const loadOf = (p: StepPoint) => (free ? p.rate : p.rate * p.seconds);
   const heldOf = (p: StepPoint) => (p.reads === null ? 0 : free ? p.reads : p.reads * p.seconds);
@@ -163,7 +174,7 @@ export function fitSteps(points: readonly StepPoint[]): StepModel | null {
   const rows = (columns: Columns) =>
     used.map((p) => [1, ...(columns.load ? [loadOf(p)] : []), ...(columns.held ? [heldOf(p)] : [])]);
   const candidates: Columns[] = [];
-  if (used.length >= POINTS_FOR_SLOPE) {
+  if (count >= POINTS_FOR_SLOPE) {
     const varied = (pick: (p: StepPoint) => number) => {
       const xs = used.map(pick);
       const low = quantile(xs, 0.1) ?? 0;
@@ -172,19 +183,18 @@ export function fitSteps(points: readonly StepPoint[]): StepModel | null {
     const load = varied(loadOf);
     const held = withReads && varied(heldOf);
     // Two slopes only where both loads vary and not in step with each other.
-    if (load && held && used.length >= 2 * POINTS_FOR_SLOPE && apart(used, loadOf, heldOf))
-      candidates.push({ load, held });
+    if (load && held && count >= 2 * POINTS_FOR_SLOPE && apart(used, loadOf, heldOf)) candidates.push({ load, held });
     if (load) candidates.push({ load, held: false });
     if (held) candidates.push({ load: false, held });
   }
   for (const columns of candidates) {
-    const fit = regress(rows(columns), ys, INFLATION);
+    const fit = regress(rows(columns), ys, INFLATION * overlap);
     if (!fit) continue;
     const [base, ...slopes] = fit.coefficients as [number, ...number[]];
     if (base <= 0 || slopes.some((s) => s * sign <= 0)) continue;
-    return modelOf(used, free, columns, base, slopes, fit);
+    return modelOf(used, overlap, free, columns, base, slopes, fit);
   }
-  return levelOf(used);
+  return levelOf(used, overlap);
 }
 
 /** Which loads have a slope of their own. */
@@ -211,10 +221,10 @@ function apart(points: readonly StepPoint[], a: (p: StepPoint) => number, b: (p:
   return sxx > 0 && syy > 0 && Math.abs(sxy) / Math.sqrt(sxx * syy) < 0.9;
 }
 
-function ranges(points: readonly StepPoint[]): Pick<StepModel, 'rates' | 'loads' | 'points'> {
+function ranges(points: readonly StepPoint[], overlap: number): Pick<StepModel, 'rates' | 'loads' | 'points'> {
   const of = (xs: number[]): [number, number] => [Math.min(...xs), Math.max(...xs)];
   return {
-    points: points.length,
+    points: Math.round(points.length / overlap),
     rates: of(points.map((p) => p.rate)),
     loads: of(points.map((p) => p.rate * p.seconds)),
   };
@@ -222,6 +232,7 @@ function ranges(points: readonly StepPoint[]): Pick<StepModel, 'rates' | 'loads'
 
 function modelOf(
   points: readonly StepPoint[],
+  overlap: number,
   free: boolean,
   columns: Columns,
   base: number,
@@ -232,7 +243,7 @@ function modelOf(
   const each = slopes.map((s) => (free ? -s / base : s));
   const beta = columns.load ? (each[0] ?? 0) : 0;
   const gamma = columns.held ? (each[each.length - 1] ?? 0) : 0;
-  const range = ranges(points);
+  const range = ranges(points, overlap);
   const row = (load: number, held: number) => [1, ...(columns.load ? [load] : []), ...(columns.held ? [held] : [])];
   const within = (x: number, [, high]: readonly [number, number]) => x <= high * REACH;
   const atRate = (rate: number, reads: number | null): Expectation => {
@@ -273,15 +284,15 @@ function modelOf(
 }
 
 /** The usual step time, near the usual load. Below it a step takes no longer, since α, β and γ are positive. */
-function levelOf(points: readonly StepPoint[]): StepModel {
+function levelOf(points: readonly StepPoint[], overlap: number): StepModel {
   const usual = median(points.map((p) => p.seconds)) ?? 0;
   const spread = 1.4826 * (median(points.map((p) => Math.abs(Math.log(p.seconds / usual)))) ?? 0);
-  const range = ranges(points);
+  const range = ranges(points, overlap);
   const near = (x: number, [, high]: readonly [number, number]): Expectation => ({
     low: usual * Math.exp(-2 * spread),
     mid: usual,
     // A step takes at most so many times as long as it holds times the tokens (α is not negative).
-    high: x <= high * REACH ? usual * Math.max(1, x / high) : null,
+    high: x <= high * REACH_OF_LEVEL ? usual * Math.max(1, x / high) : null,
   });
   return {
     kind: 'level',

@@ -148,7 +148,14 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
   overload: [...SLOW_ANSWERS, 'request-failures/late', 'request-failures/refused'],
   'seat-ceiling': [...SLOW_ANSWERS, 'overload', ...STARTS_LATE],
   'prefill-starvation': [...SLOW_ANSWERS, 'overload', ...STARTS_LATE],
-  'cuda-graph-cliff': ['decode-slowdown', 'overload', SLOWER_THAN_BEFORE, 'request-failures/cut'],
+  'cuda-graph-cliff': [
+    'decode-slowdown',
+    'prefill-decode-interference',
+    'overload',
+    'seat-ceiling',
+    'slow-replica',
+    'request-failures/cut',
+  ],
   'decode-slowdown': [SLOWER_THAN_BEFORE, 'request-failures/cut'],
   'prefill-decode-interference': ['request-failures/cut'],
 };

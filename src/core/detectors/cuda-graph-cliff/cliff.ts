@@ -4,6 +4,7 @@ import { all, ramp } from '../../base/score.ts';
 import { known, median, quantile } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { regress } from '../../evidence/regression.ts';
+import { loadRise } from '../load-rise.ts';
 import { type StepLines, stepLinesOf } from '../../evidence/step-model.ts';
 
 /** A batch size at which step time jumps, as seen on one engine. */
@@ -26,10 +27,28 @@ export interface Cliff {
   readonly fastAt: (rate: number) => number | null;
 }
 
+/** A fit, and the mean of what is left: every point counts, since a smooth curve may well meet most of them. */
+function fitted(
+  rows: readonly (readonly number[])[],
+  ys: readonly number[],
+): { readonly coefficients: readonly number[]; readonly scatter: number } | null {
+  const fit = regress(rows, ys);
+  if (!fit || rows.length <= fit.coefficients.length) return null;
+  const left = rows.map((row, i) =>
+    Math.abs((ys[i] as number) - row.reduce((sum, x, c) => sum + x * (fit.coefficients[c] ?? 0), 0)),
+  );
+  return {
+    coefficients: fit.coefficients,
+    scatter: left.reduce((a, b) => a + b, 0) / (rows.length - fit.coefficients.length),
+  };
+}
+
 interface Point {
   readonly seconds: number;
   readonly tokens: number;
   readonly rate: number;
+  /** Steps of answers a second: one per running answer and step. */
+  readonly outputs: number;
   /** Running at the grid times its rate window covers. */
   readonly running: readonly number[];
 }
@@ -47,7 +66,7 @@ const STRAY = 0.15;
  * Work above the edge against work below: it was load that carried the batch over. A machine that slows down piles requests up,
  * too (Little's law), at the same work.
  */
-const MORE_WORK = 1.15;
+const MORE_WORK = 1.2;
 /** The jump against the scatter on both sides of it. */
 const CLEAR = 5;
 /** Smaller batches than this are always captured. */
@@ -62,36 +81,39 @@ export function cliffOf(judged: Judged, engine: Engine): Cliff | null {
   const { evidence, grid } = judged;
   const lines = stepLinesOf(evidence, engine, grid.step, 8);
   const points = pointsOf(judged, engine, lines);
-  if (points.length < IN_ALL) return null;
+  // Neighbouring points share most of their rate window.
+  const overlap = stepsIn(grid, evidence.window);
+  if (points.length < IN_ALL * overlap) return null;
   const seconds = points.map((p) => p.seconds);
   const tokens = points.map((p) => p.tokens);
   const floor = FLOOR * (median(seconds) ?? 0);
   const smooth = [
-    regress(
+    fitted(
       tokens.map((x) => [1, x]),
       seconds,
     ),
-    regress(
+    fitted(
       tokens.map((x) => [1, x, x * x]),
       seconds,
     ),
-    regress(
+    fitted(
       points.map((p) => [1, p.tokens, meanOf(p.running)]),
       seconds,
     ),
-  ].flatMap((fit) => (fit ? [Math.max(fit.scale, floor)] : []));
+  ].flatMap((fit) => (fit ? [Math.max(fit.scatter, floor)] : []));
   if (smooth.length === 0) return null;
   const plain = Math.min(...smooth);
   let best: { edge: number; scale: number; coefficients: readonly number[] } | null = null;
   for (const edge of edgesOf(points)) {
     const share = points.map((p) => shareFrom(p, edge));
-    if (share.filter((f) => f === 0).length < EACH_SIDE || share.filter((f) => f === 1).length < EACH_SIDE) continue;
-    const fit = regress(
+    const side = (f: number) => share.filter((x) => x === f).length / overlap;
+    if (side(0) < EACH_SIDE || side(1) < EACH_SIDE) continue;
+    const fit = fitted(
       points.map((p, i) => [1, p.tokens, share[i] as number, (share[i] as number) * p.tokens]),
       seconds,
     );
     if (!fit) continue;
-    const scale = Math.max(fit.scale, floor);
+    const scale = Math.max(fit.scatter, floor);
     if (!best || scale < best.scale) best = { edge, scale, coefficients: fit.coefficients };
   }
   return best ? describe(judged, engine, points, best, plain) : null;
@@ -117,16 +139,20 @@ function describe(
   const strayLow = low.filter((p) => p.seconds > (a + b * p.tokens) * middle).length;
   const strayHigh = high.filter((p) => p.seconds < (a + b * p.tokens) * middle).length;
   if (strayLow > STRAY * low.length || strayHigh > STRAY * high.length) return null;
-  const more =
-    (quantile(
-      high.map((p) => p.rate),
-      0.9,
-    ) ?? 0) / Math.max(1e-9, median(low.map((p) => p.rate)) ?? 0);
+  const more = (median(high.map((p) => p.rate)) ?? 0) / Math.max(1e-9, median(low.map((p) => p.rate)) ?? 0);
   if (more < MORE_WORK) return null;
+  const fastAt = (rate: number) => (b * rate < 0.95 && a > 0 ? a / (1 - Math.max(0, b) * rate) : null);
+  // By Little's law, what would have run at the fast step: load alone must at times have brought more than the largest fast batch.
+  const below = Math.max(...low.flatMap((p) => p.running));
+  const carried = quantile(
+    high.map((p) => p.outputs * (fastAt(p.rate) ?? Number.POSITIVE_INFINITY)),
+    0.9,
+  );
+  if (carried === null || carried <= below) return null;
   const { up, down } = crossings(engine.trace.running ?? [], edge, stepsIn(judged.grid, judged.fast));
   return {
     edge,
-    below: Math.max(...low.flatMap((p) => p.running)),
+    below,
     above: Math.min(...high.map((p) => Math.min(...p.running))),
     jump: slow / fast,
     fast,
@@ -134,7 +160,7 @@ function describe(
     sharper: plain / scale,
     up,
     down,
-    fastAt: (rate) => (b * rate < 0.95 && a > 0 ? a / (1 - Math.max(0, b) * rate) : null),
+    fastAt,
   };
 }
 
@@ -142,19 +168,24 @@ function pointsOf(judged: Judged, engine: Engine, lines: StepLines): Point[] {
   const { grid, evidence } = judged;
   const span = stepsIn(grid, evidence.window);
   const out: Point[] = [];
-  for (let i = judged.end; i >= 0; i -= span) {
+  for (let i = 0; i <= judged.end; i++) {
     const seconds = lines.seconds[i] ?? null;
     const rate = lines.rate[i] ?? null;
     const running = known((engine.trace.running ?? []).slice(Math.max(0, i - span), i + 1));
     // With a queue each step is filled to its budget with prompts, and the batch is no longer what makes it long.
-    if (seconds === null || rate === null || running.length === 0 || (lines.waiting[i] ?? 0) >= 1) continue;
-    out.push({ seconds, rate, tokens: rate * seconds, running });
+    if (seconds === null || rate === null || running.length === 0 || queued(lines, i)) continue;
+    out.push({ seconds, rate, outputs: engine.trace.itl?.count[i] ?? 0, tokens: rate * seconds, running });
   }
-  return out.reverse();
+  return out;
 }
 
 const meanOf = (xs: readonly number[]): number => xs.reduce((s, x) => s + x, 0) / Math.max(1, xs.length);
 const shareFrom = (p: Point, edge: number): number => p.running.filter((r) => r >= edge).length / p.running.length;
+
+/** A queue, not one or two that wait for the next step. */
+function queued(lines: StepLines, i: number): boolean {
+  return (lines.waiting[i] ?? 0) >= Math.max(1, 0.1 * (lines.running[i] ?? 0));
+}
 
 /** Batch sizes that were crossed, thinned where there are many. */
 function edgesOf(points: readonly Point[]): number[] {
@@ -199,7 +230,10 @@ export function strengthOf(judged: Judged, engine: Engine, cliff: Cliff | null):
   });
 }
 
-/** 1 while running is at the edge or above. */
-export function earlySign(engine: Engine, cliff: Cliff | null): Values {
-  return (engine.trace.running ?? []).map((r) => (r === null || !cliff ? null : r >= cliff.edge ? 1 : 0));
+/** 1 while running is at the edge or above, or the load that carries it there has begun to rise. */
+export function earlySign(judged: Judged, engine: Engine, cliff: Cliff | null): Values {
+  const rise = loadRise(judged, engine);
+  return (engine.trace.running ?? []).map((r, i) =>
+    r === null || !cliff ? null : r >= cliff.edge ? 1 : (rise[i] ?? 0),
+  );
 }

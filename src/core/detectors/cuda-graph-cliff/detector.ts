@@ -32,7 +32,7 @@ export const cudaGraphCliff: Detector = {
       {
         ask: 'Scrape vllm:num_requests_running and vllm:inter_token_latency_seconds.',
         strength: (_, engine) => strengthOf(judged, engine, of(engine)),
-        early: (_, engine) => earlySign(engine, of(engine)),
+        early: (_, engine) => earlySign(judged, engine, of(engine)),
         whyNot: () => whyNot(judged, cliffs),
       },
       (found) => tell(this, judged, found, of(found.one) as Cliff, cliffs),

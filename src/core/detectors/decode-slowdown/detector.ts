@@ -11,7 +11,8 @@ import { roundSeats } from '../sizing.ts';
 import { changedOf } from '../story.ts';
 import { type Found, type Signature, study } from '../study.ts';
 import { gaugeOf, meanOf, rateOf } from '../trace-back.ts';
-import { earlySign, type Growth, growthOf } from './growth.ts';
+import { loadRise } from '../load-rise.ts';
+import { type Growth, growthOf } from './growth.ts';
 
 /** Share of the target to plan for, so that ordinary scatter stays below it. */
 const PLANNED = 0.9;
@@ -27,7 +28,7 @@ export const decodeSlowdown: Detector = {
     const signature: Signature = {
       ask: 'Scrape vllm:num_requests_running and vllm:inter_token_latency_seconds.',
       strength: (_, engine) => (growths.get(engine) as Growth).strength,
-      early: earlySign,
+      early: loadRise,
       whyNot: () => whyNot(judged, growths),
     };
     return study(this, judged, signature, (found) => tell(this, judged, found, growths.get(found.one) as Growth));
@@ -273,7 +274,7 @@ function whyNot(judged: Judged, growths: ReadonlyMap<Engine, Growth>): string {
       ? `no answer came in the last ${sayDuration(judged.main)}`
       : `tokens come every ${sayDuration(Math.max(...paces))} on average (target ${target})`;
   }
-  if (worst.share < 0.35) return `${sayShare(worst.share)} of answers come slower than ${target} a token`;
+  if (worst.share < 0.2) return `${sayShare(worst.share)} of answers come slower than ${target} a token`;
   const growth = growths.get(worst.engine);
   const said = `${sayShare(worst.share)} of answers come slower than ${target} a token`;
   if (!growth?.model) return `${said}, but the load did not vary with it: it is not what slows them`;

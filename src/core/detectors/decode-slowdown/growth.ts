@@ -3,7 +3,7 @@ import { stepsIn } from '../../base/grid.ts';
 import { all, fall, ramp } from '../../base/score.ts';
 import { median, quantile } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
-import { histogramShare } from '../../evidence/lines.ts';
+import { histogramQuantile, histogramShare } from '../../evidence/lines.ts';
 import {
   fitSteps,
   residualsOf,
@@ -29,12 +29,20 @@ export interface Growth {
   readonly strength: Values;
 }
 
-/** Share of requests slower than the target: below a third it is the ordinary spread of a busy engine (own-overload-decode's calm: 0.3). */
-const SLOW = [0.35, 0.65] as const;
+/**
+ * Share of requests slower than the target. Busy and healthy engines show up to a third (own-overload-decode's calm: 0.3); here it is
+ * besides proven that load made the steps longer, and at least half as many again must be late as the objective of 5 % allows.
+ */
+const SLOW = [0.2, 0.5] as const;
 /** Without times per request (before 0.11): mean pace ÷ target. */
 const PACE = [1, 1.2] as const;
-/** Share of gaps beyond the target: slow-down by load is even, so it is most of them; stutter leaves the median good. */
+/**
+ * Slow-down by load is even: most gaps are beyond the target, or, where the mean has just reached it, the median is close to the
+ * mean. Stutter leaves the median good.
+ */
 const EVEN = [0.35, 0.6] as const;
+const MEDIAN_TO_MEAN = [0.75, 0.92] as const;
+const MEAN_TO_TARGET = [0.85, 1] as const;
 /** Scatter around the model that still counts as "as expected" (pathologies.md P11: 0.1 to 0.3 for a model of a day). */
 const AS_EXPECTED = [0.15, 0.4] as const;
 /** Step time against that of the least load: what the load must account for (P11: 1.2 of the baseline). */
@@ -43,6 +51,10 @@ const GROWN = [1.1, 1.35] as const;
 const EMPTY_STEP = [0.75, 0.95] as const;
 /** Outputs in one rate window that make a point of the fit. */
 const FIT_OUTPUTS = 20;
+/** Highest ÷ lowest work of an engine that makes its load worth explaining with. */
+const ROSE = 1.4;
+/** Peers whose points a fit may borrow. */
+const PEERS = 8;
 /** Requests that must have finished, so that a share of them means something. */
 const ENOUGH = 10;
 
@@ -51,8 +63,13 @@ export function growthOf(judged: Judged, engine: Engine): Growth {
   const { evidence, grid, end } = judged;
   const lines = stepLinesOf(evidence, engine, judged.fast);
   // The fit takes the rate window alone: twice as many independent points as the smoothed line has.
-  const sharp = stepLinesOf(evidence, engine, grid.step, FIT_OUTPUTS);
-  const fitted = fitSteps(stepPoints(sharp, grid, evidence.window, 0, end));
+  const pointsOf = (e: Engine) => stepPoints(stepLinesOf(evidence, e, grid.step, FIT_OUTPUTS), 0, end);
+  const overlap = stepsIn(grid, evidence.window);
+  const own = fitSteps(pointsOf(engine), overlap);
+  // Where its load rose but the range is too short for a fit, the peers' points help. A load that never changed explains no change.
+  const rose = own !== null && own.rates[1] >= ROSE * own.rates[0];
+  const fitted =
+    own?.kind === 'fitted' || !rose ? own : fitSteps(judged.engines.slice(0, PEERS).flatMap(pointsOf), overlap);
   const limit = judged.limits.tbt * tokensPerStep(judged, engine, end);
   const model = fitted?.kind === 'fitted' ? fitted : null;
   const nothing = { lines, model, limit, grown: null, residual: null };
@@ -61,6 +78,7 @@ export function growthOf(judged: Judged, engine: Engine): Growth {
   const residuals = residualsOf(model, lines);
   const least = model.atRate(model.rates[0], leastOf(lines.reads)).mid;
   const uneven = engine.trace.itl ? histogramShare(engine.trace.itl, limit, stepsIn(grid, judged.main)) : [];
+  const middle = engine.trace.itl ? histogramQuantile(engine.trace.itl, 0.5, stepsIn(grid, judged.main)).estimate : [];
   const span = stepsIn(grid, judged.main);
   const strength = slow.map((share, i) => {
     if (share === null) return null;
@@ -70,10 +88,14 @@ export function growthOf(judged: Judged, engine: Engine): Growth {
     const at = uneven[i] ?? null;
     if (rest === null || seconds === null || at === null) return 0;
     const beyond = 1 - (at.low + at.high) / 2;
+    const even = Math.max(
+      ramp(beyond, ...EVEN),
+      Math.min(ramp((middle[i] ?? 0) / seconds, ...MEDIAN_TO_MEAN), ramp(seconds / limit, ...MEAN_TO_TARGET)),
+    );
     return (
       ramp(share, ...SLOW) *
       all(
-        ramp(beyond, ...EVEN),
+        even,
         fall(Math.abs(rest), ...AS_EXPECTED),
         ramp(seconds / least, ...GROWN),
         fall(model.alpha / limit, ...EMPTY_STEP),
@@ -107,21 +129,4 @@ function slowShare(judged: Judged, engine: Engine): Values {
     const share = over(engine.harm.slowTokens, grid, i, main);
     return finished === null || share === null ? null : finished < ENOUGH ? 0 : share;
   });
-}
-
-/**
- * The cause comes before the harm: the load began to rise. Per grid time, 1 once tokens scheduled, tokens read or step time are
- * 40 % of the way from the lower end of the range to what they are now.
- */
-export function earlySign(judged: Judged, engine: Engine): Values {
-  const sharp = stepLinesOf(judged.evidence, engine, judged.grid.step, 8);
-  const span = stepsIn(judged.grid, judged.main);
-  const marks = [sharp.rate, sharp.reads, sharp.seconds].flatMap((line) => {
-    const low = quantile(line, 0.2);
-    const now = median(line.slice(-span));
-    return low !== null && now !== null && now >= 1.15 * low ? [{ line, mark: low + 0.4 * (now - low) }] : [];
-  });
-  return sharp.seconds.map((t, i) =>
-    t === null || marks.length === 0 ? null : marks.some(({ line, mark }) => (line[i] ?? 0) >= mark) ? 1 : 0,
-  );
 }

@@ -51,6 +51,9 @@ const SAME_WORK = [1.8, 3] as const;
 const RECOMPUTES = [0.2, 0.8] as const;
 /** Of a lone replica: prompts admitted for each that came to an answer. */
 const UNBOOKED = [1.15, 1.5] as const;
+/** Share of slow moments at batches that are fast elsewhere, from which batch size is no excuse; and how much more work makes it one. */
+const OVERLAP = 0.1;
+const CARRIED = [1.12, 1.35] as const;
 /** Throttled CPU periods that make the CPU the likelier cause. */
 const THROTTLED = [0.1, 0.3] as const;
 /** Gaps of this many usual steps are stalls and preemptions, not the pace of the machine. */
@@ -60,14 +63,22 @@ const STRAY_GAP = 6;
 export function slownessOf(judged: Judged): Slowness[] {
   const seconds = judged.fast;
   const each = judged.engines.map((engine) => ({ engine, lines: stepLinesOf(judged.evidence, engine, seconds) }));
-  const points = each.map(({ lines }) => stepPoints(lines, judged.grid, seconds, 0, judged.end));
-  const models = each.map((_, k) => fitSteps(thinned(points.flatMap((p, m) => (m === k ? [] : p)))));
+  const points = each.map(({ lines }) => stepPoints(lines, 0, judged.end));
+  const overlap = stepsIn(judged.grid, seconds);
+  const models = each.map((_, k) => {
+    const others = points.flatMap((p, m) => (m === k ? [] : p));
+    const every = Math.ceil(others.length / FIT_POINTS);
+    return fitSteps(
+      others.filter((_point, i) => i % Math.max(1, every) === 0),
+      Math.max(1, overlap / Math.max(1, every)),
+    );
+  });
   const raw = each.map(({ lines }, k) => {
     const model = models[k];
     return model ? residualsOf(model, lines, 'high') : null;
   });
   return each.map(({ engine, lines }, k) => {
-    const peers = points.filter((p, m) => m !== k && p.length >= 3).length;
+    const peers = points.filter((p, m) => m !== k && p.length >= 3 * overlap).length;
     const model = models[k] ?? null;
     const own = raw[k] ?? null;
     if (judged.engines.length < 2 || peers === 0 || !model || !own)
@@ -80,6 +91,13 @@ export function slownessOf(judged: Judged): Slowness[] {
       return d - Math.max(0, Math.min(common, d));
     });
     const low = Math.max(Math.log(SLOWER), BEYOND * Math.min(model.spread, 0.3));
+    const strength = strengthOf(judged, engine, model, deviation, low, low + CLEARLY, LASTS, true);
+    const carried = carriedOver(
+      each.map((e) => e.lines),
+      k,
+      deviation,
+      low,
+    );
     return {
       engine,
       against: 'peers' as const,
@@ -87,26 +105,47 @@ export function slownessOf(judged: Judged): Slowness[] {
       model,
       peers,
       deviation,
-      strength: strengthOf(judged, engine, model, deviation, low, low + CLEARLY, LASTS, true),
+      strength: strength.map((x) => (x === null ? null : x * fall(carried, ...CARRIED))),
       early: earlySign(judged, engine, model, deviation, low),
     };
   });
 }
 
+/**
+ * How much more this replica has to do since it is slower, if batch size could be the reason: no moment was seen at which it was
+ * slow with a batch that was fast elsewhere or earlier. Then load may have carried it over an edge (P12), or up a steep curve. A
+ * machine that slows down is caught slow before its batch has grown, or does no more than before.
+ * @returns ratio of its work since to its work before; 1 where batches overlap or there was no before
+ */
+function carriedOver(lines: readonly StepLines[], k: number, deviation: Values, low: number): number {
+  const own = lines[k];
+  if (!own) return 1;
+  const slowAt = (i: number) => (deviation[i] ?? -1) >= low;
+  const sized = (line: StepLines, pick: (i: number) => boolean) =>
+    known(line.running.map((r, i) => (r !== null && (line.seconds[i] ?? null) !== null && pick(i) ? r : null)));
+  const fast = [
+    ...sized(own, (i) => deviation[i] !== null && !slowAt(i)),
+    ...lines.flatMap((line, m) => (m === k ? [] : sized(line, () => true))),
+  ];
+  const slow = sized(own, slowAt);
+  const most = quantile(fast, 0.95);
+  if (most === null || slow.length === 0) return 1;
+  if (slow.filter((r) => r <= most).length >= OVERLAP * slow.length) return 1;
+  const before = median(own.rate.map((w, i) => (deviation[i] !== null && !slowAt(i) ? w : null)));
+  const since = median(own.rate.map((w, i) => (slowAt(i) ? w : null)));
+  return before === null || since === null || before <= 0 ? 1 : since / before;
+}
+
 /** Points that a fit is given at most: more of them only take time. */
 const FIT_POINTS = 400;
-
-function thinned(points: readonly StepPoint[]): readonly StepPoint[] {
-  const stride = Math.ceil(points.length / FIT_POINTS);
-  return stride <= 1 ? points : points.filter((_, i) => i % stride === 0);
-}
 
 /** One replica: against itself before the moment at which its step time changed most. */
 function alone(judged: Judged, engine: Engine, lines: StepLines, points: readonly StepPoint[]): Slowness {
   const split = judged.engines.length > 1 ? null : splitOf(lines.seconds);
   const base = { engine, against: 'history' as const, lines, peers: 0 };
   const nothing = lines.seconds.map((t) => (t === null ? null : 0));
-  const model = split === null ? fitSteps(points) : fitSteps(stepPoints(lines, judged.grid, judged.fast, 0, split - 1));
+  const overlap = stepsIn(judged.grid, judged.fast);
+  const model = fitSteps(split === null ? points : stepPoints(lines, 0, split - 1), overlap);
   if (split === null || !model)
     return {
       ...base,
