@@ -74,6 +74,9 @@ const WARM_UP = 120;
 const POINTS_FOR_LEVEL = 3;
 const POINTS_FOR_SLOPE = 8;
 const VARIED = 1.4;
+/** A load that nearly doubles shows its slope in fewer points. */
+const POINTS_FOR_STEEP = 5;
+const VARIED_MUCH = 1.8;
 /** Factor beyond the load seen up to which a slope may be extended; without a slope hardly at all, since near its capacity an engine slows down faster than its load grows. */
 const REACH = 1.5;
 const REACH_OF_LEVEL = 1.1;
@@ -174,11 +177,11 @@ export function fitSteps(points: readonly StepPoint[], overlap = 1): StepModel |
   const rows = (columns: Columns) =>
     used.map((p) => [1, ...(columns.load ? [loadOf(p)] : []), ...(columns.held ? [heldOf(p)] : [])]);
   const candidates: Columns[] = [];
-  if (count >= POINTS_FOR_SLOPE) {
+  if (count >= POINTS_FOR_STEEP) {
     const varied = (pick: (p: StepPoint) => number) => {
       const xs = used.map(pick);
-      const low = quantile(xs, 0.1) ?? 0;
-      return (quantile(xs, 0.9) ?? 0) >= VARIED * Math.max(low, 1e-12);
+      const ratio = (quantile(xs, 0.9) ?? 0) / Math.max(quantile(xs, 0.1) ?? 0, 1e-12);
+      return ratio >= (count >= POINTS_FOR_SLOPE ? VARIED : VARIED_MUCH);
     };
     const load = varied(loadOf);
     const held = withReads && varied(heldOf);

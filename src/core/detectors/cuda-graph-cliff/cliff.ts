@@ -47,16 +47,14 @@ interface Point {
   readonly seconds: number;
   readonly tokens: number;
   readonly rate: number;
-  /** Steps of answers a second: one per running answer and step. */
-  readonly outputs: number;
   /** Running at the grid times its rate window covers. */
   readonly running: readonly number[];
 }
 
 /** Jump from which it counts (pathologies.md P12: 1.15 to 1.6). */
 const JUMP = [1.15, 1.6] as const;
-/** How much better a jump must fit than the best smooth curve. A smooth slow-down (own-decode-slowdown) reaches 1.3, a real edge (own-graph-cliff) over 2. */
-const SHARPER = [1.5, 2.5] as const;
+/** How much better a jump must fit than the best smooth curve. Smooth slow-downs reach 1 (own-decode-slowdown 0.4, own-workload-shift 1.05), a real edge (own-graph-cliff) 2 to 3.8. */
+const SHARPER = [1.25, 1.9] as const;
 /** Independent points that must lie on each side, and in all. */
 const EACH_SIDE = 3;
 const IN_ALL = 10;
@@ -66,7 +64,8 @@ const STRAY = 0.15;
  * Work above the edge against work below: it was load that carried the batch over. A machine that slows down piles requests up,
  * too (Little's law), at the same work.
  */
-const MORE_WORK = 1.2;
+const MORE_WORK = 1.1;
+const BEYOND_SWINGS = 2.5;
 /** The jump against the scatter on both sides of it. */
 const CLEAR = 5;
 /** Smaller batches than this are always captured. */
@@ -139,16 +138,8 @@ function describe(
   const strayLow = low.filter((p) => p.seconds > (a + b * p.tokens) * middle).length;
   const strayHigh = high.filter((p) => p.seconds < (a + b * p.tokens) * middle).length;
   if (strayLow > STRAY * low.length || strayHigh > STRAY * high.length) return null;
-  const more = (median(high.map((p) => p.rate)) ?? 0) / Math.max(1e-9, median(low.map((p) => p.rate)) ?? 0);
-  if (more < MORE_WORK) return null;
-  const fastAt = (rate: number) => (b * rate < 0.95 && a > 0 ? a / (1 - Math.max(0, b) * rate) : null);
-  // By Little's law, what would have run at the fast step: load alone must at times have brought more than the largest fast batch.
+  if (!carriedOver(low, high)) return null;
   const below = Math.max(...low.flatMap((p) => p.running));
-  const carried = quantile(
-    high.map((p) => p.outputs * (fastAt(p.rate) ?? Number.POSITIVE_INFINITY)),
-    0.9,
-  );
-  if (carried === null || carried <= below) return null;
   const { up, down } = crossings(engine.trace.running ?? [], edge, stepsIn(judged.grid, judged.fast));
   return {
     edge,
@@ -160,8 +151,18 @@ function describe(
     sharper: plain / scale,
     up,
     down,
-    fastAt,
+    fastAt: (rate) => (b * rate < 0.95 && a > 0 ? a / (1 - Math.max(0, b) * rate) : null),
   };
+}
+
+/** Whether more work was done above the edge than below, beyond the ordinary swings of the work below. */
+function carriedOver(low: readonly Point[], high: readonly Point[]): boolean {
+  const rates = low.map((p) => p.rate);
+  const usual = median(rates) ?? 0;
+  const above = median(high.map((p) => p.rate)) ?? 0;
+  const more = above - usual;
+  const swing = 1.4826 * (median(rates.map((w) => Math.abs(w - usual))) ?? 0);
+  return more >= (MORE_WORK - 1) * usual && (more >= BEYOND_SWINGS * swing || above >= (quantile(rates, 0.95) ?? 0));
 }
 
 function pointsOf(judged: Judged, engine: Engine, lines: StepLines): Point[] {
@@ -174,7 +175,7 @@ function pointsOf(judged: Judged, engine: Engine, lines: StepLines): Point[] {
     const running = known((engine.trace.running ?? []).slice(Math.max(0, i - span), i + 1));
     // With a queue each step is filled to its budget with prompts, and the batch is no longer what makes it long.
     if (seconds === null || rate === null || running.length === 0 || queued(lines, i)) continue;
-    out.push({ seconds, rate, outputs: engine.trace.itl?.count[i] ?? 0, tokens: rate * seconds, running });
+    out.push({ seconds, rate, tokens: rate * seconds, running });
   }
   return out;
 }

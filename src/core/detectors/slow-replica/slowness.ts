@@ -166,11 +166,14 @@ function alone(judged: Judged, engine: Engine, lines: StepLines, points: readonl
     return Math.min(d, Math.log(t / Math.max(load.mid, 1e-9)));
   });
   const [low, high] = ALONE;
+  const carried = carriedOver([lines], 0, deviation, Math.log(low));
   return {
     ...base,
     model,
     deviation,
-    strength: strengthOf(judged, engine, model, deviation, Math.log(low), Math.log(high), ALONE_LASTS, false),
+    strength: strengthOf(judged, engine, model, deviation, Math.log(low), Math.log(high), ALONE_LASTS, false).map(
+      (x) => (x === null ? null : x * fall(carried, ...CARRIED)),
+    ),
     early: earlySign(judged, engine, model, deviation, Math.log(low)),
   };
 }
