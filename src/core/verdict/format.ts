@@ -155,7 +155,7 @@ export function toText(verdict: Verdict): string {
 /** "It is not hung" and its kin, with its replica where there are several: asked as soon as something hurts. `null` for a healthy fleet. */
 export function shownMotion({ status, motion, instances }: Verdict): string | null {
   if (status === 'healthy' || motion === null || motion.movement === 'idle') return null;
-  return instances.length > 1 ? `${motion.replica}: ${inSentence(motion.says)}` : motion.says;
+  return instances.length > 1 ? `${motion.replica} – ${inSentence(motion.says)}` : motion.says;
 }
 
 /** The plan, where it holds more than what the primary finding says already. */

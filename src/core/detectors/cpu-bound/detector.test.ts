@@ -102,6 +102,7 @@ test('slower steps with more requests and a busy GPU are physics, not the proces
 
 test('what a frozen engine left in front of itself is not the front end', () => {
   expect(judge(VARIANTS.thaw).state).toBe('ruled-out');
+  expect(judge(VARIANTS.thawedEngine).state).toBe('ruled-out');
 });
 
 test('slow scrapes alone leave it open; first tokens without a queue can do for finished requests', () => {

@@ -106,7 +106,12 @@ function partsOf(judged: Judged, engine: Engine, p: Processor): Parts {
     // Without any witness the time alone must do, and must be plain.
     return busy === null ? 0.8 * ramp(time / judged.limits.ttft, 0.3, 1) * matters : all(late, busy);
   });
+  // A step that lasted as long as a standstill, and a GPU that idled meanwhile, are the standstill's.
+  const smear = Math.round((judged.fast + judged.evidence.window) / grid.step);
+  let stood = -Infinity;
   const inner = Array.from({ length: grid.count }, (_, i) => {
+    if (isSilent(engine.trace, i) && (engine.trace.running?.[i] ?? 0) >= 1) stood = i;
+    if (i - stood <= smear) return 0;
     const gap = p.gap[i] ?? null;
     const usual = p.usual.gap[i] ?? null;
     const running = p.running[i] ?? null;

@@ -89,7 +89,7 @@ export const SCENES: Record<'sick' | 'healthy' | 'lookAlike' | 'blind', Evidence
 };
 
 export const VARIANTS: Record<
-  'fullLoop' | 'throttled' | 'engine' | 'heldEngine' | 'always' | 'thaw' | 'unparted',
+  'fullLoop' | 'throttled' | 'engine' | 'heldEngine' | 'always' | 'thaw' | 'thawedEngine' | 'unparted',
   Evidence
 > = {
   /** No limit: long prompts with templates and images keep the one event loop busy all the time. */
@@ -144,6 +144,26 @@ export const VARIANTS: Record<
     ...SICK,
     lines: { ...SICK.lines, 'scrape-duration': '0.9', 'process-cpu': '0.2' },
     histograms: { ...SICK.histograms, ttft: '1..1.6*3.5', e2e: '4.25*3.5' },
+  }),
+  /** An engine that stood still for 100 s and goes on: one step lasted as long for each running request, and the GPU idled. */
+  thawedEngine: buildScene({
+    ...CALM,
+    lines: {
+      ...CALM.lines,
+      running: '9',
+      'output-tokens': '595x39 0x19 595 ...',
+      'finished{stop}': '3.5x39 0x19 3.5 ...',
+      'prompt-tokens': '1750x39 0x19 1750 ...',
+      'gpu-sm-active': '0.72x39 0x19 0.72 ...',
+    },
+    histograms: {
+      ...CALM.histograms,
+      ttft: '0.04..0.08*3.5x39 -x19 0.04..0.08*3.5 ...',
+      itl: '0.0145..0.015*555,0.045*30x39 -x19 0.0145..0.015*555,100*0.45x3 0.0145..0.015*555,0.045*30 ...',
+      'step-tokens': '9..510*63x39 -x19 9..510*63 ...',
+      e2e: '2.75*3.5x39 -x19 2.75*3.5 ...',
+    },
+    steps: 66,
   }),
   /** The late API server without the times requests spend in the engine. */
   unparted: buildScene({ ...SICK, histograms: { ...SICK.histograms, 'inference-time': null, 'prefill-time': null } }),

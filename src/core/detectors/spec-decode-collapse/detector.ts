@@ -138,7 +138,8 @@ function earlySign(judged: Judged, engine: Engine): Values {
   const line = lineOf(judged, engine, s);
   const base = usualLine(line, judged, BEST, smearOf(judged))[judged.end] ?? 1;
   const now = median(line.slice(-stepsIn(judged.grid, judged.fast))) ?? 1;
-  const below = base - 0.35 * Math.max(0, base - now);
+  // While most of the short window is still as before, the fall to come is not known: count with a third.
+  const below = base - 0.35 * Math.max(base - now, base / 3);
   return s.output.map((output, i) => {
     const accepted = s.accepted[i] ?? null;
     if (output === null || accepted === null || output <= 1e-6) return null;
