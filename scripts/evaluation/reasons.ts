@@ -21,7 +21,7 @@ export const REASONS: Readonly<Record<string, string>> = {
   'retry-storm':
     'Without a gateway that counts attempts it is capped at 0.55 and shares its signs with overload; with scrapes of 60 s the hang-ups are seen first.',
   'workload-shift':
-    'A shift without harm is advice and needs 25 finished requests on each side of it within two minutes; slow fleets finish fewer.',
+    'A shift without harm is advice and needs 25 finished requests on each side of it within two minutes; slow fleets finish fewer. Where longer answers bring a storm, the storm is named, because its remedy is what helps, and the shift is named as what changed.',
   'cpu-bound':
     'Once the API server is too busy to answer its scrapes nobody sees the engine, and the verdict is that it cannot tell.',
   'engine-stall':
@@ -37,4 +37,7 @@ export const REASONS: Readonly<Record<string, string>> = {
   'memory-leak': 'A leak that takes hours shows as a trend only; half an hour tells the fast ones alone.',
   'telemetry-gap':
     'Up to two minutes a minority of replicas out of sight is a remark, so that lost scrapes and rollouts raise no alarm.',
+  'spec-decode-collapse': 'Where seats run out because each request takes longer, the queue for seats is named first.',
+  'kv-bound-queueing':
+    'A queue for blocks with slow scrapes shows too few full points to part it from any other queue.',
 };

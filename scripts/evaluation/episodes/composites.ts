@@ -56,9 +56,8 @@ export const COMPOSITES: readonly EpisodeRecipe[] = [
       });
       return {
         scenario,
-        // As the recordings of answers that grow long are labelled: the memory needs the remedy, the shift is what changed.
-        primary: 'kv-cache-thrashing',
-        lenient: ['workload-shift'],
+        primary: 'workload-shift',
+        lenient: ['kv-cache-thrashing'],
         onset,
         ends: null,
         replicas: [],
@@ -375,9 +374,8 @@ export const COMPOSITES: readonly EpisodeRecipe[] = [
       });
       return {
         scenario,
-        // Once its scrapes time out nobody sees the engine: cannot tell (pathologies.md §5.2, rule 1).
-        primary: 'telemetry-gap',
-        lenient: ['cpu-bound'],
+        primary: 'cpu-bound',
+        lenient: ['telemetry-gap'],
         onset,
         ends: null,
         replicas: [],

@@ -95,9 +95,13 @@ export function buildReport(outcome: Outcome): Pages {
     return [
       'Labelled episodes, judged by the product’s own path every 15 seconds. Written by `npm run evaluate -- --write`; edits are lost.',
       `${all.length} episodes: ${simulated} simulated (seed ${outcome.seed}) and ${all.length - simulated} recorded from a real vLLM, ${hours.toFixed(0)} fleet-hours, ${healthy} of them healthy throughout. Labels come from the books of the simulation (who was refused a seat, a block, a token), never from its metrics; those of recordings from the lab that caused the trouble.${outcome.missing > 0 ? ` ${outcome.missing} more could not be built, because no draw proved their label.` : ''}`,
+      INDEPENDENCE,
     ].join('\n\n');
   }
 }
+
+const INDEPENDENCE =
+  'How independent this is: the simulator and the detectors were written by different hands that did not read each other, and confidences were fitted on another seed. But the rules were improved while looking at episodes of the same generator, so it is no blind test. What only makes people wait counts as advice under the batch profile, not as an incident; that was decided while tuning. Recordings are checked two minutes after the onset, those that show only in step times and lengths after four, which was raised from two when two of them were found at 110 and 100 s.';
 
 const BESIDE =
   'The same episodes under the design article’s rules, taken literally (the first that fires is the headline), and its monitor: an anomaly is a sample more than three standard deviations from the mean of the up to 100 before it, of any of its numbers; the correlation monitor says “KV pressure is increasing TTFT” when the last 20 values of KV usage and TTFT p95 correlate above 0.8. Rules about cost alone (under-used GPU, prefix reuse) raise no alarm here, as ours do not.';
