@@ -93,7 +93,7 @@ export function buildReport(outcome: Outcome): Pages {
 
   function introduction(): string {
     return [
-      'Labelled episodes, judged by the product’s own path every 15 seconds. Written by `npm run evaluate -- --write`; edits are lost.',
+      'Labelled episodes, judged by the product’s own path every 15 seconds. Written by `npm run evaluate`; edits are lost.',
       `${all.length} episodes: ${simulated} simulated (seed ${outcome.seed}) and ${all.length - simulated} recorded from a real vLLM, ${hours.toFixed(0)} fleet-hours, ${healthy} of them healthy throughout. Labels come from the books of the simulation (who was refused a seat, a block, a token), never from its metrics; those of recordings from the lab that caused the trouble.${outcome.missing > 0 ? ` ${outcome.missing} more could not be built, because no draw proved their label.` : ''}`,
       INDEPENDENCE,
     ].join('\n\n');
