@@ -15,10 +15,10 @@ export default defineConfig({
   forbidOnly: process.env['CI'] !== undefined,
   // A page with a Prometheus behind it keeps two cores busy.
   workers: Math.max(1, Math.floor(availableParallelism() / 2)),
-  timeout: 120_000,
+  timeout: 60_000,
   // The machine that runs this may be busy with other things; what is wrong stays wrong the second time.
-  retries: 2,
-  expect: { timeout: 30_000 },
+  retries: 1,
+  expect: { timeout: 15_000 },
   reporter: 'list',
   use: {
     headless: true,
