@@ -10,7 +10,14 @@ function finding(pathology: string, more: Partial<RankedFinding> = {}, ...remedi
     model: 'm',
     severity: 'critical',
     explains: [],
-    remedies: remedies.map((r) => ({ title: `fix ${pathology}`, knob: null, from: null, to: null, ...r })) as Remedy[],
+    remedies: remedies.map((r) => ({
+      title: `fix ${pathology}`,
+      flag: null,
+      knob: null,
+      from: null,
+      to: null,
+      ...r,
+    })) as Remedy[],
     ...more,
   } as RankedFinding;
 }
@@ -53,6 +60,15 @@ describe('one plan out of the advice of several findings', () => {
     ]);
     expect(plan.steps.map((s) => s.remedy.to)).toEqual([24]);
     expect(plan.heldBack[0]?.because).toContain('max-num-seqs the other way');
+  });
+
+  test('what a step of several settings sets already is not said again, another value is', () => {
+    const plan = planOf([
+      finding('thrash', {}, { knob: 'max-num-seqs', flag: '--max-num-seqs 24 --cap 320' }),
+      finding('shift', {}, { flag: '--cap 320' }),
+      finding('other', {}, { flag: '--cap 32' }),
+    ]);
+    expect(plan.steps.map((s) => s.for)).toEqual([['thrash', 'shift'], ['other']]);
   });
 
   test('two that turn the same setting the same way are one step for both', () => {

@@ -45,7 +45,9 @@ export function planOf(findings: readonly RankedFinding[]): Plan {
       });
       continue;
     }
-    const same = steps.find((step) => remedy.knob !== null && step.remedy.knob === remedy.knob);
+    const same = steps.find(
+      (step) => setsToo(step.remedy, remedy) || (remedy.knob !== null && step.remedy.knob === remedy.knob),
+    );
     if (!same) {
       steps.push({ remedy, for: [finding.pathology] });
       continue;
@@ -59,6 +61,11 @@ export function planOf(findings: readonly RankedFinding[]): Plan {
     } else same.for.push(finding.pathology);
   }
   return { steps, heldBack };
+}
+
+/** Whether `one`, which may set several things, sets all that `other` sets, to the same values. */
+function setsToo(one: Remedy, other: Remedy): boolean {
+  return one.flag !== null && other.flag !== null && ` ${one.flag} `.includes(` ${other.flag} `);
 }
 
 /** Whether `cause` accounts for `effect` and stands before it: in a circle the one ranked higher leads. */

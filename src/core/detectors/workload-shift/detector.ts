@@ -247,7 +247,7 @@ function remediesOf(judged: Judged, then: Stretch, now: Stretch, change: Change)
       title: `Cap answers at ${sig(cap)} tokens, unless the longer ones are wanted`,
       knob: 'override-generation-config',
       to: cap,
-      flag: `--override-generation-config '{"max_new_tokens": ${cap}}'`,
+      flag: `--override-generation-config '{"max_new_tokens":${cap}}'`,
       why: 'Answers grew by themselves where reasoning was switched on or a limit was raised; a default limit brings them back.',
       steps: [
         {
