@@ -37,7 +37,4 @@ export const REASONS: Readonly<Record<string, string>> = {
   'memory-leak': 'A leak that takes hours shows as a trend only; half an hour tells the fast ones alone.',
   'telemetry-gap':
     'Up to two minutes a minority of replicas out of sight is a remark, so that lost scrapes and rollouts raise no alarm.',
-  'spec-decode-collapse': 'Where seats run out because each request takes longer, the queue for seats is named first.',
-  'kv-bound-queueing':
-    'A queue for blocks with slow scrapes shows too few full points to part it from any other queue.',
 };
