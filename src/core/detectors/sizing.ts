@@ -56,3 +56,8 @@ export function residentSpread(promptVariance: number, answerMean: number, answe
 export function replicasFor(now: number, load: number): number {
   return Math.max(now, Math.ceil((now * load) / TARGET_LOAD - 1e-9));
 }
+
+/** The flag that caps answers at `tokens`. Spelt in one place, because the plan compares flags. */
+export function capAnswers(tokens: number): string {
+  return `--override-generation-config '{"max_new_tokens":${tokens}}'`;
+}

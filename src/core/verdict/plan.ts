@@ -52,7 +52,7 @@ export function planOf(findings: readonly RankedFinding[]): Plan {
       steps.push({ remedy, for: [finding.pathology] });
       continue;
     }
-    if (direction(same.remedy) * direction(remedy) < 0) {
+    if (same.remedy.knob === remedy.knob && direction(same.remedy) * direction(remedy) < 0) {
       heldBack.push({
         pathology: finding.pathology,
         title: remedy.title,

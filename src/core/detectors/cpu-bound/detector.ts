@@ -1,4 +1,4 @@
-import type { Values } from '../../base/grid.ts';
+import { stepsIn, type Values } from '../../base/grid.ts';
 import { all, any, fall, ramp } from '../../base/score.ts';
 import { sayDuration, sayShare, sig } from '../../base/say.ts';
 import { maxOf, median } from '../../base/statistics.ts';
@@ -93,11 +93,12 @@ function outsideOf(p: Processor, i: number): number | null {
 
 function partsOf(judged: Judged, engine: Engine, p: Processor): Parts {
   const { grid } = judged;
+  const still = (i: number) => isSilent(engine.trace, i) && (engine.trace.running?.[i] ?? 0) >= 1;
   const front = Array.from({ length: grid.count }, (_, i) => {
     const time = outsideOf(p, i);
     if (time === null) return null;
     // What piled up before an engine that stood still, or whose process is gone, is not the front end's.
-    if (isSilent(engine.trace, i) && (engine.trace.running?.[i] ?? 0) >= 1) return 0;
+    if (still(i)) return 0;
     const busy = loopBusy(p, i);
     // Beside a wait inside the engine a busy front end is a footnote (measured: 0.2 s of 26 s behind a seat cap).
     const ttft = meanOver(engine.trace.ttft, grid, i, judged.main);
@@ -107,10 +108,10 @@ function partsOf(judged: Judged, engine: Engine, p: Processor): Parts {
     return busy === null ? 0.8 * ramp(time / judged.limits.ttft, 0.3, 1) * matters : all(late, busy);
   });
   // A step that lasted as long as a standstill, and a GPU that idled meanwhile, are the standstill's.
-  const smear = Math.round((judged.fast + judged.evidence.window) / grid.step);
+  const smear = stepsIn(grid, judged.fast + judged.evidence.window);
   let stood = -Infinity;
   const inner = Array.from({ length: grid.count }, (_, i) => {
-    if (isSilent(engine.trace, i) && (engine.trace.running?.[i] ?? 0) >= 1) stood = i;
+    if (still(i)) stood = i;
     if (i - stood <= smear) return 0;
     const gap = p.gap[i] ?? null;
     const usual = p.usual.gap[i] ?? null;

@@ -10,7 +10,7 @@ import { confidenceOf, detected, fact } from '../finding.ts';
 import { type Signature, study } from '../study.ts';
 import { changedOf, hurtsOf } from '../story.ts';
 import { gaugeOf, increaseOf } from '../trace-back.ts';
-import { replicasFor, residentSpread, safeSeats, TARGET_LOAD } from '../sizing.ts';
+import { capAnswers, replicasFor, residentSpread, safeSeats, TARGET_LOAD } from '../sizing.ts';
 
 /**
  * Preemptions per finished request. A healthy 19,801-request run had 0.074 (inference-sim #963), so 0.1 must be the floor;
@@ -200,7 +200,7 @@ function remediesOf(judged: Judged, engines: readonly Engine[], now: Stretch): R
         knob: 'max-num-seqs',
         from,
         to: capped.fit.seats,
-        flag: `--max-num-seqs ${capped.fit.seats} --override-generation-config '{"max_new_tokens":${capped.cap}}'`,
+        flag: `--max-num-seqs ${capped.fit.seats} ${capAnswers(capped.cap)}`,
         why: `Answers of ${sig(now.answer)} tokens do not fit beside each other. With at most ${capped.cap} tokens, ${capped.fit.seats} requests fit and the queue drains.`,
         steps: [
           { sum: `${sig(capacity)} tokens × 0.92`, result: `${sig(capped.fit.usable)} tokens usable` },

@@ -9,7 +9,7 @@ import type { Stretch } from '../../evidence/stretch.ts';
 import { countOver, meanOver, over, recent } from '../../evidence/trace.ts';
 import type { Detector, Fact, Remedy, Severity } from '../detector.ts';
 import { confidenceOf, detected, fact, severityOf, untold } from '../finding.ts';
-import { replicasFor } from '../sizing.ts';
+import { capAnswers, replicasFor } from '../sizing.ts';
 import { type Signature, study } from '../study.ts';
 import { hurtsOf } from '../story.ts';
 import { meanOf } from '../trace-back.ts';
@@ -247,7 +247,7 @@ function remediesOf(judged: Judged, then: Stretch, now: Stretch, change: Change)
       title: `Cap answers at ${sig(cap)} tokens, unless the longer ones are wanted`,
       knob: 'override-generation-config',
       to: cap,
-      flag: `--override-generation-config '{"max_new_tokens":${cap}}'`,
+      flag: capAnswers(cap),
       why: 'Answers grew by themselves where reasoning was switched on or a limit was raised; a default limit brings them back.',
       steps: [
         {
