@@ -1,10 +1,11 @@
 import { type Advice, adviceFor } from '../sources/advice.ts';
 import type { SourceError, SourceProblem } from '../sources/errors.ts';
-import type { SourceRef } from '../state/url/session.ts';
+import { endpointOf, isLive, type SourceRef } from '../state/url/source-ref.ts';
 
 /** The next step, made exact with what the page knows. A file has no server to be asked about. */
 export function adviceOn(error: SourceError, source: SourceRef, origin: string): Advice {
-  if (source.kind === 'prometheus') return adviceFor(error.problem, { origin, url: source.url });
+  const url = endpointOf(source);
+  if (url !== null) return adviceFor(error.problem, { origin, url });
   if (error.problem === 'empty')
     return {
       title: 'Choose another range or file',
@@ -21,8 +22,8 @@ export function adviceOn(error: SourceError, source: SourceRef, origin: string):
 /** What is the matter, in a few words, above the sentence of the source. */
 export function headlineOf(problem: SourceProblem, source: SourceRef, hasVerdict: boolean): string {
   if (problem === 'empty')
-    return source.kind === 'prometheus' ? 'No vLLM metrics in this range' : 'No vLLM metrics in this recording';
-  if (source.kind !== 'prometheus') return 'This recording cannot be read';
+    return isLive(source) ? 'No vLLM metrics in this range' : 'No vLLM metrics in this recording';
+  if (!isLive(source)) return 'This recording cannot be read';
   if (problem === 'not-prometheus') return 'Not a Prometheus at this address';
   return hasVerdict ? 'No fresh data from Prometheus' : 'No data from Prometheus';
 }

@@ -2,6 +2,7 @@ import { type ReactNode, useLayoutEffect } from 'react';
 import { usePaintedTheme, usePreferences } from '../state/preferences.ts';
 import { StateProvider } from '../state/provider.tsx';
 import { useSession } from '../state/url/address.ts';
+import { keyOf } from '../state/url/source-ref.ts';
 import { PageBoundary } from './boundary.tsx';
 import { EmbedPage } from './pages/embed-page.tsx';
 import { IncidentPage } from './pages/incident-page.tsx';
@@ -27,13 +28,7 @@ function Page() {
   const opened = { ...session, source };
   if (session.embed || session.panel !== null) return <EmbedPage session={opened} />;
   // Another source is another page: nothing of what was seen may be mistaken for it.
-  return (
-    <IncidentPage
-      key={`${source.kind} ${source.kind === 'prometheus' ? source.url : source.name}`}
-      session={opened}
-      notices={notices}
-    />
-  );
+  return <IncidentPage key={keyOf(source)} session={opened} notices={notices} />;
 }
 
 function Theme({ children }: { readonly children: ReactNode }) {

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { Command } from 'commander';
 import { gridBetween } from '../core/base/grid.ts';
 import { diagnose, replayTimes } from '../core/verdict/diagnose.ts';
@@ -9,16 +7,11 @@ import { type ProfileId, targetsOf } from '../core/verdict/profiles.ts';
 import type { Verdict } from '../core/verdict/verdict.ts';
 import { adviceFor } from '../sources/advice.ts';
 import { SourceError } from '../sources/errors.ts';
-import { openPrometheus } from '../sources/prometheus/source.ts';
-import { gunzipIfNeeded } from '../sources/recording/decompress.ts';
-import { openRecording } from '../sources/recording/source.ts';
-import type { Source } from '../sources/source.ts';
 import { EXIT, exitOf } from './exit.ts';
-import { collectHeader, collectKnob, collectText, parseDuration, parseProfile, parseTime } from './values.ts';
+import { addSourceOptions, type ChosenSource, chosenSource, type SourceOptions } from './sources.ts';
+import { collectKnob, parseDuration, parseProfile, parseTime } from './values.ts';
 
-interface Options {
-  prometheus?: string;
-  recording: string[];
+interface Options extends SourceOptions {
   selector: string;
   model?: string;
   at?: number | 'now';
@@ -27,7 +20,6 @@ interface Options {
   every?: number;
   profile: ProfileId;
   knob: Record<string, number>;
-  header: Record<string, string>;
   format?: 'text' | 'json' | 'markdown';
   timeout: number;
 }
@@ -37,15 +29,7 @@ const DEFAULT_RANGE = 1800;
 
 /** @param done is told the exit code of contract.md §2 */
 export function diagnoseCommand(version: string, done: (exit: number) => void): Command {
-  return new Command('diagnose')
-    .description('one verdict about one source')
-    .option('--prometheus <url>', 'base URL of any Prometheus-compatible API; a path prefix is allowed')
-    .option(
-      '--recording <file>',
-      'OpenMetrics or Prometheus text with timestamps, .gz allowed; repeatable',
-      collectText,
-      [],
-    )
+  return addSourceOptions(new Command('diagnose').description('one verdict about one source'))
     .option('--selector <matchers>', 'label matchers, PromQL form: \'{job="vllm"}\'', '')
     .option('--model <name>', 'served model; default: all, judged one by one')
     .option('--at <time>', 'RFC 3339, unix seconds or "now"; default: now, of a recording its end', parseTime)
@@ -54,12 +38,6 @@ export function diagnoseCommand(version: string, done: (exit: number) => void): 
     .option('--every <duration>', 'replay: one verdict per step up to --at, as JSON Lines', parseDuration)
     .option('--profile <name>', 'SLO profile: chat, code-completion, rag, agentic, batch, custom', parseProfile, 'chat')
     .option('--knob <name=value>', 'what the metrics do not tell, e.g. max-num-seqs=64; repeatable', collectKnob, {})
-    .option(
-      '--header <header>',
-      "sent to the source, 'NAME: VALUE'; @FILE reads the value from a file; repeatable",
-      collectHeader,
-      {},
-    )
     .option('--format <format>', 'text, json or markdown; default: text on a terminal, json otherwise')
     .option('--timeout <duration>', 'for the whole read', parseDuration, 30)
     .addHelpText(
@@ -73,19 +51,16 @@ export function diagnoseCommand(version: string, done: (exit: number) => void): 
 }
 
 async function act(options: Options, version: string): Promise<number> {
-  const given = [options.prometheus !== undefined, options.recording.length > 0].filter(Boolean).length;
-  if (given !== 1)
-    return complain(
-      `expected exactly one source, --prometheus URL or --recording FILE; got ${given === 0 ? 'none' : 'two'}`,
-    );
+  const chosen = chosenSource(options);
+  if (typeof chosen === 'string') return complain(chosen);
   if (options.format !== undefined && !FORMATS.includes(options.format))
     return complain(`--format ${options.format}: expected one of ${FORMATS.join(', ')}`);
   const format = options.format ?? (process.stdout.isTTY ? 'text' : 'json');
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(new Error('timeout')), options.timeout * 1000);
   try {
-    const source = await open(options);
-    const evidence = await source.read(requestOf(options, source.kind), abort.signal);
+    const source = await chosen.open();
+    const evidence = await source.read(requestOf(options, chosen.live), abort.signal);
     const targets = targetsOf(options.profile);
     if (options.every !== undefined) {
       let last: Verdict | null = null;
@@ -105,12 +80,9 @@ async function act(options: Options, version: string): Promise<number> {
   } catch (error) {
     if (error instanceof SourceError) {
       if (error.problem === 'empty')
-        process.stdout.write(render(nothingMeasured(options, error.message), format, version));
+        process.stdout.write(render(nothingMeasured(options, chosen, error.message), format, version));
       const timedOut = error.problem === 'aborted';
-      const advice = adviceFor(
-        timedOut ? 'timeout' : error.problem,
-        options.prometheus === undefined ? {} : { url: options.prometheus },
-      );
+      const advice = adviceFor(timedOut ? 'timeout' : error.problem, chosen.url === null ? {} : { url: chosen.url });
       const said = complain(
         `${timedOut ? `nothing after ${options.timeout} s` : error.message}\n  ${advice.title}: ${advice.todo}${advice.line ? `\n  ${advice.line}` : ''}`,
       );
@@ -124,14 +96,14 @@ async function act(options: Options, version: string): Promise<number> {
 }
 
 /** The verdict on no evidence at all, so that scripts get the same shape. */
-function nothingMeasured(options: Options, warning: string): Verdict {
+function nothingMeasured(options: Options, chosen: ChosenSource, warning: string): Verdict {
   const to = typeof options.at === 'number' ? options.at : Date.now() / 1000;
   return diagnose(
     {
       grid: gridBetween(to - (options.range ?? DEFAULT_RANGE), to, options.step ?? 15),
       window: 60,
       scrapeInterval: null,
-      source: { kind: options.prometheus === undefined ? 'recording' : 'prometheus', label: '', flavour: null },
+      source: { kind: chosen.kind, label: '', flavour: null },
       selector: options.selector,
       replicas: [],
       readings: {},
@@ -155,34 +127,9 @@ function render(verdict: Verdict, format: (typeof FORMATS)[number], version: str
   }
 }
 
-async function open(options: Options): Promise<Source> {
-  const platform = { fetch: globalThis.fetch, now: () => Date.now() / 1000 };
-  if (options.prometheus !== undefined) {
-    return openPrometheus({ url: options.prometheus, headers: await headersOf(options.header) }, platform);
-  }
-  const texts: string[] = [];
-  for (const file of options.recording) {
-    const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-      throw new Error(`cannot read ${file}: ${error.code === 'ENOENT' ? 'no such file' : error.message}`);
-    });
-    texts.push(await gunzipIfNeeded(new Uint8Array(bytes)));
-  }
-  return openRecording({ name: options.recording.map((file) => basename(file)).join(' + '), texts }, platform);
-}
-
-async function headersOf(headers: Record<string, string>): Promise<Record<string, string>> {
-  const out: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    out[name] = value.startsWith('@') ? (await readFile(value.slice(1), 'utf8')).trim() : value;
-  }
-  return out;
-}
-
-function requestOf(options: Options, kind: string) {
-  const recorded = kind === 'recording';
-  const to = options.at ?? (recorded ? ('end' as const) : ('now' as const));
-  // A recording is read whole by default: what came before is its baseline.
-  const range = options.range ?? (recorded && options.at === undefined ? undefined : DEFAULT_RANGE);
+function requestOf(options: Options, live: boolean) {
+  const to = options.at ?? (live ? ('now' as const) : ('end' as const));
+  const range = options.range ?? (!live && options.at === undefined ? undefined : DEFAULT_RANGE);
   return {
     from: typeof to === 'number' && range !== undefined ? to - range : ('start' as const),
     to,

@@ -2,6 +2,7 @@ import { useSyncExternalStore } from 'react';
 import { create } from 'zustand';
 import { persist } from 'zustand/middleware';
 import type { Theme } from './url/session.ts';
+import { endpointOf, type SourceRef } from './url/source-ref.ts';
 
 export interface Endpoint {
   readonly url: string;
@@ -51,6 +52,13 @@ export const useSecrets = create<Passing>()((set) => ({
   headers: {},
   setHeaders: (url, headers) => set((state) => ({ headers: { ...state.headers, [url]: headers } })),
 }));
+
+const NO_HEADERS = {};
+
+/** @returns what is sent to a source beside the question, `{}` for none. */
+export function useHeaders(source: SourceRef): Passing['headers'][string] {
+  return useSecrets((state) => state.headers[endpointOf(source) ?? ''] ?? NO_HEADERS);
+}
 
 const DARK = '(prefers-color-scheme: dark)';
 

@@ -6,7 +6,7 @@ import { openPrometheus } from '../sources/prometheus/source.ts';
 import type { ReadRequest, Source, SourcePlatform } from '../sources/source.ts';
 import { type Library, librarySchema } from './library.ts';
 import { openRecordingFiles } from './recordings.ts';
-import type { SourceRef } from './url/session.ts';
+import { isLive, type SourceRef } from './url/source-ref.ts';
 import { resolveWhen, type When } from './url/times.ts';
 
 const platform: SourcePlatform = { fetch: (input, init) => window.fetch(input, init), now: () => Date.now() / 1000 };
@@ -105,9 +105,7 @@ export interface Asked {
 
 /** @returns whether the range ends at the present, so that reading it again shows something new. */
 export function endsNow(asked: Pick<Asked, 'source' | 'to'>): boolean {
-  return (
-    asked.source.kind === 'prometheus' && (asked.to === null || (typeof asked.to === 'object' && asked.to.ago === 0))
-  );
+  return isLive(asked.source) && (asked.to === null || (typeof asked.to === 'object' && asked.to.ago === 0));
 }
 
 /** All signals of one range. "Now" is resolved in here; the evidence read before is handed on so that a source may fetch its tail only. */
@@ -147,7 +145,7 @@ function timesOf(
   to: When | null,
   now: number,
 ): Pick<ReadRequest, 'from' | 'to' | 'range'> {
-  if (source.kind !== 'prometheus')
+  if (!isLive(source))
     return { from: typeof from === 'number' ? from : 'start', to: typeof to === 'number' ? to : 'end' };
   const end = to === null || (typeof to === 'object' && to.ago === 0) ? 'now' : resolveWhen(to, now);
   if (end === 'now') {

@@ -8,7 +8,8 @@ import { type Targets, targetsOf } from '../core/verdict/profiles.ts';
 import type { Status, Verdict } from '../core/verdict/verdict.ts';
 import { SourceError } from '../sources/errors.ts';
 import { endsNow, evidenceQuery, type Headers, type ReadResult } from './queries.ts';
-import type { Live, Session, SourceRef } from './url/session.ts';
+import type { Live, Session } from './url/session.ts';
+import { isLive, keyOf, type SourceRef } from './url/source-ref.ts';
 
 /** What the page knows about the source it looks at. */
 export interface Diagnosis {
@@ -57,14 +58,14 @@ export function useDiagnosis(session: Session & { readonly source: SourceRef }, 
     refetchOnWindowFocus: every !== null,
   });
 
-  const isRecording = source.kind !== 'prometheus';
+  const isRecording = !isLive(source);
   const allOfIt = useQuery({
     ...evidenceQuery({ source, headers, selector, model, from: null, to: null, knobs }),
     enabled: isRecording,
     select: ({ evidence: { grid } }) => ({ from: grid.from, to: endOf(grid) }),
   });
 
-  const read = useLastGood(`${source.kind} ${source.kind === 'prometheus' ? source.url : source.name}`, query.data);
+  const read = useLastGood(keyOf(source), query.data);
   const failingSince = useFailingSince(query.isError ? query.errorUpdatedAt : null);
 
   const targets = useMemo(() => targetsOf(session.profile, session.custom), [session.profile, session.custom]);

@@ -1,7 +1,8 @@
 import { lazy, Suspense } from 'react';
-import { useSecrets } from '../../state/preferences.ts';
+import { useHeaders } from '../../state/preferences.ts';
 import { useLink } from '../../state/url/address.ts';
-import type { Session, SourceRef } from '../../state/url/session.ts';
+import type { Session } from '../../state/url/session.ts';
+import { labelOf, type SourceRef } from '../../state/url/source-ref.ts';
 import { useDiagnosis } from '../../state/use-diagnosis.ts';
 import { EmbedCard } from '../../ui/diagnosis/embed-card.tsx';
 import { Loading } from '../../ui/diagnosis/loading.tsx';
@@ -13,20 +14,18 @@ import { useCopied } from '../use-copied.ts';
 
 const OnePanel = lazy(() => import('./one-panel.tsx'));
 
-const NO_HEADERS = {};
 const now = () => Date.now() / 1000;
 
 /** In other people's pages: the verdict as a card, or one panel alone. No chrome, nothing but a link out. */
 export function EmbedPage({ session }: { readonly session: Session & { readonly source: SourceRef } }) {
   const { source, panel } = session;
   const link = useLink();
-  const headers =
-    useSecrets((state) => (source.kind === 'prometheus' ? state.headers[source.url] : undefined)) ?? NO_HEADERS;
+  const headers = useHeaders(source);
   const diagnosis = useDiagnosis(session, headers);
   const { copied, copy } = useCopied();
   const { verdict, failure, whole, targets } = diagnosis;
   useMark(VERDICT_MARK, verdict !== null);
-  const label = source.kind === 'prometheus' ? source.url : source.name;
+  const label = labelOf(source);
   return (
     <main className={session.embed ? undefined : 'mx-auto max-w-[1100px] p-4 sm:p-8'}>
       <title>{verdict ? `${verdict.headline} · vLLM Triage` : 'vLLM Triage'}</title>

@@ -1,10 +1,11 @@
 import { lazy, Suspense, useCallback, useDeferredValue, useMemo, useState } from 'react';
 import { endOf, type Grid, timeAt } from '../../core/base/grid.ts';
 import { sliceEvidence, trimEvidence } from '../../core/evidence/slice.ts';
-import { useSecrets } from '../../state/preferences.ts';
+import { useHeaders } from '../../state/preferences.ts';
 import { keepFiles } from '../../state/queries.ts';
 import { freshSession, useLink, useSession } from '../../state/url/address.ts';
-import type { Notice, Session, SourceRef } from '../../state/url/session.ts';
+import type { Notice, Session } from '../../state/url/session.ts';
+import { isLive, labelOf, type SourceRef } from '../../state/url/source-ref.ts';
 import { useDiagnosis } from '../../state/use-diagnosis.ts';
 import { useLibrary } from '../../state/use-library.ts';
 import { formatTimeRange } from '../../ui/charts/format.ts';
@@ -43,7 +44,6 @@ import { VERSION } from '../version.ts';
 const Proof = lazy(() => import('./proof.tsx'));
 
 const now = () => Date.now() / 1000;
-const NO_HEADERS = {};
 const markPanels = () => markOnce(PANELS_MARK);
 
 /** One incident: verdict, numbers, then the proof. Everything shown follows from the address and one read of the source. */
@@ -57,8 +57,7 @@ export function IncidentPage({
   const { source } = session;
   const { navigate } = useSession();
   const link = useLink();
-  const headers =
-    useSecrets((state) => (source.kind === 'prometheus' ? state.headers[source.url] : undefined)) ?? NO_HEADERS;
+  const headers = useHeaders(source);
   const diagnosis = useDiagnosis(session, headers);
   const { verdict, evidence, whole, targets, failure } = diagnosis;
   const { copied, copy } = useCopied();
@@ -68,8 +67,8 @@ export function IncidentPage({
   const [list, setList] = useState<'ruled-out' | 'cannot-tell' | 'instead' | null>(null);
   const [closed, setClosed] = useState<readonly Notice[] | null>(null);
 
-  const isRecording = source.kind !== 'prometheus';
-  const label = source.kind === 'prometheus' ? source.url : source.name;
+  const isRecording = !isLive(source);
+  const label = labelOf(source);
   const setAt = useCallback((at: number | null) => navigate({ at }, { replace: true }), [navigate]);
   const zoomTo = useCallback((from: number, to: number) => navigate({ zoom: { from, to } }), [navigate]);
   // A time outside the recording judges at its nearer end, and is shown there.
@@ -185,7 +184,7 @@ export function IncidentPage({
             source={{
               label: label.replace(/^https?:\/\//, ''),
               state: failure ? 'failing' : diagnosis.state === 'loading' ? 'reading' : 'good',
-              detail: sourceDetail(source.kind, diagnosis.tookMs, whole?.scrapeInterval ?? null),
+              detail: sourceDetail(isRecording, diagnosis.tookMs, whole?.scrapeInterval ?? null),
             }}
             models={diagnosis.models}
             model={session.model}
@@ -368,15 +367,15 @@ function goToRow(row: string): void {
   section?.querySelector<HTMLElement>('h2 button, h2[tabindex]')?.focus({ preventScroll: true });
 }
 
-function sourceDetail(kind: SourceRef['kind'], tookMs: number | null, scrape: number | null): string {
-  if (kind !== 'prometheus') return scrape === null ? 'recording' : `recording, ${Math.round(scrape)} s`;
+function sourceDetail(recorded: boolean, tookMs: number | null, scrape: number | null): string {
+  if (recorded) return scrape === null ? 'recording' : `recording, ${Math.round(scrape)} s`;
   return tookMs === null ? '' : `${Math.round(tookMs)} ms`;
 }
 
 /** A recording has no present, so `now-30m` means nothing for it. */
 function relativeNotice(session: Session): Notice[] {
   const relative = [session.from, session.to].some((when) => typeof when === 'object' && when !== null);
-  return relative && session.source?.kind !== 'prometheus'
+  return relative && session.source && !isLive(session.source)
     ? [{ id: 'relative', says: 'A recording has no now: showing all of it instead of a range relative to now.' }]
     : [];
 }

@@ -1,4 +1,5 @@
 import { DEFAULT_SESSION, type Session } from './session.ts';
+import { labelOf } from './source-ref.ts';
 import { formatWhen } from './times.ts';
 
 /**
@@ -11,7 +12,7 @@ export function format(session: Session): string {
     if (value !== null && value !== undefined && value !== false && value !== '') out.push([name, value]);
   };
   const { source } = session;
-  if (source) put(source.kind, source.kind === 'prometheus' ? source.url : source.name);
+  if (source) put(source.kind, labelOf(source));
   put('selector', session.selector);
   put('model', session.model);
   put('from', session.from === null ? null : formatWhen(session.from));

@@ -1,5 +1,6 @@
 import { PROFILE_IDS } from '../../core/verdict/profiles.ts';
-import { DEFAULT_SESSION, LIVES, type Notice, type Session, type SourceRef, THEMES } from './session.ts';
+import { DEFAULT_SESSION, LIVES, type Notice, type Session, THEMES } from './session.ts';
+import type { SourceRef } from './source-ref.ts';
 import { formatWhen, parseWhen, type When } from './times.ts';
 
 /**

@@ -1,4 +1,5 @@
 import type { ProfileId } from '../../core/verdict/profiles.ts';
+import type { SourceRef } from './source-ref.ts';
 import type { When } from './times.ts';
 
 /** Everything a colleague must see alike. It lives in the address bar and nowhere else; grammar in docs/formats.md and contract §4. */
@@ -30,13 +31,6 @@ export interface Session {
   readonly replica: string | null;
   readonly knobs: Readonly<Record<string, number>>;
 }
-
-export type SourceRef =
-  | { readonly kind: 'prometheus'; readonly url: string }
-  /** A recording of the library, by name. */
-  | { readonly kind: 'recording'; readonly name: string }
-  /** A file of the viewer's own: only its name can be in an address, its text stays in this tab. */
-  | { readonly kind: 'file'; readonly name: string };
 
 export const THEMES = ['light', 'dark', 'system'] as const;
 export type Theme = (typeof THEMES)[number];

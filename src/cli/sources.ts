@@ -1,0 +1,125 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import { openPrometheus } from '../sources/prometheus/source.ts';
+import { gunzipIfNeeded } from '../sources/recording/decompress.ts';
+import { openRecording } from '../sources/recording/source.ts';
+import type { Source, SourcePlatform } from '../sources/source.ts';
+import { collectHeader, collectText } from './values.ts';
+
+/** What the command line may say about a source: the option that names it, and what goes with every source. */
+export interface SourceOptions {
+  readonly prometheus?: string;
+  readonly recording: readonly string[];
+  /** Header values as typed; `@FILE` is read when the source is opened. */
+  readonly header: Readonly<Record<string, string>>;
+}
+
+/** One way to name a source, contract.md §2. */
+interface SourceOption {
+  /** Key of the options. */
+  readonly name: Exclude<keyof SourceOptions, 'header'>;
+  /** As commander takes it: `--recording <file>`. */
+  readonly flag: string;
+  readonly says: string;
+  readonly repeatable: boolean;
+  /** A live source is read back from now, anything else whole: what came before is its baseline. */
+  readonly live: boolean;
+  /** Opens what was named, in the order it was named. @throws SourceError, or Error for a file that cannot be read */
+  open(values: readonly string[], options: SourceOptions, platform: SourcePlatform): Promise<Source>;
+}
+
+/** In the order of the help. To add a source, add its line. */
+const SOURCE_OPTIONS: readonly SourceOption[] = [
+  {
+    name: 'prometheus',
+    flag: '--prometheus <url>',
+    says: 'base URL of any Prometheus-compatible API; a path prefix is allowed',
+    repeatable: false,
+    live: true,
+    open: async ([url = ''], { header }, platform) =>
+      openPrometheus({ url, headers: await headersOf(header) }, platform),
+  },
+  {
+    name: 'recording',
+    flag: '--recording <file>',
+    says: 'OpenMetrics or Prometheus text with timestamps, .gz allowed; repeatable',
+    repeatable: true,
+    live: false,
+    open: async (files, _, platform) => {
+      const texts: string[] = [];
+      for (const file of files) texts.push(await gunzipIfNeeded(await bytesOf(file)));
+      return openRecording({ name: files.map((file) => basename(file)).join(' + '), texts }, platform);
+    },
+  },
+];
+
+/** Adds every way to name a source, and what goes with them, to a command. */
+export function addSourceOptions(command: Command): Command {
+  for (const { flag, says, repeatable } of SOURCE_OPTIONS) {
+    if (repeatable) command.option(flag, says, collectText, []);
+    else command.option(flag, says);
+  }
+  return command.option(
+    '--header <header>',
+    "sent to the source, 'NAME: VALUE'; @FILE reads the value from a file; repeatable",
+    collectHeader,
+    {},
+  );
+}
+
+/** The source somebody named. */
+export interface ChosenSource {
+  readonly kind: SourceOption['name'];
+  /** The URL, where it has one. */
+  readonly url: string | null;
+  readonly live: boolean;
+  open(): Promise<Source>;
+}
+
+const PLATFORM: SourcePlatform = { fetch: globalThis.fetch, now: () => Date.now() / 1000 };
+
+/** @returns the one source that was named, or the sentence for whoever named none or several. */
+export function chosenSource(options: SourceOptions): ChosenSource | string {
+  const given = SOURCE_OPTIONS.filter(({ name }) => valuesOf(options, name).length > 0);
+  const [option] = given;
+  if (!option || given.length > 1) {
+    const got = given.length === 0 ? 'none' : given.map(({ name }) => `--${name}`).join(' and ');
+    return `expected exactly one source, ${listed(SOURCE_OPTIONS.map(({ flag }) => flag))}; got ${got}`;
+  }
+  const values = valuesOf(options, option.name);
+  return {
+    kind: option.name,
+    url: option.name === 'prometheus' ? (values[0] as string) : null,
+    live: option.live,
+    open: () => option.open(values, options, PLATFORM),
+  };
+}
+
+function valuesOf(options: SourceOptions, name: SourceOption['name']): readonly string[] {
+  const given = options[name] ?? [];
+  return typeof given === 'string' ? [given] : given;
+}
+
+function listed(flags: readonly string[]): string {
+  const shown = flags.map((flag) =>
+    flag.replace(/[<>]/g, '').replace(/ (\w+)$/, (_, word: string) => ` ${word.toUpperCase()}`),
+  );
+  return `${shown.slice(0, -1).join(', ')} or ${shown.at(-1)}`;
+}
+
+/** @throws Error that names the file and why it cannot be read */
+export async function bytesOf(file: string): Promise<Uint8Array> {
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(`cannot read ${file}: ${error.code === 'ENOENT' ? 'no such file' : error.message}`);
+  });
+  return new Uint8Array(bytes);
+}
+
+async function headersOf(headers: Readonly<Record<string, string>>): Promise<Record<string, string>> {
+  const out: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    out[name] = value.startsWith('@') ? new TextDecoder().decode(await bytesOf(value.slice(1))).trim() : value;
+  }
+  return out;
+}
