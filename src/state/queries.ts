@@ -66,7 +66,9 @@ async function openSource(source: SourceRef, headers: Headers, signal: AbortSign
           `The incident library has no recording named ${source.name}.`,
           answer.status,
         );
-      return openRecordingFiles(`library/${source.name}`, source.name, [await answer.arrayBuffer()]);
+      return openRecordingFiles(`library/${source.name}`, source.name, [
+        { name: file, bytes: await answer.arrayBuffer() },
+      ]);
     }
     case 'file': {
       const files = dropped.get(source.name);
@@ -78,7 +80,7 @@ async function openSource(source: SourceRef, headers: Headers, signal: AbortSign
       return openRecordingFiles(
         `file/${source.name}`,
         source.name,
-        await Promise.all(files.map((f) => f.arrayBuffer())),
+        await Promise.all(files.map(async (one) => ({ name: one.name, bytes: await one.arrayBuffer() }))),
       );
     }
     default:

@@ -1,7 +1,7 @@
 import type { Evidence } from '../core/evidence/evidence.ts';
 import { SourceError } from '../sources/errors.ts';
+import { openFiles } from '../sources/files.ts';
 import { unpack } from '../sources/recording/decompress.ts';
-import { openRecording } from '../sources/recording/source.ts';
 import type { Source } from '../sources/source.ts';
 import type { Answer, Ask } from './recordings.ts';
 
@@ -12,11 +12,10 @@ const PLATFORM = { fetch: globalThis.fetch, now: () => Date.now() / 1000 };
 
 async function answer(ask: Ask): Promise<Evidence | null> {
   if (ask.do === 'open') {
-    const files = await Promise.all(ask.files.map((file) => unpack(new Uint8Array(file))));
-    const warnings = files.flatMap((file) => file.warnings);
-    const source = openWith(warnings, () =>
-      openRecording({ name: ask.label, texts: files.map((file) => file.text), warnings }, PLATFORM),
-    );
+    const unpacked = await Promise.all(ask.files.map(({ bytes }) => unpack(new Uint8Array(bytes))));
+    const warnings = unpacked.flatMap((one) => one.warnings);
+    const files = unpacked.map(({ text }, i) => ({ name: ask.files[i]?.name ?? ask.label, text }));
+    const source = openWith(warnings, () => openFiles({ name: ask.label, files, warnings }, PLATFORM));
     opened.set(ask.key, source);
     return null;
   }

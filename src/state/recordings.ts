@@ -2,6 +2,12 @@ import type { Evidence } from '../core/evidence/evidence.ts';
 import { SourceError, type SourceProblem } from '../sources/errors.ts';
 import type { ReadRequest, Source } from '../sources/source.ts';
 
+/** A file as it lies on a disk or comes from a server, packed or not. */
+export interface NamedBytes {
+  readonly name: string;
+  readonly bytes: ArrayBuffer;
+}
+
 /** What goes to the worker: files are sent once and stay there, parsed, under their key. */
 export type Ask =
   | {
@@ -9,7 +15,7 @@ export type Ask =
       readonly do: 'open';
       readonly key: string;
       readonly label: string;
-      readonly files: readonly ArrayBuffer[];
+      readonly files: readonly NamedBytes[];
     }
   | { readonly id: number; readonly do: 'read'; readonly key: string; readonly request: ReadRequest };
 
@@ -63,11 +69,14 @@ export function warmUpRecordings(): void {
 }
 
 /**
- * Opens a recording of one or several files, `.gz` or not.
- * @throws SourceError if the text is no recording
+ * Opens one or several files, `.gz` or not, of whatever kind they are.
+ * @throws SourceError if they are of no kind there is
  */
-export async function openRecordingFiles(key: string, label: string, files: readonly ArrayBuffer[]): Promise<Source> {
-  await ask({ do: 'open', key, label, files }, [...files]);
+export async function openRecordingFiles(key: string, label: string, files: readonly NamedBytes[]): Promise<Source> {
+  await ask(
+    { do: 'open', key, label, files },
+    files.map(({ bytes }) => bytes),
+  );
   return {
     kind: 'recording',
     label,

@@ -1,0 +1,50 @@
+import { openRecording } from './recording/source.ts';
+import { SourceError } from './errors.ts';
+import type { Source, SourcePlatform } from './source.ts';
+
+/** A file somebody dropped, picked or pasted, unpacked. */
+export interface TextFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface TextFiles {
+  /** Shown in the source bar. */
+  readonly name: string;
+  readonly files: readonly TextFile[];
+  /** What unpacking had to say. */
+  readonly warnings: readonly string[];
+}
+
+/** What a text can be. */
+interface FileKind {
+  readonly title: string;
+  recognises(text: string): boolean;
+  open(files: TextFiles, platform: SourcePlatform): Source;
+}
+
+/** The first that recognises a text reads it. The recording comes last: it says what was expected where nothing fits. */
+const FILE_KINDS: readonly FileKind[] = [
+  {
+    title: 'a recording',
+    recognises: () => true,
+    open: ({ name, files, warnings }, platform) =>
+      openRecording({ name, texts: files.map(({ text }) => text), warnings }, platform),
+  },
+];
+
+/**
+ * Opens files of a kind nobody named, told by what is in them and not by their names.
+ * @throws SourceError 'unreadable' for files of two kinds at once, and what the source of the kind throws
+ */
+export function openFiles(given: TextFiles, platform: SourcePlatform): Source {
+  const kinds = given.files.map(({ text }) => FILE_KINDS.find((kind) => kind.recognises(text)) as FileKind);
+  const [kind = FILE_KINDS.at(-1) as FileKind] = kinds;
+  const other = kinds.findIndex((one) => one !== kind);
+  if (other >= 0)
+    throw new SourceError(
+      'unreadable',
+      `${given.files[0]?.name} is ${kind.title} and ${given.files[other]?.name} is ${kinds[other]?.title}. Give files of one kind at a time.`,
+    );
+  return kind.open(given, platform);
+}
