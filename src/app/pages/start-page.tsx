@@ -15,7 +15,9 @@ import { Bar } from '../../ui/controls/source-bar.tsx';
 import { ThemeButton } from '../../ui/controls/theme-button.tsx';
 import { ConnectForm, type Connection } from '../../ui/start/connect-form.tsx';
 import { DropZone } from '../../ui/start/drop-zone.tsx';
+import { FileOffer } from '../../ui/start/file-offer.tsx';
 import { LibraryList } from '../../ui/start/library-list.tsx';
+import { Offers } from '../../ui/start/offers.tsx';
 import { useCommands, useTheme } from '../commands.tsx';
 import { useKeys } from '../use-keys.ts';
 import { VERSION } from '../version.ts';
@@ -91,12 +93,22 @@ export function StartPage({ session, notices }: { readonly session: Session; rea
             <p className="mt-1.5 mb-6 text-[15px] leading-[22px] text-ink-2">
               Point the page at your metrics. It reads, never writes, and the data stays in this browser.
             </p>
-            <ConnectForm
-              check={parseEndpoint}
-              recent={recent}
-              onConnect={connect}
-              onForget={forget}
-              onFiles={openFiles}
+            <Offers
+              offers={[
+                {
+                  id: 'prometheus',
+                  title: 'Prometheus',
+                  says: 'Best: history, all replicas, every query shown',
+                  body: <ConnectForm check={parseEndpoint} recent={recent} onConnect={connect} onForget={forget} />,
+                },
+                {
+                  id: 'file',
+                  title: 'Recording',
+                  says: 'OpenMetrics or Prometheus text with timestamps',
+                  body: <FileOffer onFiles={openFiles} />,
+                  always: true,
+                },
+              ]}
             />
           </div>
           {library.failed === null ? (

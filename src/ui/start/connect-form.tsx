@@ -1,6 +1,7 @@
-import { type FormEvent, useId, useRef, useState } from 'react';
+import { type FormEvent, useId, useState } from 'react';
 import { Button, TextButton } from '../controls/button.tsx';
 import { Key } from '../controls/key.tsx';
+import { FIELD } from './field.ts';
 
 export interface Connection {
   readonly url: string;
@@ -14,16 +15,11 @@ export interface ConnectFormProps {
   readonly recent: readonly { readonly url: string; readonly selector: string }[];
   readonly onConnect: (connection: Connection) => void;
   readonly onForget: (url: string) => void;
-  readonly onFiles: (files: readonly File[]) => void;
 }
 
-const FIELD =
-  'w-full rounded-[5px] border border-strong bg-surface px-2.5 font-mono text-[12.5px] text-ink placeholder:text-ink-3 aria-[invalid=true]:border-critical';
-
-/** Where the metrics are: a Prometheus, or a file of one's own. */
-export function ConnectForm({ check, recent, onConnect, onForget, onFiles }: ConnectFormProps) {
+/** Where the Prometheus is, and what of it. */
+export function ConnectForm({ check, recent, onConnect, onForget }: ConnectFormProps) {
   const id = useId();
-  const files = useRef<HTMLInputElement>(null);
   const [url, setUrl] = useState('');
   const [selector, setSelector] = useState('');
   const [headers, setHeaders] = useState('');
@@ -44,119 +40,87 @@ export function ConnectForm({ check, recent, onConnect, onForget, onFiles }: Con
   };
 
   return (
-    <div className="border-t border-strong">
-      <form onSubmit={submit} className="border-b border-hairline py-4" aria-labelledby={`${id}-prometheus`}>
-        <h2 id={`${id}-prometheus`} className="text-[14px] font-[620]">
-          Prometheus
-        </h2>
-        <p className="text-[12.8px] text-ink-2">Best: history, all replicas, every query shown</p>
-        <div className="mt-2.5 flex gap-2">
-          <input
-            type="text"
-            inputMode="url"
-            aria-label="Prometheus URL"
-            aria-invalid={wrong !== null}
-            aria-describedby={wrong === null ? undefined : `${id}-wrong`}
-            placeholder="http://prometheus.example:9090"
-            spellCheck={false}
-            autoComplete="off"
-            value={url}
-            onChange={(event) => setUrl(event.target.value)}
-            className={`${FIELD} h-[34px]`}
-          />
-          <Button type="submit" look="strong" className="h-[34px] px-3.5">
-            Connect <Key>↵</Key>
-          </Button>
-        </div>
-        <div className="mt-2 flex items-center gap-2 text-[12.5px] text-ink-2">
-          <label htmlFor={`${id}-selector`}>Selector</label>
-          <input
-            id={`${id}-selector`}
-            placeholder={'{job="vllm"}'}
-            spellCheck={false}
-            autoComplete="off"
-            value={selector}
-            onChange={(event) => setSelector(event.target.value)}
-            className={`${FIELD} h-[27px] flex-1`}
-          />
-          <TextButton onClick={() => setMore(!more)} aria-expanded={more}>
-            {more ? 'no headers' : 'add headers'}
-          </TextButton>
-        </div>
-        {more && (
-          <label className="mt-2 block text-[12.5px] text-ink-2">
-            Headers, one per line; kept in memory only, never stored, never in a link
-            <textarea
-              rows={3}
-              spellCheck={false}
-              autoComplete="off"
-              placeholder={'Authorization: Bearer …\nX-Scope-OrgID: team'}
-              value={headers}
-              onChange={(event) => setHeaders(event.target.value)}
-              className={`${FIELD} mt-1 py-1.5`}
-            />
-          </label>
-        )}
-        {wrong !== null && (
-          <p id={`${id}-wrong`} role="alert" className="mt-2 text-[12.5px] text-critical">
-            {wrong}
-          </p>
-        )}
-        {recent.length > 0 && (
-          <ul aria-label="Recent" className="mt-3 space-y-0.5 text-[12.5px]">
-            {recent.map((one) => (
-              <li key={one.url} className="flex items-center gap-3">
-                <TextButton
-                  className="min-w-0 truncate font-mono text-[12px]"
-                  onClick={() => onConnect({ url: one.url, selector: one.selector, headers: {} })}
-                >
-                  {one.url}
-                </TextButton>
-                <span className="truncate font-mono text-[11.8px] text-ink-3">{one.selector}</span>
-                <TextButton
-                  className="ml-auto text-ink-3"
-                  aria-label={`Forget ${one.url}`}
-                  onClick={() => onForget(one.url)}
-                >
-                  forget
-                </TextButton>
-              </li>
-            ))}
-          </ul>
-        )}
-      </form>
-      <div className="border-b border-hairline py-4">
-        <h2 className="text-[14px] font-[620]">Recording</h2>
-        <p className="text-[12.8px] text-ink-2">
-          OpenMetrics or Prometheus text with timestamps. Drop it anywhere on this page, or{' '}
-          <TextButton onClick={() => files.current?.click()}>pick a file</TextButton>
-        </p>
+    <form onSubmit={submit}>
+      <div className="flex gap-2">
         <input
-          ref={files}
-          type="file"
-          multiple
-          hidden
-          accept=".om,.prom,.txt,.gz"
-          data-testid="file-picker"
-          onChange={(event) => {
-            onFiles([...(event.target.files ?? [])]);
-            event.target.value = '';
-          }}
+          type="text"
+          inputMode="url"
+          aria-label="Prometheus URL"
+          aria-invalid={wrong !== null}
+          aria-describedby={wrong === null ? undefined : `${id}-wrong`}
+          placeholder="http://prometheus.example:9090"
+          spellCheck={false}
+          autoComplete="off"
+          value={url}
+          onChange={(event) => setUrl(event.target.value)}
+          className={`${FIELD} h-[34px]`}
         />
-        <button
-          type="button"
-          onClick={() => files.current?.click()}
-          className="mt-2 block h-[42px] w-full rounded-[5px] border border-dashed border-strong px-3 text-left font-mono text-[12px] text-ink-3 hover:border-ink-3"
-        >
-          .om .om.gz .prom
-        </button>
+        <Button type="submit" look="strong" className="h-[34px] px-3.5">
+          Connect <Key>↵</Key>
+        </Button>
       </div>
-      <p className="pt-3.5 text-[12.5px] leading-[18px] text-ink-3">
+      <div className="mt-2 flex items-center gap-2 text-[12.5px] text-ink-2">
+        <label htmlFor={`${id}-selector`}>Selector</label>
+        <input
+          id={`${id}-selector`}
+          placeholder={'{job="vllm"}'}
+          spellCheck={false}
+          autoComplete="off"
+          value={selector}
+          onChange={(event) => setSelector(event.target.value)}
+          className={`${FIELD} h-[27px] flex-1`}
+        />
+        <TextButton onClick={() => setMore(!more)} aria-expanded={more}>
+          {more ? 'no headers' : 'add headers'}
+        </TextButton>
+      </div>
+      {more && (
+        <label className="mt-2 block text-[12.5px] text-ink-2">
+          Headers, one per line; kept in memory only, never stored, never in a link
+          <textarea
+            rows={3}
+            spellCheck={false}
+            autoComplete="off"
+            placeholder={'Authorization: Bearer …\nX-Scope-OrgID: team'}
+            value={headers}
+            onChange={(event) => setHeaders(event.target.value)}
+            className={`${FIELD} mt-1 py-1.5`}
+          />
+        </label>
+      )}
+      {wrong !== null && (
+        <p id={`${id}-wrong`} role="alert" className="mt-2 text-[12.5px] text-critical">
+          {wrong}
+        </p>
+      )}
+      {recent.length > 0 && (
+        <ul aria-label="Recent" className="mt-3 space-y-0.5 text-[12.5px]">
+          {recent.map((one) => (
+            <li key={one.url} className="flex items-center gap-3">
+              <TextButton
+                className="min-w-0 truncate font-mono text-[12px]"
+                onClick={() => onConnect({ url: one.url, selector: one.selector, headers: {} })}
+              >
+                {one.url}
+              </TextButton>
+              <span className="truncate font-mono text-[11.8px] text-ink-3">{one.selector}</span>
+              <TextButton
+                className="ml-auto text-ink-3"
+                aria-label={`Forget ${one.url}`}
+                onClick={() => onForget(one.url)}
+              >
+                forget
+              </TextButton>
+            </li>
+          ))}
+        </ul>
+      )}
+      <p className="mt-3 text-[12.5px] leading-[18px] text-ink-3">
         A page on another origin may read Prometheus only if it is started with{' '}
         <code className="font-mono text-[12px]">--web.cors.origin</code>. If it is not, the page says so and gives the
         line.
       </p>
-    </div>
+    </form>
   );
 }
 
