@@ -181,10 +181,16 @@ export function before(values: Values | null, split: number): number | null {
 
 /**
  * How bad it is for people, apart from how sure we are: late first tokens, slow tokens, the wait a new arrival faces.
- * Under the batch profile waiting is the plan and counts for nothing.
- * @param slowsTokens false for a cause that only makes people wait: then slow tokens are somebody else's doing
+ * Under the batch profile waiting is the plan, and nobody reads along: an engine that is full on purpose gives each answer its
+ * tokens slowly, and all of them sooner. There neither counts.
+ * @param slowsTokens false for a cause that only makes people wait: then slow tokens are somebody else's doing; true counts
+ * them under the batch profile, too, for a cause that costs throughput
  */
-export function severityOf(judged: Judged, engines: readonly Engine[], slowsTokens = true): Severity {
+export function severityOf(
+  judged: Judged,
+  engines: readonly Engine[],
+  slowsTokens: boolean = !judged.backlogIsPlanned,
+): Severity {
   let worst: Severity = 'info';
   for (const engine of engines) {
     const { lateTtft, slowTokens, wait } = engine.harm;

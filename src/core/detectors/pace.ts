@@ -25,9 +25,9 @@ export function paceOf(judged: Judged, engine: Engine, i: number): number | null
   return step === null ? null : step / tokensPerStep(judged, engine, i);
 }
 
-/** `severityOf`, and where no request tells its own time per token (before 0.11) the mean pace of running answers against the target. */
+/** `severityOf` with slow tokens counted under every profile, and where no request tells its own time per token (before 0.11) the mean pace of running answers against the target. */
 export function severityOfPace(judged: Judged, engines: readonly Engine[]): Severity {
-  const told = severityOf(judged, engines);
+  const told = severityOf(judged, engines, true);
   if (told !== 'info' || engines.some((e) => e.trace.tpot !== null)) return told;
   const worst = maxOf(engines.map((e) => paceOf(judged, e, judged.end)));
   if (worst === null) return told;

@@ -27,6 +27,8 @@ export function unexplained(
 ): Unexplained | null {
   const slow = fleets.flatMap((judged) =>
     judged.engines.filter((engine) => {
+      // Nobody reads along with a batch.
+      if (judged.backlogIsPlanned) return false;
       const share = over(engine.harm.slowTokens, judged.grid, judged.end, judged.main);
       const seen = countOver(engine.trace.finishes, judged.grid, judged.end, judged.main);
       return (share ?? 0) >= HURT.slow && (seen ?? 0) >= HURT.seen;

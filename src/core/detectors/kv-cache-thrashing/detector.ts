@@ -6,7 +6,7 @@ import type { Engine, Judged } from '../../evidence/judged.ts';
 import { momentsOf, type Stretch } from '../../evidence/stretch.ts';
 import { countOver, over, recent } from '../../evidence/trace.ts';
 import type { Detector, Finding, NoHelp, Remedy } from '../detector.ts';
-import { confidenceOf, detected, fact } from '../finding.ts';
+import { atLeast, confidenceOf, detected, fact } from '../finding.ts';
 import { type Signature, study } from '../study.ts';
 import { changedOf, hurtsOf } from '../story.ts';
 import { gaugeOf, increaseOf } from '../trace-back.ts';
@@ -18,6 +18,8 @@ import { capAnswers, replicasFor, residentSpread, safeSeats, TARGET_LOAD } from 
  */
 const PPR_FLOOR = 0.1;
 const PPR_FULL = 1;
+/** From here every second answer is begun again: throughput is lost, which is harm under any profile, a batch's before all. */
+const PPR_COSTLY = 0.5;
 /** Events needed before a ratio means anything. */
 const MIN_PREEMPTIONS = 3;
 /** Live requests must really have filled the pool at some point; usage may dip right after a large victim is dropped. */
@@ -34,6 +36,10 @@ export const kvCacheThrashing: Detector = {
     return study(this, judged, SIGNATURE, ({ sighting, engines, then, now, standing }) => {
       return detected(this, {
         ...standing,
+        severity:
+          now.preempted / Math.max(now.finished, 1) >= PPR_COSTLY
+            ? atLeast(standing.severity, 'warning')
+            : standing.severity,
         confidence: confidenceOf(sighting.score, sighting.persistence, judged.engines[0]?.trace.capacity ? 1 : 0.85, 1),
         lede: `Running requests are thrown out and recomputed because the cache cannot hold their answers. ${sayCount(now.waitingLast ?? 0, 'request')} wait.`,
         facts: factsOf(judged, engines, then, now),

@@ -43,10 +43,9 @@ test('sick: refuse beyond seats and what starts within the target, or add replic
   expect(grow?.expect).toContain('Load 0.68 a replica');
 });
 
-test('a planned backlog hurts nobody by waiting, and long steps still do', () => {
-  expect(judge(SCENES.sick, true).severity).toBe('critical');
-  const calmPace = { ...SCENES.sick, readings: { ...SCENES.sick.readings, 'time-per-output-token': undefined } };
-  expect(judge(calmPace, true)).toMatchObject({ state: 'detected', severity: 'info' });
+test('a planned backlog hurts nobody: neither by waiting, nor by the pace of steps that are full on purpose', () => {
+  expect(judge(SCENES.sick).severity).toBe('critical');
+  expect(judge(SCENES.sick, true)).toMatchObject({ state: 'detected', severity: 'info' });
 });
 
 test('healthy: nobody waits', () => {

@@ -3,6 +3,7 @@ import { all, any, fall, ramp } from '../../base/score.ts';
 import { sayCount, sayDuration, sayShare, sig } from '../../base/say.ts';
 import { maxOf, shareOf } from '../../base/statistics.ts';
 import { bindingShare } from '../../evidence/admission.ts';
+import { boardingOf } from '../../evidence/boarding.ts';
 import { giantsOf } from '../../evidence/giants.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import type { Stretch } from '../../evidence/stretch.ts';
@@ -84,11 +85,14 @@ function strengthOf(judged: Judged, engine: Engine): Values {
     if (running === null || waiting === null) return null;
     const bound = bindingShare(trace, admission, i, judged.fast, 'engine');
     if (bound === 0) return 0;
+    // Who waits for the step to end is no queue, however long the steps and however tight the target.
+    const queued = Math.max(0, waiting - boardingOf(trace, grid, i, judged.fast));
     const wait = harm.wait[i] ?? null;
     const pressure = any(
-      ramp(waiting / Math.max(running, 1), 0.1, 1),
-      // One that waits for the step to end is no queue, however tight the target.
-      wait === null ? 0 : ramp(wait / judged.limits.ttft, 0.5, 4) * ramp(waiting, 0.5, 2),
+      ramp(queued / Math.max(running, 1), 0.1, 1),
+      wait === null
+        ? 0
+        : ramp((wait * queued) / Math.max(waiting, 1) / judged.limits.ttft, 0.5, 4) * ramp(queued, 0.5, 2),
     );
     const giants = giantsOf(trace.computedLength ?? trace.promptLength, grid, i, judged.main)?.tokenShare ?? 0;
     // A burst that the engine absorbs leaves scrapes with nobody waiting between them.

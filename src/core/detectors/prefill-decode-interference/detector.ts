@@ -4,7 +4,7 @@ import type { Engine, Judged } from '../../evidence/judged.ts';
 import { over } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy, Severity } from '../detector.ts';
 import { confidenceOf, detected, fact, ruledOut, untold } from '../finding.ts';
-import { hurtsByPace } from '../pace.ts';
+import { hurtsByPace, tokensPerStep } from '../pace.ts';
 import { changedOf } from '../story.ts';
 import { type Found, type Signature, study } from '../study.ts';
 import { meanOf, quantileOf, rateOf } from '../trace-back.ts';
@@ -12,6 +12,9 @@ import { earlySign, type Gaps, gapsOf, slowShare, strengthOf, STUTTER } from './
 
 /** Share of stutters from which people complain even though the mean pace holds: one in every dozen tokens. */
 const FREQUENT = 0.08;
+/** Half as many count where the mean gap is so near the target that a good part of the answers is beyond it. */
+const OFTEN = 0.045;
+const NEAR = 0.88;
 /** Half of the answers slower than the target: their mean is missed, not only the smoothness. */
 const MISSED = 0.5;
 /** Share of the target to plan for. */
@@ -96,7 +99,13 @@ function lastGaps(judged: Judged, engine: Engine): Gaps {
 
 /** Answers miss their pace, or the long gaps are so frequent that readers see them. Rarer ones are what any engine with prompts does (§14b.10). */
 function isFelt(judged: Judged, engine: Engine): boolean {
-  return (slowShare(judged, engine, judged.end) ?? 0) >= MISSED || lastGaps(judged, engine).long >= FREQUENT;
+  const { long, mean } = lastGaps(judged, engine);
+  const target = judged.limits.tbt * tokensPerStep(judged, engine, judged.end);
+  return (
+    (slowShare(judged, engine, judged.end) ?? 0) >= MISSED ||
+    long >= FREQUENT ||
+    (long >= OFTEN && mean >= NEAR * target)
+  );
 }
 
 function severityHere(judged: Judged, engines: readonly Engine[]): Severity {

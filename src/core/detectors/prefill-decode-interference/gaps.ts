@@ -2,7 +2,7 @@ import type { Values } from '../../base/grid.ts';
 import { stepsIn } from '../../base/grid.ts';
 import { quantileInterval, shareAtOrBelow } from '../../base/histogram.ts';
 import { all, fall, ramp } from '../../base/score.ts';
-import { median, quantile } from '../../base/statistics.ts';
+import { maxOf, median, quantile } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { stepLinesOf } from '../../evidence/step-model.ts';
 import { bucketsBetween, countOver, meanOver, over } from '../../evidence/trace.ts';
@@ -128,10 +128,11 @@ export function slowShare(judged: Judged, engine: Engine, i: number): number | n
 export function earlySign(judged: Judged, engine: Engine): Values {
   const sharp = stepLinesOf(judged.evidence, engine, judged.grid.step, 8);
   const { computed } = engine.trace;
-  const span = stepsIn(judged.grid, judged.main);
+  const spans = [judged.main, judged.fast].map((seconds) => stepsIn(judged.grid, seconds));
   const marks = [computed, sharp.seconds].flatMap((line) => {
     const low = line ? quantile(line, 0.2) : null;
-    const now = line ? median(line.slice(-span)) : null;
+    // When it is found first, most of the long window is still the time before; once the load falls again, the short one lies.
+    const now = line ? maxOf(spans.map((span) => median(line.slice(-span)))) : null;
     return line && low !== null && now !== null && now >= 1.15 * low ? [{ line, mark: low + 0.4 * (now - low) }] : [];
   });
   return sharp.seconds.map((t, i) =>

@@ -9,6 +9,7 @@ import type { Stretch } from '../../evidence/stretch.ts';
 import { countOver, meanOver, over, recent } from '../../evidence/trace.ts';
 import type { Detector, Fact, Remedy, Severity } from '../detector.ts';
 import { confidenceOf, detected, fact, severityOf, untold } from '../finding.ts';
+import { severityOfPace } from '../pace.ts';
 import { capAnswers, replicasFor } from '../sizing.ts';
 import { type Signature, study } from '../study.ts';
 import { hurtsOf } from '../story.ts';
@@ -180,7 +181,7 @@ function severityHere(judged: Judged, engines: readonly Engine[], then: Stretch,
   );
   const preempted = (now.preempted ?? 0) / Math.max(1, now.finished) >= 0.1;
   if (work < 1.15 || rate > SAME_RATE || bound || preempted) return 'info';
-  return severityOf(judged, engines);
+  return judged.backlogIsPlanned ? severityOf(judged, engines) : severityOfPace(judged, engines);
 }
 
 function factsOf(
