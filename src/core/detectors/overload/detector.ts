@@ -7,9 +7,11 @@ import { boardingOf } from '../../evidence/boarding.ts';
 import { giantsOf } from '../../evidence/giants.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import type { Stretch } from '../../evidence/stretch.ts';
-import { over, recent } from '../../evidence/trace.ts';
+import { meanOver, over, recent } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy } from '../detector.ts';
 import { confidenceOf, detected, fact, sayDrain, untold } from '../finding.ts';
+import { tokensPerStep } from '../pace.ts';
+import { filledByPrompts } from '../prefill-decode-interference/gaps.ts';
 import { shed } from '../shedding.ts';
 import { replicasFor, TARGET_LOAD } from '../sizing.ts';
 import { starvationOf } from '../prefill-starvation/starvation.ts';
@@ -90,6 +92,7 @@ function strengthOf(judged: Judged, engine: Engine): Values {
     const wait = harm.wait[i] ?? null;
     const pressure = any(
       ramp(queued / Math.max(running, 1), 0.1, 1),
+      filledAndSlow(judged, engine, i),
       wait === null
         ? 0
         : ramp((wait * queued) / Math.max(waiting, 1) / judged.limits.ttft, 0.5, 4) * ramp(queued, 0.5, 2),
@@ -105,6 +108,20 @@ function strengthOf(judged: Judged, engine: Engine): Values {
   });
 }
 
+/** The mean gap against the target, where prompts are all an engine does. */
+const SLOW_GAPS = [1, 1.6] as const;
+
+/**
+ * With many seats free hardly anybody is seen waiting: requests are let in at once and wait inside, for their share of a step
+ * that has no room left. The queue is short then, and every token late.
+ */
+function filledAndSlow(judged: Judged, engine: Engine, i: number): number {
+  const filled = filledByPrompts(judged, engine, i);
+  if (filled === 0) return 0;
+  const gap = meanOver(engine.trace.itl, judged.grid, i, judged.main) ?? 0;
+  return filled * ramp(gap / (judged.limits.tbt * tokensPerStep(judged, engine, i)), ...SLOW_GAPS);
+}
+
 function earlySign(judged: Judged, engine: Engine): Values {
   return Array.from({ length: judged.grid.count }, (_, i) => {
     const w = engine.trace.waiting?.[i] ?? null;
@@ -113,7 +130,13 @@ function earlySign(judged: Judged, engine: Engine): Values {
     // On a busy engine somebody is always just being let in: a queue is a share of what runs, or a wait people notice.
     const wait = engine.harm.wait[i] ?? null;
     if (w < 1) return 0;
-    return wait === null ? 1 : any(ramp(w / Math.max(r, 1), 0.1, 0.5), ramp(wait / judged.limits.ttft, 0.5, 2));
+    return wait === null
+      ? 1
+      : any(
+          ramp(w / Math.max(r, 1), 0.1, 0.5),
+          ramp(wait / judged.limits.ttft, 0.5, 2),
+          filledAndSlow(judged, engine, i),
+        );
   });
 }
 

@@ -93,6 +93,22 @@ export function gapsOf(judged: Judged, engine: Engine, i: number): Gaps | null {
   };
 }
 
+/** Steps that carry a prompt, and tokens that are a prompt's: from the lower one on it begins to be all the engine does, from the upper it is. */
+const EACH_STEP = [0.5, 0.9] as const;
+const MOST_TOKENS = [0.4, 0.75] as const;
+
+/**
+ * How far prompts are all an engine does: nearly every step carries one, and most tokens computed are theirs. Then prompts do
+ * not interrupt, they fill the engine, and no longer in bursts. 0 where it is not measured.
+ */
+export function filledByPrompts(judged: Judged, engine: Engine, i: number, gaps = gapsOf(judged, engine, i)): number {
+  const { trace } = engine;
+  const computed = over(trace.computed, judged.grid, i, judged.main);
+  const output = over(trace.output, judged.grid, i, judged.main);
+  if (!gaps || gaps.prompts === null || computed === null || output === null || computed <= 0) return 0;
+  return Math.min(ramp(gaps.prompts, ...EACH_STEP), ramp(computed / (computed + output), ...MOST_TOKENS));
+}
+
 /** 0 to 1 per grid time; `null` where there are too few gaps. */
 export function strengthOf(judged: Judged, engine: Engine): Values {
   const { grid, main, limits } = judged;
@@ -112,6 +128,7 @@ export function strengthOf(judged: Judged, engine: Engine): Values {
       harm *
       fall(gaps.median / limit, ...MEDIAN_FINE) *
       fall(gaps.carrying / Math.max(gaps.prompts, 1e-3), ...PER_PROMPT) *
+      (1 - filledByPrompts(judged, engine, i, gaps)) *
       (preempted > 0 ? fall(preempted / Math.max(finished, 1e-6), ...PREEMPTS) : 1)
     );
   });
