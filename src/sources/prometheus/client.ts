@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { SourceError } from '../errors.ts';
 import type { SourcePlatform } from '../source.ts';
+import { whyUnanswered } from '../unanswered.ts';
 
 /** Where a Prometheus-compatible API is, and what the user wants sent along. */
 export interface PrometheusSettings {
@@ -63,25 +64,8 @@ export function createClient(settings: PrometheusSettings, platform: SourcePlatf
       const target = form || text === '' ? url : `${url}?${text}`;
       return await platform.fetch(target, { ...own, ...(form ? { method: 'POST', body: query } : {}), signal });
     } catch (error) {
-      throw await whyNotSent(error, url, abort, timeout);
+      throw await whyUnanswered(error, { url, label, seconds, abort, timeout }, platform);
     }
-  };
-
-  const whyNotSent = async (error: unknown, url: string, abort: AbortSignal, timeout: AbortSignal) => {
-    if (abort.aborted) return new SourceError('aborted', 'The read was called off.');
-    if (timeout.aborted) return new SourceError('timeout', `${label} did not answer within ${seconds} s.`);
-    // A browser tells a refused origin and a dead server apart for itself, but not for the page. A request whose answer the
-    // page may not read is allowed in any case: if it comes through, the server lives and the origin is the trouble.
-    const reached = await platform
-      .fetch(url, { mode: 'no-cors', signal: AbortSignal.any([abort, AbortSignal.timeout(5000)]) })
-      .then(
-        () => true,
-        () => false,
-      );
-    if (abort.aborted) return new SourceError('aborted', 'The read was called off.');
-    if (reached) return new SourceError('cors', `${label} answers, but does not let this page read the answer.`);
-    const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : '';
-    return new SourceError('unreachable', `${label} cannot be reached${cause}.`);
   };
 
   const label = base;

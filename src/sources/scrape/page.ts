@@ -1,0 +1,65 @@
+import { ExpositionError, type Parsed, parseExposition } from '../../core/exposition/parse.ts';
+import { SourceError } from '../errors.ts';
+import type { SourcePlatform } from '../source.ts';
+import { whyUnanswered } from '../unanswered.ts';
+import type { Target } from './target.ts';
+
+export interface PageSettings {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Seconds one page may take. */
+  readonly timeout: number;
+}
+
+/**
+ * One page of a target, parsed.
+ * @param after of a history: only samples after this, unix milliseconds
+ * @throws SourceError, each problem told apart
+ */
+export async function readPage(
+  target: Target,
+  settings: PageSettings,
+  after: number | null,
+  platform: SourcePlatform,
+  abort: AbortSignal,
+): Promise<Parsed> {
+  const { url, credentials } = target;
+  const headers = { ...(credentials ? { Authorization: credentials } : {}), ...settings.headers };
+  const timeout = AbortSignal.timeout(settings.timeout * 1000);
+  const asked = { url, label: url, seconds: settings.timeout, abort, timeout };
+  const address = target.history && after !== null ? `${url}?after=${after}` : url;
+  try {
+    const response = await platform.fetch(address, {
+      ...(Object.keys(headers).length > 0 ? { headers } : {}),
+      // A page out of a cache is not the present.
+      cache: 'no-store',
+      signal: AbortSignal.any([abort, timeout]),
+    });
+    return pageOf(url, response, await response.text());
+  } catch (error) {
+    if (error instanceof SourceError) throw error;
+    throw await whyUnanswered(error, asked, platform);
+  }
+}
+
+function pageOf(url: string, response: Response, text: string): Parsed {
+  const { status } = response;
+  if (status === 401) throw new SourceError('unauthorized', `${url} wants to know who is asking (401).`, status);
+  if (status === 403) throw new SourceError('forbidden', `${url} does not allow this (403).`, status);
+  if (status === 502 || status === 503 || status === 504)
+    throw new SourceError(
+      'unreachable',
+      `What answers at ${url} cannot reach the server behind it (${status}).`,
+      status,
+    );
+  if (!response.ok)
+    throw new SourceError('unreadable', `${url} answers ${status} where a /metrics page should be.`, status);
+  const html = (response.headers.get('content-type') ?? '').includes('html') || text.trimStart().startsWith('<');
+  if (html)
+    throw new SourceError('unreadable', `${url} answers with a web page where a /metrics page should be.`, status);
+  try {
+    return parseExposition(text);
+  } catch (error) {
+    if (!(error instanceof ExpositionError)) throw error;
+    throw new SourceError('unreadable', `${url} is no /metrics page: ${error.message}.`, status);
+  }
+}
