@@ -1,3 +1,4 @@
+import { isPageText, openPages } from './pages/source.ts';
 import { openRecording } from './recording/source.ts';
 import { SourceError } from './errors.ts';
 import type { Source, SourcePlatform } from './source.ts';
@@ -26,10 +27,19 @@ interface FileKind {
 /** The first that recognises a text reads it. The recording comes last: it says what was expected where nothing fits. */
 const FILE_KINDS: readonly FileKind[] = [
   {
+    title: 'a /metrics page',
+    recognises: isPageText,
+    open: ({ files, warnings }, platform) =>
+      openPages({ pages: files.map((file) => ({ ...file, timeMs: null })), warnings }, platform),
+  },
+  {
     title: 'a recording',
     recognises: () => true,
     open: ({ name, files, warnings }, platform) =>
-      openRecording({ name, texts: files.map(({ text }) => text), warnings }, platform),
+      openRecording(
+        { name, texts: files.map(({ text }) => text), names: files.map((file) => file.name), warnings },
+        platform,
+      ),
   },
 ];
 

@@ -161,3 +161,31 @@ describe('unpacking', () => {
     expect(warnings.length).toBe(1);
   });
 });
+
+describe('several files without an instance label', () => {
+  const of = (name: string) =>
+    text
+      .split('\n')
+      .filter((line) => line.includes(`instance="${name}"`))
+      .map((line) => line.replaceAll(/instance="[^"]*",?/g, ''));
+  const named = (texts: string[][], names: string[]) =>
+    openRecording(
+      { name: names.join(' + '), texts: texts.map((one) => `${one.join('\n')}\n# EOF\n`), names },
+      platform,
+    );
+
+  test('are replicas called by their files, in any order, and that is said', async () => {
+    const recording = named([of('vllm-1'), of('vllm-0')], ['b.om.gz', 'a.om.gz']);
+    const evidence = await recording.read(all, abort);
+    expect(evidence.replicas.map((replica) => replica.id)).toEqual(['a', 'b']);
+    expect(evidence.warnings.join(' ')).toContain('without an instance label: the replicas are called b, a');
+  });
+
+  test('are one replica where one process goes on in the next file', async () => {
+    const lines = of('vllm-0');
+    const early = lines.filter((line) => Number(line.slice(line.lastIndexOf(' '))) < 1795571400);
+    const late = lines.filter((line) => !early.includes(line));
+    const evidence = await named([late, early], ['two.om', 'one.om']).read(all, abort);
+    expect(evidence.replicas.map((replica) => replica.id)).toEqual(['two']);
+  });
+});

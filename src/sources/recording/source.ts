@@ -1,14 +1,18 @@
-import { ExpositionError, type Parsed, parseExposition } from '../../core/exposition/parse.ts';
+import type { Parsed } from '../../core/exposition/parse.ts';
 import { buildStore } from '../../core/exposition/store.ts';
 import { SourceError } from '../errors.ts';
 import type { Source, SourcePlatform } from '../source.ts';
+import { identityOf, stemOf } from '../pages/replica.ts';
 import { enginesIn, type Extent, extentOf, intervalOf, readStored, type Stored } from './stored.ts';
+import { parseText } from './text.ts';
 
 export interface RecordingFile {
   /** Shown in the source bar: a file name. */
   readonly name: string;
   /** OpenMetrics or Prometheus text with timestamps, decompressed; one or several. */
   readonly texts: readonly string[];
+  /** Name of each text's file, where there are several. */
+  readonly names?: readonly string[];
   /** What decompressing had to say. */
   readonly warnings?: readonly string[];
 }
@@ -23,20 +27,19 @@ export interface Recording extends Source {
 /**
  * Opens a recording: scraped pages with timestamps in one text, as `promtool tsdb dump`-like tools and our own recorder write
  * them. Reads it at once; `read` then only evaluates. A file cut in half gives what is whole of it, with a warning.
- * A text whose series lack `instance` is taken as one target by the name of the file.
+ * A text whose series lack `instance` is taken as one target by the name of its file, unless it goes on with the process of another.
  * @throws SourceError 'unreadable' if no line is a sample or none has a timestamp, 'empty' if no metric is vLLM's
  */
 export function openRecording(file: RecordingFile, platform: SourcePlatform): Recording {
   void platform;
   const warnings: string[] = [...(file.warnings ?? [])];
-  const parsed = file.texts.map((text) => parse(text, file.name, warnings));
+  const parsed = file.texts.map((text, i) => parseText(text, file.names?.[i] ?? file.name, warnings));
+  const instances = instancesOf(parsed, file, warnings);
   const store = buildStore(
-    parsed.map((one, i) => ({
-      parsed: one,
-      ...(one.series.some((series) => series.labels.instance)
-        ? {}
-        : { labels: { instance: file.texts.length > 1 ? `${file.name} ${i + 1}` : file.name } }),
-    })),
+    parsed.map((one, i) => {
+      const instance = instances[i] ?? null;
+      return { parsed: one, ...(instance === null ? {} : { labels: { instance } }) };
+    }),
   );
   if (parsed.every((one) => one.samples === 0)) {
     throw new SourceError('empty', `${file.name} holds no samples.`);
@@ -76,33 +79,20 @@ export function openRecording(file: RecordingFile, platform: SourcePlatform): Re
   };
 }
 
-function parse(text: string, name: string, warnings: string[]): Parsed {
-  try {
-    // A line the file breaks off in is left out: half a number is another number, and half a timestamp is in 1970.
-    const cut = text.includes('\n') && !text.endsWith('\n') && !text.endsWith('# EOF');
-    const parsed = parseExposition(cut ? text.slice(0, text.lastIndexOf('\n') + 1) : text);
-    if (parsed.firstMalformed) {
-      const { line, text: start } = parsed.firstMalformed;
-      const what =
-        parsed.malformed > 1
-          ? `${parsed.malformed} lines of ${name} are no metric samples and were skipped; the first is`
-          : `One line of ${name} is no metric sample and was skipped:`;
-      warnings.push(`${what} line ${line}: ${start}`);
-    }
-    if (cut) warnings.push(`${name} ends early, inside a line. What is whole was read.`);
-    else if (!parsed.ended && looksLikeOpenMetrics(text)) {
-      warnings.push(`${name} ends early: the closing # EOF is missing. What is there was read.`);
-    }
-    return parsed;
-  } catch (error) {
-    if (error instanceof ExpositionError) {
-      throw new SourceError('unreadable', `${name} is no metrics text: ${error.message}.`);
-    }
-    throw error;
-  }
-}
-
-/** Timestamps with a decimal point exist in OpenMetrics alone, and that must end in `# EOF`. */
-function looksLikeOpenMetrics(text: string): boolean {
-  return / \d+\.\d+\s*$/.test(text.slice(-200));
+/** What the target of each text is called, `null` where its own labels tell. Several files without labels are told apart by their names. */
+function instancesOf(parsed: readonly Parsed[], file: RecordingFile, warnings: string[]): readonly (string | null)[] {
+  const several = parsed.length > 1;
+  const identities = parsed.map(identityOf);
+  const names = parsed.map((one, i) => {
+    if (one.series.some(({ labels }) => labels.instance)) return null;
+    const first = identities.findIndex(({ key, dated }) => dated && key === identities[i]?.key);
+    const place = first === -1 ? i : first;
+    return several ? stemOf(file.names?.[place] ?? `${file.name} ${place + 1}`) : file.name;
+  });
+  const called = [...new Set(names.filter((name) => name !== null))];
+  if (several && called.length > 0)
+    warnings.push(
+      `${called.length === 1 ? 'A file' : `${called.length} files`} without an instance label: the ${called.length === 1 ? 'replica is' : 'replicas are'} called ${called.join(', ')} after ${called.length === 1 ? 'it' : 'them'}.`,
+    );
+  return names;
 }
