@@ -57,9 +57,11 @@ async function act(options: Options, version: string): Promise<number> {
     return complain(`--format ${options.format}: expected one of ${FORMATS.join(', ')}`);
   const format = options.format ?? (process.stdout.isTTY ? 'text' : 'json');
   const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(new Error('timeout')), options.timeout * 1000);
+  let timer: NodeJS.Timeout | undefined;
   try {
+    // Scraping takes as long as was asked for; the limit is for what comes after it.
     const source = await chosen.open();
+    timer = setTimeout(() => abort.abort(new Error('timeout')), options.timeout * 1000);
     const evidence = await source.read(requestOf(options, chosen.live), abort.signal);
     const targets = targetsOf(options.profile);
     if (options.every !== undefined) {

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../../package.json' with { type: 'json' };
 import { diagnoseCommand } from './diagnose.ts';
 import { EXIT } from './exit.ts';
+import { recordCommand } from './record.ts';
 
 /** argv → source → diagnose → text or JSON, exit code. Results go to stdout, everything else to stderr. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -16,11 +17,11 @@ export async function run(argv: readonly string[]): Promise<number> {
       'after',
       '\nExample:\n  vllm-triage diagnose --prometheus http://127.0.0.1:9090 --selector \'{job="vllm"}\'',
     );
-  program.addCommand(
-    diagnoseCommand(version, (exit) => {
-      code = exit;
-    }).copyInheritedSettings(program),
-  );
+  const done = (exit: number) => {
+    code = exit;
+  };
+  for (const command of [diagnoseCommand(version, done), recordCommand(done)])
+    program.addCommand(command.copyInheritedSettings(program));
   try {
     await program.parseAsync(argv as string[], { from: 'user' });
     return code;

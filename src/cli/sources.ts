@@ -1,24 +1,34 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
+import { openPages, type SavedPage } from '../sources/pages/source.ts';
 import { openPrometheus } from '../sources/prometheus/source.ts';
 import { gunzipIfNeeded } from '../sources/recording/decompress.ts';
 import { openRecording } from '../sources/recording/source.ts';
+import { openScrape } from '../sources/scrape/source.ts';
 import type { Source, SourcePlatform } from '../sources/source.ts';
-import { collectHeader, collectText } from './values.ts';
+import { bytesOf } from './files.ts';
+import { readHeaders, type TypedHeaders } from './headers.ts';
+import { parsePageArgument } from './page-argument.ts';
+import { scrapeFor } from './scraping.ts';
+import { collectHeader, collectText, parseDuration } from './values.ts';
 
 /** What the command line may say about a source: the option that names it, and what goes with every source. */
 export interface SourceOptions {
   readonly prometheus?: string;
+  readonly metrics: readonly string[];
+  /** Seconds `--metrics` is read for, and seconds between two scrapes. */
+  readonly for: number;
+  readonly interval: number;
   readonly recording: readonly string[];
-  /** Header values as typed; `@FILE` is read when the source is opened. */
-  readonly header: Readonly<Record<string, string>>;
+  /** `FILE[@TIME]` */
+  readonly page: readonly string[];
+  readonly header: TypedHeaders;
 }
 
 /** One way to name a source, contract.md §2. */
 interface SourceOption {
   /** Key of the options. */
-  readonly name: Exclude<keyof SourceOptions, 'header'>;
+  readonly name: Exclude<keyof SourceOptions, 'header' | 'for' | 'interval'>;
   /** As commander takes it: `--recording <file>`. */
   readonly flag: string;
   readonly says: string;
@@ -38,7 +48,28 @@ const SOURCE_OPTIONS: readonly SourceOption[] = [
     repeatable: false,
     live: true,
     open: async ([url = ''], { header }, platform) =>
-      openPrometheus({ url, headers: await headersOf(header) }, platform),
+      openPrometheus({ url, headers: await readHeaders(header, process.env) }, platform),
+  },
+  {
+    name: 'metrics',
+    flag: '--metrics <url>',
+    says: 'a /metrics page, read for --for every --interval; repeatable, one per replica',
+    repeatable: true,
+    // What was seen ends with the last scrape, as a recording does.
+    live: false,
+    open: async (urls, options, platform) => {
+      const scraper = openScrape(
+        {
+          urls,
+          interval: options.interval,
+          keep: Infinity,
+          headers: () => readHeaders(options.header, process.env),
+        },
+        platform,
+      );
+      await scrapeFor(scraper, { seconds: options.for, stop: new AbortController().signal });
+      return scraper;
+    },
   },
   {
     name: 'recording',
@@ -49,7 +80,21 @@ const SOURCE_OPTIONS: readonly SourceOption[] = [
     open: async (files, _, platform) => {
       const texts: string[] = [];
       for (const file of files) texts.push(await gunzipIfNeeded(await bytesOf(file)));
-      return openRecording({ name: files.map((file) => basename(file)).join(' + '), texts }, platform);
+      const names = files.map((file) => basename(file));
+      return openRecording({ name: names.join(' + '), texts, names }, platform);
+    },
+  },
+  {
+    name: 'page',
+    flag: '--page <file[@time]>',
+    says: 'a saved /metrics page and when it was read; two or more make a window (without times 15 s apart); repeatable',
+    repeatable: true,
+    live: false,
+    open: async (given, _, platform) => {
+      const pages: SavedPage[] = [];
+      for (const { file, timeMs } of given.map(parsePageArgument))
+        pages.push({ name: basename(file), text: await gunzipIfNeeded(await bytesOf(file)), timeMs });
+      return openPages({ pages }, platform);
     },
   },
 ];
@@ -60,12 +105,15 @@ export function addSourceOptions(command: Command): Command {
     if (repeatable) command.option(flag, says, collectText, []);
     else command.option(flag, says);
   }
-  return command.option(
-    '--header <header>',
-    "sent to the source, 'NAME: VALUE'; @FILE reads the value from a file; repeatable",
-    collectHeader,
-    {},
-  );
+  return command
+    .option('--for <duration>', 'how long --metrics is read', parseDuration, 60)
+    .option('--interval <duration>', 'between two scrapes of --metrics', parseDuration, 5)
+    .option(
+      '--header <header>',
+      "sent to the source, 'NAME: VALUE'; @FILE reads the value from a file, $NAME from the environment; repeatable",
+      collectHeader,
+      {},
+    );
 }
 
 /** The source somebody named. */
@@ -106,20 +154,4 @@ function listed(flags: readonly string[]): string {
     flag.replace(/[<>]/g, '').replace(/ (\w+)$/, (_, word: string) => ` ${word.toUpperCase()}`),
   );
   return `${shown.slice(0, -1).join(', ')} or ${shown.at(-1)}`;
-}
-
-/** @throws Error that names the file and why it cannot be read */
-export async function bytesOf(file: string): Promise<Uint8Array> {
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw new Error(`cannot read ${file}: ${error.code === 'ENOENT' ? 'no such file' : error.message}`);
-  });
-  return new Uint8Array(bytes);
-}
-
-async function headersOf(headers: Readonly<Record<string, string>>): Promise<Record<string, string>> {
-  const out: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    out[name] = value.startsWith('@') ? new TextDecoder().decode(await bytesOf(value.slice(1))).trim() : value;
-  }
-  return out;
 }

@@ -122,19 +122,23 @@ export class ScrapeLog {
 }
 
 /**
- * A store as OpenMetrics text that opens as a recording with the same evidence: one chunk per series, sorted by name, closed by
- * `# EOF`. Without TYPE lines, since pages of several servers may disagree and nobody who reads it needs them.
- * @param after unix milliseconds; samples up to here are left out
+ * A store as OpenMetrics text that opens as a recording with the same evidence: one chunk per series, sorted by name, without TYPE lines, since pages of several servers may disagree and nobody who reads it needs them.
+ * `# EOF` where there is no `upTo`: a part is not the end. Unix milliseconds; samples up to `after` and beyond `upTo` are left out.
  */
-export function* openMetricsOf(store: SeriesStore, after = -Infinity): Generator<string> {
+export function* openMetricsOf(store: SeriesStore, after = -Infinity, upTo?: number): Generator<string> {
+  const last = upTo ?? Infinity;
   const names = [...store.metrics.keys()].sort();
   for (const name of names) {
     for (const { labels, times, values } of store.metrics.get(name) ?? []) {
       let text = '';
-      for (let i = times.findIndex((time) => time > after); i >= 0 && i < times.length; i += 1)
+      for (
+        let i = times.findIndex((time) => time > after);
+        i >= 0 && i < times.length && (times[i] as number) <= last;
+        i += 1
+      )
         text += `${formatSample(name, labels, values[i] as number, times[i] as number)}\n`;
       if (text !== '') yield text;
     }
   }
-  yield '# EOF\n';
+  if (upTo === undefined) yield '# EOF\n';
 }

@@ -39,8 +39,8 @@ export interface Scraper extends Source {
   readonly targets: readonly Target[];
   /** Reads every page once and keeps it. A page that is still being read is left to that. Never throws for a page. */
   scrape(abort: AbortSignal): Promise<Round>;
-  /** What was seen, as a recording; with `after` in unix milliseconds only what is newer. */
-  recording(after?: number): Generator<string>;
+  /** What was seen, as a recording; a part of it with `after` (newer only) and `upTo`, unix milliseconds. */
+  recording(after?: number, upTo?: number): Generator<string>;
 }
 
 const INTERVAL = 5;
@@ -79,7 +79,7 @@ export function openScrape(settings: ScrapeSettings, platform: SourcePlatform): 
       failing.delete(target);
       return { target, error: null };
     } catch (thrown) {
-      const error = thrown instanceof SourceError ? thrown : new SourceError('unreadable', String(thrown));
+      const error = thrown instanceof SourceError ? thrown : new SourceError('unreadable', messageOf(thrown));
       if (abort.aborted) return { target, error };
       if (!target.history)
         log.add({ labels: target.labels, timeMs: at, took: platform.now() - at / 1000, parsed: null });
@@ -124,7 +124,7 @@ export function openScrape(settings: ScrapeSettings, platform: SourcePlatform): 
       first ??= scrape(abort);
       return read(request, abort);
     },
-    recording: (after) => openMetricsOf(log.store, after),
+    recording: (after, upTo) => openMetricsOf(log.store, after, upTo),
   };
 }
 
@@ -186,4 +186,8 @@ function readLog(stored: Stored, request: ReadRequest, now: number): Evidence {
   const seen = Math.ceil(Math.max(to - extent.from, interval ?? 0));
   const window = Math.min(rateWindow(interval, step), seen);
   return readStored({ ...stored, window }, { ...request, from, to, step });
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }

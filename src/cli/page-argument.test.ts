@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { parsePageArgument } from './page-argument.ts';
+
+test.each<[string, string, number | null]>([
+  ['a.prom', 'a.prom', null],
+  ['a.prom@2026-11-24T12:00:00Z', 'a.prom', Date.UTC(2026, 10, 24, 12)],
+  ['a.prom@1795572698.703', 'a.prom', 1_795_572_698_703],
+  ['vllm@host.prom', 'vllm@host.prom', null],
+  ['vllm@host.prom@1795572698', 'vllm@host.prom', 1_795_572_698_000],
+  ['a.prom@now', 'a.prom@now', null],
+  ['@1795572698', '@1795572698', null],
+])('%s', (text, file, timeMs) => {
+  expect(parsePageArgument(text)).toEqual({ file, timeMs });
+});

@@ -1,0 +1,90 @@
+import { sayDuration } from '../core/base/say.ts';
+import type { Round, Scraper } from '../sources/scrape/source.ts';
+
+export interface Scraping {
+  /** Seconds from the first round to the last. */
+  readonly seconds: number;
+  /** Ends it early; what was read until then stays. */
+  readonly stop: AbortSignal;
+  /** Called when a round begins; the next one waits for it. */
+  readonly onRound?: () => Promise<void>;
+}
+
+/**
+ * Scrapes at a steady pace, whether or not a page is slow, and says on stderr how it goes: a line that is rewritten on a
+ * terminal, else the start and what fails, each once.
+ * @throws SourceError of the first page if the first round reads none: waiting would not mend an address
+ */
+export async function scrapeFor(scraper: Scraper, { seconds, stop, onRound }: Scraping): Promise<void> {
+  const { interval, targets } = scraper;
+  const rounds = Math.max(2, Math.floor(seconds / interval + 1e-9) + 1);
+  const say = progress(process.stderr);
+  const pages = targets.length === 1 ? '1 page' : `${targets.length} pages`;
+  say.line(`reading ${pages} every ${sayDuration(interval)} for ${sayDuration(seconds)}`);
+  const started = performance.now();
+  const hopeless = new AbortController();
+  const ended = AbortSignal.any([stop, hopeless.signal]);
+  // A page that was begun is finished: half a page is of no use to anybody.
+  const whole = new AbortController().signal;
+  const told = (round: Round, n: number) => {
+    const errors = round.pages.flatMap(({ error }) => error ?? []);
+    if (n === 0 && errors.length === round.pages.length) hopeless.abort(errors[0]);
+    for (const { message } of errors) say.once(message);
+  };
+  const under: Promise<void>[] = [];
+  try {
+    for (let n = 0; n < rounds; n += 1) {
+      await until(started + n * interval * 1000, ended);
+      if (ended.aborted) break;
+      under.push(scraper.scrape(whole).then((round) => told(round, n)));
+      say.state(`round ${n + 1} of ${rounds}`);
+      await onRound?.();
+    }
+    await Promise.all(under);
+  } finally {
+    say.end();
+  }
+  if (hopeless.signal.aborted) throw hopeless.signal.reason;
+}
+
+/** Resolves at a time of `performance.now()`, or when stopped. */
+function until(time: number, stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (stop.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      stop.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, Math.max(0, time - performance.now()));
+    stop.addEventListener('abort', done);
+  });
+}
+
+/** What is told on the way. */
+function progress(stream: NodeJS.WriteStream) {
+  const said = new Set<string>();
+  let open = false;
+  const line = (text: string) => {
+    if (open) stream.write('\r\x1b[K');
+    open = false;
+    stream.write(`${text}\n`);
+  };
+  return {
+    line,
+    once: (text: string) => {
+      if (said.has(text)) return;
+      said.add(text);
+      line(text);
+    },
+    state: (text: string) => {
+      if (!stream.isTTY) return;
+      stream.write(`\r\x1b[K${text}`);
+      open = true;
+    },
+    end: () => {
+      if (open) stream.write('\r\x1b[K');
+      open = false;
+    },
+  };
+}
