@@ -3,6 +3,7 @@ import { version } from '../../package.json' with { type: 'json' };
 import { diagnoseCommand } from './diagnose.ts';
 import { EXIT } from './exit.ts';
 import { recordCommand } from './record.ts';
+import { serveCommand } from './serve/command.ts';
 
 /** argv → source → diagnose → text or JSON, exit code. Results go to stdout, everything else to stderr. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -20,7 +21,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   const done = (exit: number) => {
     code = exit;
   };
-  for (const command of [diagnoseCommand(version, done), recordCommand(done)])
+  for (const command of [serveCommand(done), diagnoseCommand(version, done), recordCommand(done)])
     program.addCommand(command.copyInheritedSettings(program));
   try {
     await program.parseAsync(argv as string[], { from: 'user' });

@@ -88,7 +88,7 @@ export function createClient(settings: PrometheusSettings, platform: SourcePlatf
  * The base below which `/api/v1` lies, from what people paste: with or without scheme, with the address of a page of the
  * Prometheus interface, with credentials. A path alone means the page's own server.
  */
-function baseOf(text: string): { base: string; credentials: string | null } {
+export function baseOf(text: string): { base: string; credentials: string | null } {
   const trimmed = text.trim();
   const strip = (path: string) => path.replace(/\/+$/, '').replace(/\/(graph|query|targets|alerts|api\/v1)$/, '');
   if (trimmed.startsWith('/')) return { base: strip(trimmed.split(/[?#]/)[0] as string), credentials: null };

@@ -22,10 +22,10 @@ export async function readPage(
   platform: SourcePlatform,
   abort: AbortSignal,
 ): Promise<Parsed> {
-  const { url, credentials } = target;
+  const { url, label, credentials } = target;
   const headers = { ...(credentials ? { Authorization: credentials } : {}), ...settings.headers };
   const timeout = AbortSignal.timeout(settings.timeout * 1000);
-  const asked = { url, label: url, seconds: settings.timeout, abort, timeout };
+  const asked = { url, label, seconds: settings.timeout, abort, timeout };
   const address = target.history && after !== null ? `${url}?after=${after}` : url;
   try {
     const response = await platform.fetch(address, {
@@ -34,32 +34,38 @@ export async function readPage(
       cache: 'no-store',
       signal: AbortSignal.any([abort, timeout]),
     });
-    return pageOf(url, response, await response.text());
+    return pageOf(label, response, await response.text());
   } catch (error) {
     if (error instanceof SourceError) throw error;
     throw await whyUnanswered(error, asked, platform);
   }
 }
 
-function pageOf(url: string, response: Response, text: string): Parsed {
+function pageOf(label: string, response: Response, text: string): Parsed {
   const { status } = response;
-  if (status === 401) throw new SourceError('unauthorized', `${url} wants to know who is asking (401).`, status);
-  if (status === 403) throw new SourceError('forbidden', `${url} does not allow this (403).`, status);
+  if (status === 401) throw new SourceError('unauthorized', `${label} wants to know who is asking (401).`, status);
+  if (status === 403) throw new SourceError('forbidden', `${label} does not allow this (403).`, status);
   if (status === 502 || status === 503 || status === 504)
     throw new SourceError(
       'unreachable',
-      `What answers at ${url} cannot reach the server behind it (${status}).`,
+      `The server behind ${label} cannot be reached (${status})${reason(text)}.`,
       status,
     );
   if (!response.ok)
-    throw new SourceError('unreadable', `${url} answers ${status} where a /metrics page should be.`, status);
+    throw new SourceError('unreadable', `${label} answers ${status} where a /metrics page should be.`, status);
   const html = (response.headers.get('content-type') ?? '').includes('html') || text.trimStart().startsWith('<');
   if (html)
-    throw new SourceError('unreadable', `${url} answers with a web page where a /metrics page should be.`, status);
+    throw new SourceError('unreadable', `${label} answers with a web page where a /metrics page should be.`, status);
   try {
     return parseExposition(text);
   } catch (error) {
     if (!(error instanceof ExpositionError)) throw error;
-    throw new SourceError('unreadable', `${url} is no /metrics page: ${error.message}.`, status);
+    throw new SourceError('unreadable', `${label} is no /metrics page: ${error.message}.`, status);
   }
+}
+
+/** What a gateway says in one line of plain text, as `vllm-triage serve` does. */
+function reason(text: string): string {
+  const line = text.trim().replace(/\.$/, '');
+  return line === '' || line.length > 300 || /[\n<]/.test(line) ? '' : `: ${line}`;
 }

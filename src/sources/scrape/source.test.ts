@@ -171,7 +171,12 @@ describe('pages that fail', () => {
     ['401', new Response('', { status: 401 }), 'unauthorized', 'who is asking'],
     ['403', new Response('', { status: 403 }), 'forbidden', 'does not allow'],
     ['404', new Response('', { status: 404 }), 'unreadable', '404'],
-    ['a gateway without its server', new Response('', { status: 502 }), 'unreachable', 'behind it'],
+    [
+      'a gateway without its server',
+      new Response('engine-7 is down.', { status: 502 }),
+      'unreachable',
+      '(502): engine-7 is down.',
+    ],
     ['another exporter', new Response('node_load1 1\n'), 'empty', 'found node_load1'],
     ['an empty page', new Response(''), 'empty', 'found nothing'],
     [

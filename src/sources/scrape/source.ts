@@ -39,6 +39,8 @@ export interface Scraper extends Source {
   readonly targets: readonly Target[];
   /** Reads every page once and keeps it. A page that is still being read is left to that. Never throws for a page. */
   scrape(abort: AbortSignal): Promise<Round>;
+  /** Why there is nothing to read yet, `null` as soon as there is; to be asked after the first round. */
+  trouble(): SourceError | null;
   /** What was seen, as a recording; a part of it with `after` (newer only) and `upTo`, unix milliseconds. */
   recording(after?: number, upTo?: number): Generator<string>;
 }
@@ -64,7 +66,7 @@ export function openScrape(settings: ScrapeSettings, platform: SourcePlatform): 
   const log = new ScrapeLog(keep);
   const reading = new Set<Target>();
   const failing = new Map<Target, SourceError>();
-  const label = targets.map(({ url }) => url).join(', ');
+  const label = targets.map((target) => target.label).join(', ');
   let first: Promise<Round> | null = null;
 
   const scrapeOne = async (target: Target, at: number, abort: AbortSignal): Promise<ReadTarget> => {
@@ -124,6 +126,7 @@ export function openScrape(settings: ScrapeSettings, platform: SourcePlatform): 
       first ??= scrape(abort);
       return read(request, abort);
     },
+    trouble: () => whyNothing(targets, log, failing),
     recording: (after, upTo) => openMetricsOf(log.store, after, upTo),
   };
 }
@@ -141,7 +144,7 @@ function whyNothing(
   const found = seen.length > 0 ? `found ${seen.slice(0, 3).join(', ')}` : 'found nothing';
   return new SourceError(
     'empty',
-    `${targets.map(({ url }) => url).join(', ')} holds no vLLM metric; expected names like vllm:num_requests_running, ${found}.`,
+    `${targets.map(({ label }) => label).join(', ')} holds no vLLM metric; expected names like vllm:num_requests_running, ${found}.`,
   );
 }
 

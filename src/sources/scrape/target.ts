@@ -5,6 +5,8 @@ import type { Labels } from './log.ts';
 export interface Target {
   /** Where it is asked for, without credentials. */
   readonly url: string;
+  /** The address in sentences: without what follows a `?`, where tokens are put at times. */
+  readonly label: string;
   /** What it is called: `vllm-0:8000`. Unique among the targets of one source. */
   readonly instance: string;
   readonly labels: Labels;
@@ -32,7 +34,14 @@ export function targetsOf(urls: readonly string[]): readonly Target[] {
   return read.map(({ url, host, path, credentials }) => {
     const shared = read.filter((one) => one.host === host).length > 1;
     const instance = shared ? `${host}${path}` : host;
-    return { url, instance, labels: { instance, job: JOB }, credentials, history: HISTORY.test(path) };
+    return {
+      url,
+      label: url.split('?')[0] as string,
+      instance,
+      labels: { instance, job: JOB },
+      credentials,
+      history: HISTORY.test(path),
+    };
   });
 }
 

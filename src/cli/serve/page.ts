@@ -1,0 +1,77 @@
+import { createReadStream, existsSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
+import { extname, join, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+
+/** What the page is told of the sources of its server: enough to name and to ask them. */
+export interface OfferedSource {
+  readonly kind: 'prometheus' | 'metrics';
+  readonly name: string;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.woff2': 'font/woff2',
+  '.gz': 'application/gzip',
+};
+
+/**
+ * What the page may do: run its own scripts, and read from wherever its viewer points it. Styles may stand inline, which is
+ * how dialogs hold the page behind them still. Framing is left to whoever embeds the card.
+ */
+const POLICY =
+  "default-src 'self'; connect-src 'self' http: https:; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'none'";
+
+/** The folder of the built page: beside the built command line, or where the build puts it when run from source. */
+export function pageFolder(): string {
+  const folders = ['../app/', '../../../dist/app/'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+  const found = folders.find((folder) => existsSync(join(folder, 'index.html')));
+  if (found === undefined) throw new Error('the page is not built: run `npm run build` first');
+  return found;
+}
+
+/** One file of the page. @returns whether there is one at this path */
+export async function sendPage(
+  folder: string,
+  path: string,
+  offered: readonly OfferedSource[],
+  head: boolean,
+  response: ServerResponse,
+): Promise<boolean> {
+  const name = path === '/' ? '/index.html' : path;
+  const file = join(folder, name);
+  // join has resolved every `..`; what still lies inside is a file of the page.
+  if (!file.startsWith(folder.endsWith(sep) ? folder : folder + sep) || name.includes('\0')) return false;
+  const found = await stat(file).catch(() => null);
+  if (found === null || !found.isFile()) return false;
+  const headers = {
+    'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream',
+    // Names of built files change with what is in them; all others are asked for anew.
+    'Cache-Control': name.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+  };
+  if (name === '/index.html') {
+    const html = withSources(await readFile(file, 'utf8'), offered);
+    response.writeHead(200, { ...headers, 'Content-Security-Policy': POLICY });
+    response.end(head ? undefined : html);
+    return true;
+  }
+  response.writeHead(200, { ...headers, 'Content-Length': found.size });
+  if (head) response.end();
+  else await pipeline(createReadStream(file), response).catch(() => response.destroy());
+  return true;
+}
+
+/** The page with the sources of its server written into it: a page on a plain file server asks nobody in vain. */
+function withSources(html: string, offered: readonly OfferedSource[]): string {
+  const text = JSON.stringify(offered).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+  return html.replace('</head>', `<meta name="vllm-triage-sources" content="${text}" /></head>`);
+}
