@@ -30,7 +30,8 @@ export const ARROWS = {
   ui: CORE,
   app: ['state', 'ui'],
   cli: [...CORE, 'sources'],
-  main: ['app'],
+  // state: the address is set before the first paint.
+  main: ['app', 'state'],
   testing: [...CORE, 'sources'],
 };
 

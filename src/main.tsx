@@ -1,7 +1,10 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
+import { openOnlySource } from './state/served.ts';
 import './ui/theme.css';
+
+openOnlySource();
 
 createRoot(document.getElementById('root') as HTMLElement).render(
   <StrictMode>

@@ -1,9 +1,12 @@
 import { type Advice, adviceFor } from '../sources/advice.ts';
 import type { SourceError, SourceProblem } from '../sources/errors.ts';
+import { scrapeAdvice } from '../sources/scrape/advice.ts';
 import { endpointOf, isLive, type SourceRef } from '../state/url/source-ref.ts';
 
 /** The next step, made exact with what the page knows. A file has no server to be asked about. */
 export function adviceOn(error: SourceError, source: SourceRef, origin: string): Advice {
+  if (source.kind === 'metrics')
+    return scrapeAdvice(error.problem, { origin, ...(source.urls[0] === undefined ? {} : { url: source.urls[0] }) });
   const url = endpointOf(source);
   if (url !== null) return adviceFor(error.problem, { origin, url });
   if (error.problem === 'empty')
@@ -21,6 +24,8 @@ export function adviceOn(error: SourceError, source: SourceRef, origin: string):
 
 /** What is the matter, in a few words, above the sentence of the source. */
 export function headlineOf(problem: SourceProblem, source: SourceRef, hasVerdict: boolean): string {
+  if (source.kind === 'metrics' && problem === 'empty') return 'No vLLM metrics on this page';
+  if (source.kind === 'metrics') return hasVerdict ? 'No fresh data from vLLM' : 'No data from vLLM';
   if (problem === 'empty')
     return isLive(source) ? 'No vLLM metrics in this range' : 'No vLLM metrics in this recording';
   if (!isLive(source)) return 'This recording cannot be read';

@@ -16,6 +16,8 @@ interface Doings {
   /** Plays the recording, or pauses and resumes reading; `null` where neither can be done. */
   readonly play: { readonly title: string; readonly run: () => void } | null;
   readonly share: () => void;
+  /** Saves what the page has scraped itself; `null` for other sources, which have it already. */
+  readonly save: (() => void) | null;
   readonly turnTheme: () => void;
   readonly showHelp: () => void;
   readonly showRuledOut: () => void;
@@ -41,6 +43,9 @@ export function incidentCommands(doings: Doings): PaletteCommand[] {
       ? [{ id: 'play', group: 'Verdict', title: doings.play.title, key: '␣', run: doings.play.run }]
       : []),
     { id: 'share', group: 'Verdict', title: 'Copy a link to exactly this', key: 's', run: doings.share },
+    ...(doings.save
+      ? [{ id: 'save', group: 'Verdict', title: 'Save what was scraped as a recording', run: doings.save }]
+      : []),
     { id: 'ruled-out', group: 'Verdict', title: 'What was ruled out', key: 'r', run: doings.showRuledOut },
     { id: 'cannot-tell', group: 'Verdict', title: 'What could not be checked', run: doings.showCannotTell },
     ...doings.findings.map((finding) => ({

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
+import { splitTime } from '../sources/pages/named-time.ts';
 import { openPages, type SavedPage } from '../sources/pages/source.ts';
 import { openPrometheus } from '../sources/prometheus/source.ts';
 import { gunzipIfNeeded } from '../sources/recording/decompress.ts';
@@ -8,7 +9,6 @@ import { openScrape } from '../sources/scrape/source.ts';
 import type { Source, SourcePlatform } from '../sources/source.ts';
 import { bytesOf } from './files.ts';
 import { readHeaders, type TypedHeaders } from './headers.ts';
-import { parsePageArgument } from './page-argument.ts';
 import { scrapeFor } from './scraping.ts';
 import { collectHeader, collectText, parseDuration } from './values.ts';
 
@@ -92,8 +92,8 @@ const SOURCE_OPTIONS: readonly SourceOption[] = [
     live: false,
     open: async (given, _, platform) => {
       const pages: SavedPage[] = [];
-      for (const { file, timeMs } of given.map(parsePageArgument))
-        pages.push({ name: basename(file), text: await gunzipIfNeeded(await bytesOf(file)), timeMs });
+      for (const { name, timeMs } of given.map(splitTime))
+        pages.push({ name: basename(name), text: await gunzipIfNeeded(await bytesOf(name)), timeMs });
       return openPages({ pages }, platform);
     },
   },

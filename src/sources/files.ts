@@ -1,3 +1,4 @@
+import { splitTime } from './pages/named-time.ts';
 import { isPageText, openPages } from './pages/source.ts';
 import { openRecording } from './recording/source.ts';
 import { SourceError } from './errors.ts';
@@ -30,7 +31,7 @@ const FILE_KINDS: readonly FileKind[] = [
     title: 'a /metrics page',
     recognises: isPageText,
     open: ({ files, warnings }, platform) =>
-      openPages({ pages: files.map((file) => ({ ...file, timeMs: null })), warnings }, platform),
+      openPages({ pages: files.map(({ name, text }) => ({ text, ...splitTime(name) })), warnings }, platform),
   },
   {
     title: 'a recording',

@@ -6,6 +6,7 @@ import { openPrometheus } from '../sources/prometheus/source.ts';
 import type { ReadRequest, Source, SourcePlatform } from '../sources/source.ts';
 import { type Library, librarySchema } from './library.ts';
 import { openRecordingFiles } from './recordings.ts';
+import { openScraped } from './scrapes.ts';
 import { isLive, type SourceRef } from './url/source-ref.ts';
 import { resolveWhen, type When } from './url/times.ts';
 
@@ -54,6 +55,8 @@ async function openSource(source: SourceRef, headers: Headers, signal: AbortSign
   switch (source.kind) {
     case 'prometheus':
       return openPrometheus({ url: source.url, headers }, platform);
+    case 'metrics':
+      return openScraped(source.urls, headers);
     case 'recording': {
       const file = `${source.name}.om.gz`;
       const answer = await window.fetch(`./library/${file}`, { signal }).catch(() => {

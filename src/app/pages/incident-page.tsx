@@ -3,6 +3,7 @@ import { endOf, type Grid, timeAt } from '../../core/base/grid.ts';
 import { sliceEvidence, trimEvidence } from '../../core/evidence/slice.ts';
 import { useHeaders } from '../../state/preferences.ts';
 import { keepFiles } from '../../state/queries.ts';
+import { recordingOf } from '../../state/scrapes.ts';
 import { freshSession, useLink, useSession } from '../../state/url/address.ts';
 import type { Notice, Session } from '../../state/url/session.ts';
 import { isLive, labelOf, type SourceRef } from '../../state/url/source-ref.ts';
@@ -35,6 +36,7 @@ import { useCommands, useTheme } from '../commands.tsx';
 import { incidentCommands } from '../incident-commands.ts';
 import { PANELS_MARK, markOnce, useMark, VERDICT_MARK } from '../marks.ts';
 import { presetAt, presetBeside, presetsOf, rangeWords } from '../ranges.ts';
+import { saveFile } from '../save.ts';
 import { useCopied } from '../use-copied.ts';
 import { useKeys } from '../use-keys.ts';
 import { useReplay } from '../use-replay.ts';
@@ -161,6 +163,7 @@ export function IncidentPage({
         ? { title: diagnosis.every === null ? 'Go live' : 'Pause', run: toggleLive }
         : null,
     share,
+    save: source.kind === 'metrics' ? () => void saveScraped(source.urls) : null,
     turnTheme: turn,
     showHelp,
     showRuledOut: () => setList('ruled-out'),
@@ -308,7 +311,17 @@ export function IncidentPage({
               </PartBoundary>
             </Outdated>
           ) : (
-            !failure && <Loading says={isRecording ? `Reading ${label}` : 'Asking Prometheus'} />
+            !failure && (
+              <Loading
+                says={
+                  isRecording
+                    ? `Reading ${label}`
+                    : source.kind === 'metrics'
+                      ? 'Reading the pages'
+                      : 'Asking Prometheus'
+                }
+              />
+            )
           )}
         </main>
         <Footer
@@ -365,6 +378,12 @@ function goToRow(row: string): void {
   const section = document.querySelector(`[data-row="${row}"]`);
   section?.scrollIntoView({ block: 'start' });
   section?.querySelector<HTMLElement>('h2 button, h2[tabindex]')?.focus({ preventScroll: true });
+}
+
+/** What the page has scraped, into the viewer's downloads. */
+async function saveScraped(urls: readonly string[]): Promise<void> {
+  const recording = await recordingOf(urls);
+  if (recording) saveFile(`vllm-${new Date().toISOString().replaceAll(':', '-').slice(0, 19)}.om.gz`, recording);
 }
 
 function sourceDetail(recorded: boolean, tookMs: number | null, scrape: number | null): string {

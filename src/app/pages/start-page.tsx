@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import { usePreferences, useSecrets } from '../../state/preferences.ts';
 import { keepFiles } from '../../state/queries.ts';
 import { warmUpRecordings } from '../../state/recordings.ts';
+import { servedSources } from '../../state/served.ts';
 import { freshSession, useLink, useSession } from '../../state/url/address.ts';
 import { parseEndpoint } from '../../state/url/parse.ts';
 import type { Notice, Session } from '../../state/url/session.ts';
@@ -18,9 +19,15 @@ import { DropZone } from '../../ui/start/drop-zone.tsx';
 import { FileOffer } from '../../ui/start/file-offer.tsx';
 import { LibraryList } from '../../ui/start/library-list.tsx';
 import { Offers } from '../../ui/start/offers.tsx';
+import { type PastedPages, PasteForm } from '../../ui/start/paste-form.tsx';
+import { ScrapeForm } from '../../ui/start/scrape-form.tsx';
+import { ServedList } from '../../ui/start/served-list.tsx';
 import { useCommands, useTheme } from '../commands.tsx';
 import { useKeys } from '../use-keys.ts';
 import { VERSION } from '../version.ts';
+
+/** Written into the page by its server, so it never changes. */
+const SERVED = servedSources(document, document.baseURI);
 
 /** Nothing is looked at yet: connect, drop a file, or open an incident from the library. */
 export function StartPage({ session, notices }: { readonly session: Session; readonly notices: readonly Notice[] }) {
@@ -51,6 +58,18 @@ export function StartPage({ session, notices }: { readonly session: Session; rea
     remember({ url, selector });
     navigate({ ...freshSession(session, { kind: 'prometheus', url }), selector });
   };
+  const scrape = (urls: readonly string[]) => navigate(freshSession(session, { kind: 'metrics', urls }));
+  const openPages = ({ earlier, later, seconds }: PastedPages) => {
+    const end = Date.now();
+    const page = (text: string, ms: number) => new File([`${text}\n`], `page@${new Date(ms).toISOString()}`);
+    openFiles([page(earlier, end - seconds * 1000), page(later, end)]);
+  };
+  const served = SERVED.map(({ name, source }) => ({
+    name,
+    says: source.kind === 'prometheus' ? 'Prometheus' : '/metrics pages, scraped by this server',
+    href: link(freshSession(session, source)),
+    onOpen: () => navigate(freshSession(session, source)),
+  }));
   const choose = (step: number) => {
     const next = Math.max(0, Math.min(rows.length - 1, chosen + step));
     setChosen(next);
@@ -95,6 +114,17 @@ export function StartPage({ session, notices }: { readonly session: Session; rea
             </p>
             <Offers
               offers={[
+                ...(served.length > 0
+                  ? [
+                      {
+                        id: 'served',
+                        title: 'This server',
+                        says: 'Reads these sources for you; what it needs to ask them stays with it',
+                        body: <ServedList rows={served} />,
+                        always: true,
+                      },
+                    ]
+                  : []),
                 {
                   id: 'prometheus',
                   title: 'Prometheus',
@@ -102,9 +132,21 @@ export function StartPage({ session, notices }: { readonly session: Session; rea
                   body: <ConnectForm check={parseEndpoint} recent={recent} onConnect={connect} onForget={forget} />,
                 },
                 {
+                  id: 'metrics',
+                  title: 'No Prometheus',
+                  says: 'This page reads /metrics of the servers itself',
+                  body: <ScrapeForm check={parseEndpoint} onScrape={scrape} />,
+                },
+                {
+                  id: 'pages',
+                  title: 'Two pasted pages',
+                  says: 'One server, read twice: rates and gauges of the time between',
+                  body: <PasteForm onPages={openPages} />,
+                },
+                {
                   id: 'file',
                   title: 'Recording',
-                  says: 'OpenMetrics or Prometheus text with timestamps',
+                  says: 'OpenMetrics or Prometheus text with timestamps; two or more saved pages',
                   body: <FileOffer onFiles={openFiles} />,
                   always: true,
                 },

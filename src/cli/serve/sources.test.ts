@@ -21,6 +21,7 @@ describe('names', () => {
   test.each<[string, string[], string[], string]>([
     ['two of one name', ['a=http://x', 'a=http://y'], [], 'two sources are named a'],
     ['pages named as a Prometheus', ['a=http://x'], ['a=http://y'], 'two sources are named a'],
+    ['a name that ends an address of Prometheus', ['graph=http://x'], [], 'cannot be named graph'],
     ['an address that is none', ['http://'], [], 'is no address'],
     ['a path', ['/prometheus'], [], 'expected an address with a host'],
     ['another scheme', [], ['ftp://x/metrics'], 'no http or https address'],

@@ -22,6 +22,8 @@ export interface ServedArguments {
 }
 
 const NAMED = /^([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)=(.+)$/i;
+/** Last parts of addresses of Prometheus' own interface, which are cut off wherever an address is given. */
+const TAKEN = new Set(['graph', 'query', 'targets', 'alerts']);
 /** Name of the pages nobody named: they are replicas of one service. */
 const PAGES = 'vllm';
 
@@ -47,7 +49,8 @@ export function servedSources({ prometheus, metrics, header }: ServedArguments):
       throw new Error(`two sources are named ${name}, and one of them is no page`);
     else sources.push({ kind: 'metrics', name: free(wanted, sources), urls: [url] });
   }
-  for (const { kind, urls } of sources) {
+  for (const { kind, name, urls } of sources) {
+    if (TAKEN.has(name)) throw new Error(`a source cannot be named ${name}; choose another name`);
     if (urls.some((url) => url.startsWith('/'))) throw new Error(`${urls[0]}: expected an address with a host`);
     if (kind === 'prometheus') urls.forEach(baseOf);
     else targetsOf(urls);

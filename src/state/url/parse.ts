@@ -37,7 +37,7 @@ export function parse(search: string): { session: Session; notices: Notice[] } {
     return undefined;
   };
 
-  const source = readSource(text, note);
+  const source = readSource(text, query.getAll('metrics'), note);
   const profile = oneOf('profile', PROFILE_IDS, DEFAULT_SESSION.profile);
   const [ttft, tbt, e2e] = [positive('ttft'), positive('tbt'), positive('e2e')];
   if (profile !== 'custom' && (ttft ?? tbt ?? e2e) !== undefined)
@@ -86,13 +86,14 @@ function isBefore(from: When, to: When): boolean {
   return true;
 }
 
-function readSource(text: (name: string) => string | null, note: Note): SourceRef | null {
-  const given = (['prometheus', 'recording', 'file'] as const).filter((name) => text(name) !== null);
+function readSource(text: (name: string) => string | null, pages: readonly string[], note: Note): SourceRef | null {
+  const given = (['prometheus', 'metrics', 'recording', 'file'] as const).filter((name) => text(name) !== null);
   const kind = given[0];
   if (kind === undefined) return null;
   if (given.length > 1) note('source', `The address names ${given.join(' and ')}; reading ${kind} only.`);
   const value = text(kind) as string;
   if (kind === 'file') return { kind, name: value };
+  if (kind === 'metrics') return readPages(pages, note);
   if (kind === 'recording') {
     if (/^[\w.-]+$/.test(value)) return { kind, name: value };
     note('recording', `recording=${short(value)} is no name of a recording. Pick one from the library.`);
@@ -103,11 +104,29 @@ function readSource(text: (name: string) => string | null, note: Note): SourceRe
   return url === null ? null : { kind, url };
 }
 
+/** Addresses of /metrics pages: by commas, or the parameter several times. One that is none is left out. */
+function readPages(lists: readonly string[], note: Note): SourceRef | null {
+  const urls: string[] = [];
+  for (const part of lists.flatMap((list) => list.split(',')).map((part) => part.trim())) {
+    if (part === '') continue;
+    const url = parseEndpoint(part);
+    if (url === null) note('metrics', `metrics=${short(part)} is no http or https address.`);
+    else if (!urls.includes(url)) urls.push(url);
+  }
+  return urls.length === 0 ? null : { kind: 'metrics', urls };
+}
+
 /**
- * @returns the address as it is used: `http:` or `https:`, no trailing slash, no query, no fragment; `null` for anything
- * else. A password in an address would end up in every shared link, so such an address is refused as well.
+ * @returns the address as it is used: `http:` or `https:`, no trailing slash, no query, no fragment, or a path on the server
+ * of the page, where `vllm-triage serve` and reverse proxies offer sources; `null` for anything else. A password in an address would end up in every shared link, so such an address is refused as well.
  */
 export function parseEndpoint(text: string): string | null {
+  if (text.startsWith('/') && !text.startsWith('//')) {
+    // Through URL for its spelling: dots resolved, characters encoded.
+    const { pathname, host } = new URL(text, 'http://here');
+    const path = pathname.replace(/\/+$/, '');
+    return host === 'here' && path !== '' && !path.startsWith('//') ? path : null;
+  }
   if (!URL.canParse(text)) return null;
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return null;

@@ -1,6 +1,8 @@
 /** What the address names as the source. A kind more is a line in each function below, and its opening in `state/queries.ts`. */
 export type SourceRef =
   | { readonly kind: 'prometheus'; readonly url: string }
+  /** /metrics pages, read by the page itself; one per replica. */
+  | { readonly kind: 'metrics'; readonly urls: readonly string[] }
   /** A recording of the library, by name. */
   | { readonly kind: 'recording'; readonly name: string }
   /** Files of the viewer's own: only their name can be in an address, their text stays in this tab. */
@@ -8,7 +10,17 @@ export type SourceRef =
 
 /** Value of the source's own parameter in an address; also what a person calls it. */
 export function labelOf(source: SourceRef): string {
-  return source.kind === 'prometheus' ? source.url : source.name;
+  switch (source.kind) {
+    case 'prometheus':
+      return source.url;
+    case 'metrics':
+      return source.urls.join(',');
+    case 'recording':
+    case 'file':
+      return source.name;
+    default:
+      return source satisfies never;
+  }
 }
 
 /** Equal for two references to one source, and only for those. */
@@ -18,10 +30,10 @@ export function keyOf(source: SourceRef): string {
 
 /** Whether it has a present: a range may end now, and reading it again shows something new. */
 export function isLive(source: SourceRef): boolean {
-  return source.kind === 'prometheus';
+  return source.kind === 'prometheus' || source.kind === 'metrics';
 }
 
-/** Address whose headers are sent along, `null` for what is not asked over the network. */
+/** Address whose headers are sent along, `null` for what is not asked over the network. Of several pages all addresses, by commas. */
 export function endpointOf(source: SourceRef): string | null {
-  return source.kind === 'prometheus' ? source.url : null;
+  return isLive(source) ? labelOf(source) : null;
 }

@@ -40,6 +40,14 @@ const session: fc.Arbitrary<Session> = fc
           .webUrl({ validSchemes: ['http', 'https'] })
           .filter((url) => parseEndpoint(url) !== null)
           .map((url) => ({ kind: 'prometheus' as const, url: parseEndpoint(url) as string })),
+        fc
+          .uniqueArray(fc.oneof(fc.webUrl({ validSchemes: ['http', 'https'] }), fc.webPath()), {
+            minLength: 1,
+            maxLength: 3,
+          })
+          .map((urls) => [...new Set(urls.map(parseEndpoint))].filter((url) => url !== null && !url.includes(',')))
+          .filter((urls) => urls.length > 0)
+          .map((urls) => ({ kind: 'metrics' as const, urls: urls as string[] })),
         fc.record({ kind: fc.constant('recording' as const), name }),
         fc.record({ kind: fc.constant('file' as const), name: words }),
       ),
@@ -156,5 +164,26 @@ describe('times', () => {
 
   it.each(['', 'soon', '2026-11-24', 'now+1h', '-5', 'now-1y'])('%s is no time', (text) => {
     expect(parseWhen(text)).toBeNull();
+  });
+});
+
+describe('sources on the server of the page', () => {
+  it.each<[string, string | null]>([
+    ['/-/prometheus/prod', '/-/prometheus/prod'],
+    ['/triage/-/metrics/vllm/?x=1#y', '/triage/-/metrics/vllm'],
+    ['/a/../b', '/b'],
+    ['/', null],
+    ['//evil.example/x', null],
+    ['/\\\\evil.example', null],
+    ['/x//evil', '/x//evil'],
+  ])('%s', (text, path) => {
+    expect(parseEndpoint(text)).toBe(path);
+  });
+
+  it('several pages by commas and by repetition, each once, what is none left out', () => {
+    const { session, notices } = parse('?metrics=http://a:1,ftp://b&metrics=/-/metrics/vllm&metrics=http://a:1/');
+    expect(session.source).toEqual({ kind: 'metrics', urls: ['http://a:1', '/-/metrics/vllm'] });
+    expect(notices.map(({ says }) => says)).toEqual(['metrics=ftp://b is no http or https address.']);
+    expect(format(session)).toBe('?metrics=http://a:1,/-/metrics/vllm');
   });
 });

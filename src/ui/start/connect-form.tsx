@@ -124,9 +124,9 @@ export function ConnectForm({ check, recent, onConnect, onForget }: ConnectFormP
   );
 }
 
-/** `prom.example:9090` can only mean http. */
+/** `prom.example:9090` can only mean http, and `/…` the server of this page. */
 function withScheme(url: string): string {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(url) || url === '' ? url : `http://${url}`;
+  return /^([a-z][a-z0-9+.-]*:\/\/|\/)/i.test(url) || url === '' ? url : `http://${url}`;
 }
 
 /** @returns the headers, or the first line that is none. */

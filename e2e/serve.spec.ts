@@ -1,0 +1,53 @@
+import { fileURLToPath } from 'node:url';
+import { startServe } from '../src/cli/serve/server.ts';
+import { servedSources } from '../src/cli/serve/sources.ts';
+import { expect, test } from './fixtures/app.ts';
+import { IncidentPage } from './pages/incident-page.ts';
+
+const RANGE = 'from=2026-11-25T01:49:59Z&to=2026-11-25T01:57:50Z';
+const TOKEN = 'a-token-nobody-may-see';
+
+test('somebody runs serve: its source opens at once, and the token stays on the server', async ({
+  page,
+  prometheus,
+}) => {
+  const { url } = await prometheus('kv-thrash-a');
+  const served = await startServe({
+    sources: servedSources({
+      prometheus: [`prod=${url}`],
+      metrics: [],
+      header: { Authorization: `Bearer ${TOKEN}` },
+    }),
+    page: fileURLToPath(new URL('../dist/app/', import.meta.url)),
+    host: '127.0.0.1',
+    port: 0,
+    allowedHosts: [],
+    timeout: 30,
+    log: (line) => {
+      throw new Error(`refused: ${line}`);
+    },
+  });
+  const troubles: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && troubles.push(message.text()));
+  const seen: string[] = [];
+  page.on('response', async (response) => {
+    const [headers, body] = await Promise.all([response.allHeaders(), response.text().catch(() => '')]);
+    seen.push(JSON.stringify([response.url(), headers, await response.request().allHeaders(), body]));
+  });
+
+  await page.goto(`${served.url}/?${RANGE}`);
+  const incident = new IncidentPage(page);
+  await expect(incident.verdict).toHaveAttribute('data-verdict-primary', 'kv-cache-thrashing');
+  await expect(page).toHaveURL(/\?prometheus=\/-\/prometheus\/prod&from=/);
+  await incident.markAt('vllm-triage:panels');
+  expect(troubles).toEqual([]);
+  expect(seen.length).toBeGreaterThan(10);
+  expect(seen.join('\n')).toContain('/-/prometheus/prod/api/v1/query_range');
+  expect(seen.join('\n')).not.toContain(TOKEN);
+
+  // The way back to the first screen is open, and names the source.
+  await page.getByRole('link', { name: 'vLLM Triage' }).click();
+  await page.getByRole('list', { name: 'Sources of this server' }).getByRole('link', { name: 'prod' }).click();
+  await expect(page).toHaveURL(/\?prometheus=\/-\/prometheus\/prod$/);
+  await served.stop();
+});
