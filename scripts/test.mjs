@@ -77,7 +77,7 @@ process.exitCode = total.failed === 0 ? 0 : 1;
 console.log(`\n${formatCounts(total)}`);
 
 /**
- * The three programs as environment variables for the tools below. Ends the process where one is missing and cannot be had.
+ * The programs as environment variables for the tools below. Ends the process where one is missing and cannot be had.
  * @returns {Record<string, string>}
  */
 function programs() {
@@ -88,7 +88,7 @@ function programs() {
   if (wanted.length > 0) installPrograms(wanted, (line) => console.log(line));
   const still = ids.filter((id) => findProgram(id, process.env) === null);
   if (still.length > 0) {
-    console.error('The tests need a real browser and a real Prometheus. Missing:');
+    console.error('The tests need a real browser, a real Prometheus and a real nginx. Missing:');
     for (const id of still) console.error(adviceFor(id, process.env));
     process.exit(2);
   }

@@ -1,5 +1,5 @@
-// Where the three programs of the tests are: a Chromium, a Prometheus and its promtool. Used by the test command, by
-// Playwright's configuration and by whoever starts a Prometheus in a test. Nothing is ever downloaded but Debian packages.
+// Where the programs of the tests are: a Chromium, a Prometheus with its promtool, and an nginx. Used by the test command, by
+// Playwright's configuration and by whoever starts one of them in a test. Nothing is ever downloaded but Debian packages.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
@@ -10,9 +10,10 @@ import { delimiter, dirname, join } from 'node:path';
  * @property {string} variable environment variable that names its file
  * @property {readonly string[]} names on PATH, in order of preference
  * @property {readonly string[]} packages Debian packages that bring it, in order of preference
+ * @property {readonly string[]} [folders] where it is put although PATH leaves it out for all but root
  */
 
-/** @type {Record<'chromium' | 'prometheus' | 'promtool', Program>} */
+/** @type {Record<'chromium' | 'prometheus' | 'promtool' | 'nginx', Program>} */
 export const PROGRAMS = {
   chromium: {
     title: 'Chromium',
@@ -32,6 +33,13 @@ export const PROGRAMS = {
     names: ['promtool'],
     packages: ['prometheus'],
   },
+  nginx: {
+    title: 'nginx',
+    variable: 'VLLM_TRIAGE_NGINX',
+    names: ['nginx'],
+    packages: ['nginx-light', 'nginx'],
+    folders: ['/usr/sbin'],
+  },
 };
 
 /** @typedef {keyof typeof PROGRAMS} ProgramId */
@@ -43,7 +51,7 @@ export const PROGRAMS = {
  * @param {ProgramId} id @param {Environment} environment
  */
 export function findProgram(id, environment) {
-  const { variable, names } = PROGRAMS[id];
+  const { variable, names, folders: further = [] } = PROGRAMS[id];
   const named = environment[variable];
   if (named) return isExecutable(named) ? named : null;
   const folders = (environment['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
@@ -51,7 +59,7 @@ export function findProgram(id, environment) {
   const prometheus = environment[PROGRAMS.prometheus.variable];
   if (id === 'promtool' && prometheus) folders.unshift(dirname(prometheus));
   for (const name of names) {
-    for (const folder of folders) {
+    for (const folder of [...folders, ...further]) {
       const file = join(folder, name);
       if (isExecutable(file)) return file;
     }

@@ -92,7 +92,8 @@ function need(program: 'prometheus' | 'promtool'): string {
   return file;
 }
 
-function freePort(): Promise<number> {
+/** A port of 127.0.0.1 nobody listens on at this moment. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);
