@@ -38,6 +38,32 @@ export const SOURCES: readonly SourceKind[] = [
     ],
   },
   {
+    kind: 'metrics',
+    title: 'No Prometheus',
+    fields: [
+      {
+        id: 'urls',
+        label: 'Addresses',
+        hint: '/metrics pages of vLLM servers, one per replica; read every 5 s from now on. In a browser each server has to allow the page.',
+        placeholder: 'http://vllm-0:8000',
+        required: true,
+      },
+    ],
+  },
+  {
+    kind: 'pages',
+    title: 'Saved pages',
+    fields: [
+      {
+        id: 'files',
+        label: 'Files',
+        hint: 'Two or more /metrics pages of one server, and when each was read.',
+        placeholder: 'vllm-0@2026-11-24T12:00:00Z.prom',
+        required: true,
+      },
+    ],
+  },
+  {
     kind: 'recording',
     title: 'Recording',
     fields: [
