@@ -7,6 +7,7 @@ import { type ProfileId, targetsOf } from '../core/verdict/profiles.ts';
 import type { Verdict } from '../core/verdict/verdict.ts';
 import { adviceFor } from '../sources/advice.ts';
 import { SourceError } from '../sources/errors.ts';
+import { scrapeAdvice } from '../sources/scrape/advice.ts';
 import { EXIT, exitOf } from './exit.ts';
 import { addSourceOptions, type ChosenSource, chosenSource, type SourceOptions } from './sources.ts';
 import { collectKnob, parseDuration, parseProfile, parseTime } from './values.ts';
@@ -84,7 +85,8 @@ async function act(options: Options, version: string): Promise<number> {
       if (error.problem === 'empty')
         process.stdout.write(render(nothingMeasured(options, chosen, error.message), format, version));
       const timedOut = error.problem === 'aborted';
-      const advice = adviceFor(timedOut ? 'timeout' : error.problem, chosen.url === null ? {} : { url: chosen.url });
+      const advise = chosen.kind === 'metrics' ? scrapeAdvice : adviceFor;
+      const advice = advise(timedOut ? 'timeout' : error.problem, chosen.url === null ? {} : { url: chosen.url });
       const said = complain(
         `${timedOut ? `nothing after ${options.timeout} s` : error.message}\n  ${advice.title}: ${advice.todo}${advice.line ? `\n  ${advice.line}` : ''}`,
       );

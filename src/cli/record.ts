@@ -4,8 +4,8 @@ import { access, rename, rm } from 'node:fs/promises';
 import { constants, createGzip, type Gzip } from 'node:zlib';
 import { Command } from 'commander';
 import { sayDuration } from '../core/base/say.ts';
-import { adviceFor } from '../sources/advice.ts';
 import { SourceError } from '../sources/errors.ts';
+import { scrapeAdvice } from '../sources/scrape/advice.ts';
 import { openScrape, type Scraper } from '../sources/scrape/source.ts';
 import { EXIT } from './exit.ts';
 import { readHeaders, type TypedHeaders } from './headers.ts';
@@ -68,8 +68,8 @@ async function act(options: Options): Promise<number> {
     return EXIT.healthy;
   } catch (error) {
     if (!(error instanceof SourceError)) return complain(error instanceof Error ? error.message : String(error));
-    const { title, todo } = adviceFor(error.problem);
-    return complain(`${error.message}\n  ${title}: ${todo}`);
+    const { title, todo, line } = scrapeAdvice(error.problem, { url: options.metrics[0] ?? '' });
+    return complain(`${error.message}\n  ${title}: ${todo}${line === null ? '' : `\n  ${line}`}`);
   } finally {
     process.off('SIGINT', end).off('SIGTERM', end);
   }

@@ -28,7 +28,8 @@ export async function scrapeFor(scraper: Scraper, { seconds, stop, onRound }: Sc
   const whole = new AbortController().signal;
   const told = (round: Round, n: number) => {
     const errors = round.pages.flatMap(({ error }) => error ?? []);
-    if (n === 0 && errors.length === round.pages.length) hopeless.abort(errors[0]);
+    // Whoever catches it says it.
+    if (n === 0 && errors.length === round.pages.length) return hopeless.abort(errors[0]);
     for (const { message } of errors) say.once(message);
   };
   const under: Promise<void>[] = [];

@@ -138,7 +138,7 @@ export function chosenSource(options: SourceOptions): ChosenSource | string {
   const values = valuesOf(options, option.name);
   return {
     kind: option.name,
-    url: option.name === 'prometheus' ? (values[0] as string) : null,
+    url: option.name === 'prometheus' || option.name === 'metrics' ? (values[0] as string) : null,
     live: option.live,
     open: () => option.open(values, options, PLATFORM),
   };

@@ -1,10 +1,12 @@
 import { type Advice, type AdviceContext, adviceFor } from '../advice.ts';
 import type { SourceProblem } from '../errors.ts';
+import { pageAddress } from './target.ts';
 
 /** The next step where /metrics pages fail: what differs from a Prometheus, whose advice holds for the rest. */
 export function scrapeAdvice(problem: SourceProblem, context: AdviceContext = {}): Advice {
   const { origin, url } = context;
-  const curl = url ? `curl -sS '${url}' | head` : null;
+  const page = url ? pageAddress(url) : null;
+  const curl = page === null ? null : `curl -sS '${page}' | head`;
   switch (problem) {
     case 'cors':
       return {
@@ -30,7 +32,7 @@ export function scrapeAdvice(problem: SourceProblem, context: AdviceContext = {}
       return {
         title: 'Look whether this is a vLLM server',
         todo: 'The page holds no metric of vLLM. A server started with --disable-log-stats exports none; a gateway in front may answer with its own.',
-        line: curl === null ? null : curl.replace('| head', "| grep -m1 '^vllm:'"),
+        line: page === null ? null : `curl -sS '${page}' | grep -m1 '^vllm:'`,
       };
     case 'timeout':
       return {

@@ -45,6 +45,15 @@ export function targetsOf(urls: readonly string[]): readonly Target[] {
   });
 }
 
+/** Where the page of an address is asked for, without password and question; `null` for an address that is none. */
+export function pageAddress(text: string): string | null {
+  try {
+    return targetsOf([text])[0]?.label ?? null;
+  } catch {
+    return null;
+  }
+}
+
 interface Address {
   readonly url: string;
   readonly host: string;
