@@ -24,20 +24,28 @@ export async function readPage(
 ): Promise<Parsed> {
   const { url, label, credentials } = target;
   const headers = { ...(credentials ? { Authorization: credentials } : {}), ...settings.headers };
-  const timeout = AbortSignal.timeout(settings.timeout * 1000);
-  const asked = { url, label, seconds: settings.timeout, abort, timeout };
+  // Tied together by hand: a signal made of others hangs on to them, and the caller's lives as long as the scraper, for days.
+  const timeout = new AbortController();
+  if (abort.aborted) timeout.abort();
+  const timer = setTimeout(() => timeout.abort(), settings.timeout * 1000);
+  const callOff = () => timeout.abort();
+  abort.addEventListener('abort', callOff);
   const address = target.history && after !== null ? `${url}?after=${after}` : url;
   try {
     const response = await platform.fetch(address, {
       ...(Object.keys(headers).length > 0 ? { headers } : {}),
       // A page out of a cache is not the present.
       cache: 'no-store',
-      signal: AbortSignal.any([abort, timeout]),
+      signal: timeout.signal,
     });
     return pageOf(label, response, await response.text());
   } catch (error) {
     if (error instanceof SourceError) throw error;
+    const asked = { url, label, seconds: settings.timeout, abort, timeout: timeout.signal };
     throw await whyUnanswered(error, asked, platform);
+  } finally {
+    clearTimeout(timer);
+    abort.removeEventListener('abort', callOff);
   }
 }
 
