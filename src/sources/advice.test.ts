@@ -7,6 +7,7 @@ const PROBLEMS: readonly SourceProblem[] = [
   'cors',
   'unauthorized',
   'forbidden',
+  'no-tenant',
   'not-prometheus',
   'bad-query',
   'timeout',

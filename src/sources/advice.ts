@@ -46,7 +46,13 @@ export function adviceFor(problem: SourceProblem, context: AdviceContext = {}): 
     case 'forbidden':
       return {
         title: 'Ask for read access',
-        todo: 'The credentials are known but may not query. They need read access to the query API; multi-tenant servers also want the tenant named.',
+        todo: 'The credentials are known but may not query. They need read access to the query API; where there are several tenants, to the one that was named.',
+        line: null,
+      };
+    case 'no-tenant':
+      return {
+        title: 'Name the tenant',
+        todo: 'The server keeps metrics of several tenants apart and answers only if told whose. Give the header below with the source; in a browser a same-origin proxy that adds it is the way that always works.',
         line: 'X-Scope-OrgID: TENANT',
       };
     case 'not-prometheus':

@@ -4,6 +4,7 @@ export type SourceProblem =
   | 'cors'
   | 'unauthorized'
   | 'forbidden'
+  | 'no-tenant'
   | 'not-prometheus'
   | 'bad-query'
   | 'timeout'

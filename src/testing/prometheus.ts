@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { adviceFor, findProgram } from '../../scripts/tools/programs.js';
+import { adviceFor, findProgram, type ProgramId, PROGRAMS } from '../../scripts/tools/programs.js';
 
 /** A real Prometheus that runs for a test. */
 export interface RunningPrometheus {
@@ -86,9 +86,10 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Runni
   }
 }
 
-function need(program: 'prometheus' | 'promtool'): string {
+/** The file of a program. @throws an Error with what to install if it cannot be found */
+export function need(program: ProgramId): string {
   const file = findProgram(program, process.env);
-  if (!file) throw new Error(`This test needs a real Prometheus. ${adviceFor(program, process.env)}`);
+  if (!file) throw new Error(`This test needs a real ${PROGRAMS[program].title}. ${adviceFor(program, process.env)}`);
   return file;
 }
 

@@ -77,12 +77,3 @@ export function sampleTimes(data: unknown): { labels: Readonly<Record<string, st
 export function namesOf(data: unknown): string[] {
   return check(names, data);
 }
-
-const buildInfo = v.object({ version: v.optional(v.string()), application: v.optional(v.string()) });
-
-/** Server flavour out of buildinfo, e.g. `Prometheus 2.42.0`; `null` where the server does not say. */
-export function flavourOf(data: unknown): string | null {
-  const parsed = v.safeParse(buildInfo, data);
-  if (!parsed.success || !parsed.output.version) return null;
-  return `${parsed.output.application ?? 'Prometheus'} ${parsed.output.version}`;
-}

@@ -109,12 +109,15 @@ export function baseOf(text: string): { base: string; credentials: string | null
 
 function answerOf(label: string, response: Response, text: string): Answer {
   const { status } = response;
+  // Mimir, Cortex and Thanos Receive: the header that names the tenant is missing; as plain text, not in the envelope.
+  if ((status === 401 || status === 403) && /no org id/i.test(text))
+    throw new SourceError('no-tenant', `${label} wants to know the tenant (${status}: no org id).`, status);
   const html = (response.headers.get('content-type') ?? '').includes('html') || text.trimStart().startsWith('<');
   if (status === 401) throw new SourceError('unauthorized', `${label} wants to know who is asking (401).`, status);
   if (status === 403) throw new SourceError('forbidden', `${label} does not allow this (403).`, status);
   const body = html ? null : jsonOf(text);
   if (body && body.status === 'success' && response.ok) {
-    const warnings = [...(body.warnings ?? []), ...(body.infos ?? [])];
+    const warnings = [...(body.warnings ?? []), ...(body.infos ?? []).filter((info) => !ABOUT_NAMES.test(info))];
     return { data: body.data, warnings: warnings.map((warning) => `The server says: ${warning}`) };
   }
   if (body?.status === 'error') throw serverError(label, status, body.errorType ?? '', body.error ?? '');
@@ -144,14 +147,33 @@ function jsonOf(text: string): v.InferOutput<typeof envelope> | null {
   }
 }
 
+/** Prometheus 3 remarks on every rate of a counter whose name does not end in `_total`; gateways have such, and it says nothing of the data. */
+const ABOUT_NAMES = /metric might not be a counter/i;
+
+/**
+ * A limit was hit, in the words of each: Prometheus (`exceeded maximum resolution`, `too many samples`), VictoriaMetrics (`cannot
+ * exceed -search.maxPointsPerTimeseries`), Mimir (`err-mimir-max-series-per-query`, `…-max-chunks-…`, `…-max-total-query-length`),
+ * Cortex (`the query hit the max number of series limit`, `the query time range exceeds the limit`), Thanos (`exceeded series limit`).
+ */
+const TOO_MUCH =
+  /exceeded maximum resolution|too many (points|samples|data)|-search\.max|max-samples|err-mimir-max-|hit the max number of|time range exceeds the limit|exceeded (series|chunks|samples|bytes) limit/i;
+
+/** VictoriaMetrics has no error type for it. */
+const TOO_LATE = /timeout exceeded|deadline exceeded|couldn't be processed in/i;
+
 /** Prometheus: 400 bad_data, 422 execution, 503 timeout; VictoriaMetrics: 422 for all of them. */
 function serverError(label: string, status: number, type: string, message: string): SourceError {
-  if (
-    /exceeded maximum resolution|too many (points|samples|data)|maxPointsPer|maxSamplesPer|max-samples/i.test(message)
-  ) {
+  if (TOO_MUCH.test(message)) {
     return new SourceError('too-many-points', `${label} refuses so many points: ${message}`, status);
   }
-  if (type === 'timeout' || type === 'canceled' || status === 503 || status === 504 || status === 429) {
+  if (
+    type === 'timeout' ||
+    type === 'canceled' ||
+    status === 503 ||
+    status === 504 ||
+    status === 429 ||
+    TOO_LATE.test(message)
+  ) {
     return new SourceError('timeout', `${label} gave up on a query: ${message}`, status);
   }
   return new SourceError('bad-query', `${label} refuses a query: ${message}`, status);

@@ -53,8 +53,9 @@ const engine = { instance: 'vllm-0', engine: '0', model_name: 'm' };
 /** One engine, scraped every 5 s, whose every number is its age of the present in steps. */
 function usual({ path, params }: Asked): Reply {
   if (path.endsWith('/label/__name__/values')) return success(NAMES);
-  if (path.endsWith('/status/buildinfo')) return success({ version: '2.42.0' });
+  if (path.endsWith('/status/buildinfo')) return success({ version: '2.42.0', goVersion: 'go1.19.5' });
   const query = params.get('query') ?? '';
+  if (query === 'now()') return failure(400, 'bad_data', 'parse error: unknown function with name "now"');
   if (path.endsWith('/query')) {
     const time = Number(params.get('time'));
     const raw = [15, 10, 5, 0].map((age) => [time - age, '1']);
@@ -393,4 +394,94 @@ test('a wide range stays below what a server answers, whatever step is wished fo
     expect(evidence.grid.count).toBeLessThanOrEqual(step ? 11_000 : 721);
   }
   expect(asked.length).toBeGreaterThan(SIGNALS.length / 4);
+});
+
+/** Answers in the shapes of other servers; where each comes from is said beside it. */
+describe('other flavours', () => {
+  const built =
+    (info: object, more: Script = () => undefined): Script =>
+    (asked) =>
+      asked.path.endsWith('buildinfo') ? success(info) : more(asked);
+
+  test('Thanos: asked for raw samples of all it reaches, and its warning about a store that is away is passed on', async () => {
+    // thanos docs/components/query.md: "partial_response", "max_source_resolution"; the warning is pkg/store/proxy.go's.
+    const warnings = ['Addr: thanos-store:10901 LabelSets: {} MinTime: 0 MaxTime: 1: rpc error: code = Unavailable'];
+    const { url, asked } = await serve(
+      built({ version: '0.39.2', goVersion: 'go1.24.5' }, ({ path, params }) =>
+        path.endsWith('query_range') && params.get('query')?.includes('num_requests_running')
+          ? withWarnings(path, params, warnings)
+          : undefined,
+      ),
+    );
+    const evidence = await read({ url });
+    expect(evidence.source.flavour).toBe('Thanos 0.39.2');
+    expect(evidence.warnings.join()).toContain('rpc error: code = Unavailable');
+    const ranges = asked.filter(({ path }) => path.endsWith('query_range'));
+    expect(ranges.length).toBeGreaterThan(0);
+    for (const { params } of ranges) {
+      expect(params.get('partial_response')).toBe('true');
+      expect(params.get('max_source_resolution')).toBe('0s');
+    }
+  });
+
+  const withWarnings = (path: string, params: URLSearchParams, warnings: string[]) => ({
+    body: JSON.stringify({ ...JSON.parse(usual({ path, params, method: 'GET', headers: {} }).body), warnings }),
+  });
+
+  test('Prometheus is asked without further arguments', async () => {
+    const { url, asked } = await serve();
+    await read({ url });
+    const names = new Set(
+      asked.flatMap(({ path, params }) => (path.endsWith('query_range') ? [...params.keys()] : [])),
+    );
+    expect([...names].sort()).toEqual(['end', 'query', 'start', 'step']);
+  });
+
+  test('Prometheus 3: bounds as `1.0`, and remarks about names are not passed on', async () => {
+    // prometheus docs/migration.md, "le and quantile label values"; promql annotations, `PossibleNonCounterInfo`.
+    const infos = [
+      'PromQL info: metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "x" (1:6)',
+    ];
+    const { url } = await serve(
+      built({ version: '3.5.0', goVersion: 'go1.24.5' }, ({ path, params }) => {
+        if (!path.endsWith('query_range') || !params.get('query')?.includes('_bucket')) return undefined;
+        const at = Number(params.get('end'));
+        const result = [
+          ['1.0', '2'],
+          ['+Inf', '3'],
+        ].map(([le, value]) => ({ metric: { ...engine, le }, values: [[at, value]] }));
+        return success({ resultType: 'matrix', result }, { infos });
+      }),
+    );
+    const evidence = await read({ url });
+    expect(evidence.readings.ttft?.histograms[0]?.bounds).toEqual([1]);
+    expect(evidence.warnings).toEqual([]);
+  });
+
+  test.each([
+    // grafana/mimir pkg/util/validation and pkg/querier; cortex pkg/querier and docs; thanos pkg/store/limiter.go.
+    [
+      422,
+      'execution',
+      'expanding series: the query exceeded the maximum number of series (limit: 100000 series) (err-mimir-max-series-per-query)',
+    ],
+    [422, 'execution', 'the query hit the max number of series limit (limit: 100000 series)'],
+    [400, 'bad_data', 'the query time range exceeds the limit (query length: 800h, limit: 721h)'],
+    [422, 'execution', 'expanding series: exceeded series limit: limit 1000 violated (got 1001)'],
+    [422, '422', 'too many points for the given step=5000: 40000; cannot exceed -search.maxPointsPerTimeseries=30000'],
+  ])('a limit of the server (%i, %s) is told as one: %s', async (status, type, error) => {
+    const { url } = await serve(({ path }) =>
+      path.endsWith('query_range') ? failure(status, type, error) : undefined,
+    );
+    expect((await problemOf(read({ url })))[0]).toBe('too-many-points');
+  });
+
+  test('Mimir: a missing tenant is told apart from missing credentials', async () => {
+    // grafana/dskit user/http.go and middleware: plain text, 401.
+    const { url } = await serve(() => ({ status: 401, type: 'text/plain', body: 'no org id\n' }));
+    expect((await problemOf(read({ url })))[0]).toBe('no-tenant');
+    server?.close();
+    const other = await serve(() => ({ status: 401, type: 'text/plain', body: 'Unauthorized' }));
+    expect((await problemOf(read({ url: other.url })))[0]).toBe('unauthorized');
+  });
 });

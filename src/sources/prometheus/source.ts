@@ -12,8 +12,9 @@ import { SourceError } from '../errors.ts';
 import { matchersOf } from '../scope.ts';
 import type { ReadRequest, Source, SourcePlatform } from '../source.ts';
 import { infoSpan, rateWindow, scrapeIntervalOf, chooseStep } from '../timing.ts';
-import { flavourOf, matrixOnGrid, namesOf, sampleTimes, vectorOf } from './answers.ts';
+import { matrixOnGrid, namesOf, sampleTimes, vectorOf } from './answers.ts';
 import { createClient, type Params, type PrometheusClient, type PrometheusSettings } from './client.ts';
+import { detectFlavour, type Flavour, UNKNOWN_FLAVOUR } from './flavour.ts';
 
 /** Requests in flight at once: browsers allow six per host, and more is not faster (reference/ecosystem.md §3.5). */
 const AT_ONCE = 6;
@@ -40,7 +41,7 @@ interface Pace {
 export function openPrometheus(settings: PrometheusSettings, platform: SourcePlatform): Source {
   const client = createClient(settings, platform);
   const paces = new Map<string, { at: number; pace: Pace }>();
-  let flavour: string | null | undefined;
+  let known: Flavour | undefined;
 
   const paceOf = async (matchers: readonly Matcher[], to: number, abort: AbortSignal): Promise<Pace> => {
     const key = formatSelector(matchers);
@@ -51,6 +52,12 @@ export function openPrometheus(settings: PrometheusSettings, platform: SourcePla
     return pace;
   };
 
+  /** Asked once; asked again where a request was lost on the way. */
+  const flavourOnce = async (abort: AbortSignal): Promise<Flavour> => {
+    known ??= await detectFlavour(client, abort);
+    return known;
+  };
+
   const read = async (request: ReadRequest, abort: AbortSignal): Promise<Evidence> => {
     const matchers = matchersOf(request.selector);
     const now = platform.now();
@@ -58,21 +65,22 @@ export function openPrometheus(settings: PrometheusSettings, platform: SourcePla
     const from = typeof request.from === 'number' ? request.from : to - (request.range ?? DEFAULT_RANGE);
     if (from > to) throw new SourceError('bad-query', 'The range ends before it begins.');
 
-    const [names, pace, found] = await Promise.all([
+    const [names, pace, flavour] = await Promise.all([
       askNames(client, matchers, from, to, abort),
       paceOf(matchers, to, abort),
-      flavour === undefined ? askFlavour(client, abort) : flavour,
+      flavourOnce(abort).catch(() => UNKNOWN_FLAVOUR),
     ]);
-    flavour = found;
-    if (![...names].some(isVllm)) throw await whyEmpty(client, matchers, from, to, abort);
+    if (![...names].some(isVllm)) throw await whyEmpty(client, flavour, matchers, from, to, abort);
 
     const step = chooseStep(to - from, pace.interval, request.step);
     // A moving end stays on a lattice, so that the next read continues this one.
-    const end = typeof request.to === 'number' ? to : Math.floor(to / step + 1e-9) * step;
+    const newest = Math.min(to, now - flavour.holdsBack);
+    const end = typeof request.to === 'number' ? newest : Math.floor(newest / step + 1e-9) * step;
     const grid = gridBetween(Math.min(from, end), end, step);
     const plan: Plan = {
       grid,
       window: rateWindow(pace.interval, step),
+      flavour,
       matchers: withModel(matchers, request.model),
       spellings: new Map(SIGNALS.map((signal) => [signal.id, foundSpellings(signal, (name) => names.has(name))])),
     };
@@ -83,11 +91,15 @@ export function openPrometheus(settings: PrometheusSettings, platform: SourcePla
         grid: part,
         window: plan.window,
         scrapeInterval: pace.interval,
-        source: { kind: 'prometheus', label: client.label, flavour: flavour ?? null },
+        source: { kind: 'prometheus', label: client.label, flavour: flavour.title },
         selector,
         model: request.model,
         knobs: request.knobs,
-        warnings,
+        warnings: [
+          ...(newest < to ? [heldBack(flavour)] : []),
+          ...(flavour.id === 'victoria-metrics' ? lostLabels(readouts) : []),
+          ...warnings,
+        ],
         readouts,
         pods: pace.pods,
       });
@@ -101,7 +113,7 @@ export function openPrometheus(settings: PrometheusSettings, platform: SourcePla
       if (spliced) return spliced;
     }
     const evidence = await evidenceOn(grid);
-    if (evidence.replicas.length === 0) throw await whyEmpty(client, plan.matchers, from, to, abort);
+    if (evidence.replicas.length === 0) throw await whyEmpty(client, flavour, plan.matchers, from, to, abort);
     return evidence;
   };
   return { kind: 'prometheus', label: client.label, read };
@@ -110,6 +122,7 @@ export function openPrometheus(settings: PrometheusSettings, platform: SourcePla
 interface Plan {
   readonly grid: Grid;
   readonly window: number;
+  readonly flavour: Flavour;
   readonly matchers: readonly Matcher[];
   readonly spellings: ReadonlyMap<SignalId, readonly MetricName[]>;
 }
@@ -190,17 +203,27 @@ async function askPace(
   return { interval: null, pods };
 }
 
-async function askFlavour(client: PrometheusClient, abort: AbortSignal): Promise<string | null> {
-  try {
-    return flavourOf((await client.ask('status/buildinfo', [], abort)).data);
-  } catch {
-    return null; // Many servers do not have it, and nothing hangs on it.
-  }
+/** Said because the end of the range is not the one that was asked for. */
+function heldBack({ title, holdsBack }: Flavour): string {
+  return `${title} holds back the newest ${holdsBack} s, so that is where the range ends. Its flag -search.latencyOffset sets how much.`;
+}
+
+/**
+ * vLLM 0.32 puts 35 labels on `cache_config_info` and a target adds its own; VictoriaMetrics keeps 30 of a series unless told
+ * otherwise, and what it drops may be the number of blocks, or the job the selector asks for.
+ */
+function lostLabels(readouts: readonly Readout[]): string[] {
+  const config = readouts.find(({ signal }) => signal === 'cache-config');
+  if (config?.series.some(({ labels }) => labels.num_gpu_blocks !== undefined)) return [];
+  return [
+    'The labels of vllm:cache_config_info are not all there, so the KV cache size is not known. VictoriaMetrics drops labels beyond the 30th of a series, and vLLM sets more: start it with -maxLabelsPerTimeseries=60.',
+  ];
 }
 
 /** Nothing in scope: says whether it is the selector, the range, or that no vLLM is scraped at all. */
 async function whyEmpty(
   client: PrometheusClient,
+  flavour: Flavour,
   matchers: readonly Matcher[],
   from: number,
   to: number,
@@ -221,7 +244,9 @@ async function whyEmpty(
     );
   }
   if (await exists([['match[]', any]])) {
-    return new SourceError('empty', `${client.label} has vLLM metrics, but none ${range}.`);
+    const raw =
+      flavour.id === 'thanos' ? ' Only raw samples are read: of down-sampled ones no rate of seconds can be told.' : '';
+    return new SourceError('empty', `${client.label} has vLLM metrics, but none ${range}.${raw}`);
   }
   return new SourceError('empty', `${client.label} answers, but holds no vLLM metric: nothing named vllm:… is there.`);
 }
@@ -245,9 +270,10 @@ async function askAll(
       const window = wanted.kind === 'info' ? infoSpan(plan.grid) : plan.window;
       const { main, sum } = compileSignal(wanted, names, { matchers: plan.matchers, window });
       const ask = wanted.kind === 'info' ? askNow : askRange;
+      const asked = { client, grid, params: plan.flavour.params, abort: signal, warnings };
       try {
-        const series = await ask(client, main, grid, signal, warnings);
-        const sums = sum === null ? [] : await ask(client, sum, grid, signal, warnings);
+        const series = await ask(main, asked);
+        const sums = sum === null ? [] : await ask(sum, asked);
         return { ...blank, query: main, series, sums };
       } catch (error) {
         if (!(error instanceof SourceError) || error.problem === 'aborted' || wanted.worth === 1) {
@@ -277,32 +303,23 @@ async function inOrder<T, R>(list: readonly T[], work: (one: T) => Promise<R>): 
   return results;
 }
 
-async function askNow(
-  client: PrometheusClient,
-  query: string,
-  grid: Grid,
-  abort: AbortSignal,
-  warnings: Set<string>,
-): Promise<GridSeries[]> {
-  const answer = await client.ask(
-    'query',
-    [
-      ['query', query],
-      ['time', timeText(endOf(grid))],
-    ],
-    abort,
-  );
+/** What goes with every query of a read. */
+interface Asked {
+  readonly client: PrometheusClient;
+  readonly grid: Grid;
+  readonly params: Params;
+  readonly abort: AbortSignal;
+  /** Filled with what the server has to say about its answers. */
+  readonly warnings: Set<string>;
+}
+
+async function askNow(query: string, { client, grid, params, abort, warnings }: Asked): Promise<GridSeries[]> {
+  const answer = await client.ask('query', [['query', query], ['time', timeText(endOf(grid))], ...params], abort);
   for (const warning of answer.warnings) warnings.add(warning);
   return vectorOf(answer.data);
 }
 
-async function askRange(
-  client: PrometheusClient,
-  query: string,
-  grid: Grid,
-  abort: AbortSignal,
-  warnings: Set<string>,
-): Promise<GridSeries[]> {
+async function askRange(query: string, { client, grid, params, abort, warnings }: Asked): Promise<GridSeries[]> {
   const askPart = async (part: Grid): Promise<GridSeries[]> => {
     const answer = await client.ask(
       'query_range',
@@ -311,6 +328,7 @@ async function askRange(
         ['start', timeText(part.from)],
         ['end', timeText(endOf(part))],
         ['step', String(part.step)],
+        ...params,
       ],
       abort,
     );
