@@ -15,6 +15,7 @@ import { infoSpan, rateWindow, scrapeIntervalOf, chooseStep } from '../timing.ts
 import { matrixOnGrid, namesOf, sampleTimes, vectorOf } from './answers.ts';
 import { createClient, type Params, type PrometheusClient, type PrometheusSettings } from './client.ts';
 import { detectFlavour, type Flavour, UNKNOWN_FLAVOUR } from './flavour.ts';
+import { timeText } from './times.ts';
 
 /** Requests in flight at once: browsers allow six per host, and more is not faster (reference/ecosystem.md §3.5). */
 const AT_ONCE = 6;
@@ -125,12 +126,6 @@ interface Plan {
   readonly flavour: Flavour;
   readonly matchers: readonly Matcher[];
   readonly spellings: ReadonlyMap<SignalId, readonly MetricName[]>;
-}
-
-/** A time as the API takes it. Fractions go as a date: servers cut `….491` read as a float to a millisecond less. */
-function timeText(seconds: number): string {
-  const ms = Math.round(seconds * 1000);
-  return ms % 1000 === 0 ? String(ms / 1000) : new Date(ms).toISOString();
 }
 
 const isVllm = (name: string): boolean => VLLM_PREFIXES.some((prefix) => name.startsWith(prefix));
