@@ -7,9 +7,12 @@ import { type ProfileId, targetsOf } from '../core/verdict/profiles.ts';
 import type { Verdict } from '../core/verdict/verdict.ts';
 import { adviceFor } from '../sources/advice.ts';
 import { SourceError } from '../sources/errors.ts';
+import type { Step } from '../sources/doctor/examine.ts';
+import { examineFromHere, formatSteps } from './doctor.ts';
 import { scrapeAdvice } from '../sources/scrape/advice.ts';
 import { EXIT, exitOf } from './exit.ts';
-import { addSourceOptions, type ChosenSource, chosenSource, type SourceOptions } from './sources.ts';
+import { readHeaders } from './headers.ts';
+import { addSourceOptions, type ChosenSource, chosenSource, PLATFORM, type SourceOptions } from './sources.ts';
 import { collectKnob, parseDuration, parseProfile, parseTime } from './values.ts';
 
 interface Options extends SourceOptions {
@@ -23,6 +26,8 @@ interface Options extends SourceOptions {
   knob: Record<string, number>;
   format?: 'text' | 'json' | 'markdown';
   timeout: number;
+  doctor?: boolean;
+  origin?: string;
 }
 
 const FORMATS = ['text', 'json', 'markdown'] as const;
@@ -41,6 +46,8 @@ export function diagnoseCommand(version: string, done: (exit: number) => void): 
     .option('--knob <name=value>', 'what the metrics do not tell, e.g. max-num-seqs=64; repeatable', collectKnob, {})
     .option('--format <format>', 'text, json or markdown; default: text on a terminal, json otherwise')
     .option('--timeout <duration>', 'for the whole read', parseDuration, 30)
+    .option('--doctor', 'no verdict: check the way to the source step by step; exit code 0 if nothing is wrong, else 2')
+    .option('--origin <url>', 'with --doctor: a page that is to read the source, to check what a browser allows it')
     .addHelpText(
       'after',
       '\nExit codes: 0 healthy, 1 degraded or critical, 2 usage or unreadable source, 3 cannot tell\n\nExample:\n  vllm-triage diagnose --recording incident.om.gz --at 2026-11-25T01:56:00Z --format text',
@@ -57,6 +64,7 @@ async function act(options: Options, version: string): Promise<number> {
   if (options.format !== undefined && !FORMATS.includes(options.format))
     return complain(`--format ${options.format}: expected one of ${FORMATS.join(', ')}`);
   const format = options.format ?? (process.stdout.isTTY ? 'text' : 'json');
+  if (options.doctor) return actAsDoctor(options, chosen, format);
   const abort = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   try {
@@ -90,6 +98,7 @@ async function act(options: Options, version: string): Promise<number> {
       const said = complain(
         `${timedOut ? `nothing after ${options.timeout} s` : error.message}\n  ${advice.title}: ${advice.todo}${advice.line ? `\n  ${advice.line}` : ''}`,
       );
+      if (!timedOut) process.stderr.write(formatSteps(await stepsTo(options, chosen)));
       // The source answered and holds nothing to judge: that is "cannot tell", and never health.
       return error.problem === 'empty' ? EXIT.unknown : said;
     }
@@ -97,6 +106,31 @@ async function act(options: Options, version: string): Promise<number> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The steps in place of a verdict. */
+async function actAsDoctor(options: Options, chosen: ChosenSource, format: string): Promise<number> {
+  if (chosen.url === null) return complain('--doctor checks the way to a --prometheus source');
+  if (options.origin !== undefined && !/^https?:\/\/[^/]+$/.test(options.origin))
+    return complain(`--origin ${options.origin}: expected the start of an address, such as https://triage.example`);
+  const steps = await stepsTo(options, chosen);
+  process.stdout.write(format === 'json' ? `${JSON.stringify(steps, null, 2)}\n` : formatSteps(steps));
+  return steps.some(({ state }) => state === 'failed') ? EXIT.usage : EXIT.healthy;
+}
+
+/** The way to a Prometheus, step by step; none for a file. */
+async function stepsTo(options: Options, { url }: ChosenSource): Promise<Step[]> {
+  if (url === null) return [];
+  const to = typeof options.at === 'number' ? options.at : PLATFORM.now();
+  const asked = {
+    url,
+    headers: await readHeaders(options.header, process.env),
+    selector: options.selector,
+    from: to - (options.range ?? DEFAULT_RANGE),
+    to,
+    ...(options.origin === undefined ? {} : { origin: options.origin }),
+  };
+  return examineFromHere(asked, PLATFORM, new AbortController().signal);
 }
 
 /** The verdict on no evidence at all, so that scripts get the same shape. */

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../../package.json' with { type: 'json' };
 import { diagnoseCommand } from './diagnose.ts';
 import { EXIT } from './exit.ts';
+import { exportCommand } from './export.ts';
 import { recordCommand } from './record.ts';
 import { serveCommand } from './serve/command.ts';
 
@@ -23,6 +24,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   };
   for (const command of [serveCommand(done), diagnoseCommand(version, done), recordCommand(done)])
     program.addCommand(command.copyInheritedSettings(program));
+  program.addCommand(exportCommand(program, done));
   try {
     await program.parseAsync(argv as string[], { from: 'user' });
     return code;

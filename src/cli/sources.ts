@@ -125,7 +125,7 @@ export interface ChosenSource {
   open(): Promise<Source>;
 }
 
-const PLATFORM: SourcePlatform = { fetch: globalThis.fetch, now: () => Date.now() / 1000 };
+export const PLATFORM: SourcePlatform = { fetch: globalThis.fetch, now: () => Date.now() / 1000 };
 
 /** @returns the one source that was named, or the sentence for whoever named none or several. */
 export function chosenSource(options: SourceOptions): ChosenSource | string {

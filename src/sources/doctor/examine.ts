@@ -9,6 +9,8 @@ import { CHECKS } from './index.ts';
 export interface Step extends Outcome {
   readonly id: string;
   readonly title: string;
+  /** False where it stands on a step that failed. */
+  readonly reached: boolean;
 }
 
 export interface Examination {
@@ -46,6 +48,7 @@ export async function examine(
     const step = {
       id: 'address',
       title: 'The address is one',
+      reached: true,
       ...failed(error.message.replace(/\.$/, ''), 'Give the base URL of the API.', 'http://prometheus:9090'),
     };
     told(step);
@@ -59,7 +62,7 @@ export async function examine(
       cause === undefined ? await outcomeOf(() => check.examine(patient, abort), abort) : notReached(cause);
     if (cause !== undefined) broken.set(check.id, cause);
     else if (outcome.state === 'failed') broken.set(check.id, check.title);
-    const step = { id: check.id, title: check.title, ...outcome };
+    const step = { id: check.id, title: check.title, reached: cause === undefined, ...outcome };
     steps.push(step);
     told(step);
   }
