@@ -1,7 +1,8 @@
 import { type Advice, adviceFor } from '../sources/advice.ts';
+import type { Step } from '../sources/doctor/examine.ts';
 import type { SourceError, SourceProblem } from '../sources/errors.ts';
 import { scrapeAdvice } from '../sources/scrape/advice.ts';
-import { endpointOf, isLive, type SourceRef } from '../state/url/source-ref.ts';
+import { endpointOf, isLive, labelOf, type SourceRef } from '../state/url/source-ref.ts';
 
 /** The next step, made exact with what the page knows. A file has no server to be asked about. */
 export function adviceOn(error: SourceError, source: SourceRef, origin: string): Advice {
@@ -20,6 +21,34 @@ export function adviceOn(error: SourceError, source: SourceRef, origin: string):
     todo: 'A recording is OpenMetrics or Prometheus text with timestamps, plain or gzip. Drop one anywhere on this page, or go back and pick one from the library.',
     line: null,
   };
+}
+
+/** Which problem a broken step of the connection doctor amounts to. */
+const STEP_PROBLEM: Readonly<Record<string, SourceProblem>> = {
+  address: 'unreachable',
+  'mixed-content': 'unreachable',
+  reachable: 'unreachable',
+  cors: 'cors',
+  preflight: 'cors',
+  path: 'not-prometheus',
+  series: 'empty',
+};
+
+/** The advice, made exact by the first broken step where that says more than the error did. */
+export function sharpen(
+  advice: Advice,
+  error: SourceError,
+  source: SourceRef,
+  origin: string,
+  steps: readonly Step[],
+): Advice {
+  const broken = steps.find(({ state }) => state === 'failed');
+  if (!broken || broken.todo === null) return advice;
+  if (broken.id === 'auth') return { title: advice.title, todo: broken.todo, line: broken.line };
+  const problem = STEP_PROBLEM[broken.id];
+  if (problem === undefined) return advice;
+  const { title } = problem === error.problem ? advice : adviceFor(problem, { origin, url: labelOf(source) });
+  return { title, todo: broken.todo, line: broken.line };
 }
 
 /** What is the matter, in a few words, above the sentence of the source. */

@@ -18,6 +18,8 @@ interface Doings {
   readonly share: () => void;
   /** Saves what the page has scraped itself; `null` for other sources, which have it already. */
   readonly save: (() => void) | null;
+  /** Takes the steps of the connection doctor; `null` for a source that is no server. */
+  readonly checkConnection: (() => void) | null;
   readonly turnTheme: () => void;
   readonly showHelp: () => void;
   readonly showRuledOut: () => void;
@@ -79,6 +81,9 @@ export function incidentCommands(doings: Doings): PaletteCommand[] {
       title: `${row.title} (${row.name})`,
       run: () => navigate({ ...freshSession(session, { kind: 'recording', name: row.name }), to: row.to }),
     })),
+    ...(doings.checkConnection
+      ? [{ id: 'doctor', group: 'Page', title: 'Check the connection', run: doings.checkConnection }]
+      : []),
     { id: 'start', group: 'Page', title: 'Another source', run: () => navigate(freshSession(session, null)) },
     { id: 'theme', group: 'Page', title: 'Change theme', key: 't', run: doings.turnTheme },
     { id: 'help', group: 'Page', title: 'Keys', key: '?', run: doings.showHelp },

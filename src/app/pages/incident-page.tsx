@@ -1,5 +1,6 @@
 import { lazy, Suspense, useCallback, useDeferredValue, useMemo, useState } from 'react';
 import { endOf, type Grid, timeAt } from '../../core/base/grid.ts';
+import type { Evidence } from '../../core/evidence/evidence.ts';
 import { sliceEvidence, trimEvidence } from '../../core/evidence/slice.ts';
 import { useHeaders } from '../../state/preferences.ts';
 import { keepFiles } from '../../state/queries.ts';
@@ -8,6 +9,7 @@ import { freshSession, useLink, useSession } from '../../state/url/address.ts';
 import type { Notice, Session } from '../../state/url/session.ts';
 import { isLive, labelOf, type SourceRef } from '../../state/url/source-ref.ts';
 import { useDiagnosis } from '../../state/use-diagnosis.ts';
+import { hasDoctor, useDoctor } from '../../state/use-doctor.ts';
 import { useLibrary } from '../../state/use-library.ts';
 import { formatTimeRange } from '../../ui/charts/format.ts';
 import { onsetOf } from '../../ui/charts/onset.ts';
@@ -27,10 +29,11 @@ import { Loading } from '../../ui/diagnosis/loading.tsx';
 import { Outdated } from '../../ui/diagnosis/outdated.tsx';
 import { SourceFailing } from '../../ui/diagnosis/source-failing.tsx';
 import { Warnings } from '../../ui/diagnosis/warnings.tsx';
+import { DoctorSteps } from '../../ui/doctor/doctor-steps.tsx';
 import { DropZone } from '../../ui/start/drop-zone.tsx';
 import { Strip } from '../../ui/strip/strip.tsx';
 import { tilesOf } from '../../ui/strip/tiles.ts';
-import { adviceOn, headlineOf } from '../advice.ts';
+import { adviceOn, headlineOf, sharpen } from '../advice.ts';
 import { PartBoundary } from '../boundary.tsx';
 import { useCommands, useTheme } from '../commands.tsx';
 import { incidentCommands } from '../incident-commands.ts';
@@ -66,7 +69,9 @@ export function IncidentPage({
   const { theme, setTheme, turn } = useTheme();
   const { showHelp, showPalette, dialogs } = useCommands();
   const library = useLibrary();
-  const [list, setList] = useState<'ruled-out' | 'cannot-tell' | 'instead' | null>(null);
+  const [list, setList] = useState<'ruled-out' | 'cannot-tell' | 'instead' | 'doctor' | null>(null);
+  const reason = failure ? `${failure.error.problem} ${failure.since}` : list === 'doctor' ? 'asked for' : null;
+  const doctor = useDoctor(session, headers, reason);
   const [closed, setClosed] = useState<readonly Notice[] | null>(null);
 
   const isRecording = !isLive(source);
@@ -164,6 +169,7 @@ export function IncidentPage({
         : null,
     share,
     save: source.kind === 'metrics' ? () => void saveScraped(source.urls) : null,
+    checkConnection: hasDoctor(source) ? () => setList('doctor') : null,
     turnTheme: turn,
     showHelp,
     showRuledOut: () => setList('ruled-out'),
@@ -187,7 +193,8 @@ export function IncidentPage({
             source={{
               label: label.replace(/^https?:\/\//, ''),
               state: failure ? 'failing' : diagnosis.state === 'loading' ? 'reading' : 'good',
-              detail: sourceDetail(isRecording, diagnosis.tookMs, whole?.scrapeInterval ?? null),
+              detail: sourceDetail(isRecording, diagnosis.tookMs, whole),
+              onCheck: hasDoctor(source) ? () => setList('doctor') : null,
             }}
             models={diagnosis.models}
             model={session.model}
@@ -253,7 +260,16 @@ export function IncidentPage({
               headline={headlineOf(failure.error.problem, source, verdict !== null)}
               message={failure.error.message}
               empty={failure.error.problem === 'empty'}
-              advice={adviceOn(failure.error, source, window.location.origin)}
+              advice={sharpen(
+                adviceOn(failure.error, source, window.location.origin),
+                failure.error,
+                source,
+                window.location.origin,
+                doctor?.steps ?? [],
+              )}
+              doctor={
+                doctor && <DoctorSteps {...doctor} cures={false} copied={copied} onCopy={copy} onAgain={doctor.again} />
+              }
               since={failure.since}
               now={now}
               nextTry={failure.nextTry}
@@ -365,6 +381,14 @@ export function IncidentPage({
           onCopy={copy}
         />
       </Dialog>
+      <Dialog
+        open={list === 'doctor'}
+        onClose={() => setList(null)}
+        title="Check the connection"
+        help={`From the address to the data of ${label}, one step after the other.`}
+      >
+        {doctor && <DoctorSteps {...doctor} cures copied={copied} onCopy={copy} onAgain={doctor.again} />}
+      </Dialog>
       {dialogs(commands)}
     </DropZone>
   );
@@ -386,9 +410,11 @@ async function saveScraped(urls: readonly string[]): Promise<void> {
   if (recording) saveFile(`vllm-${new Date().toISOString().replaceAll(':', '-').slice(0, 19)}.om.gz`, recording);
 }
 
-function sourceDetail(recorded: boolean, tookMs: number | null, scrape: number | null): string {
+function sourceDetail(recorded: boolean, tookMs: number | null, read: Evidence | null): string {
+  const scrape = read?.scrapeInterval ?? null;
   if (recorded) return scrape === null ? 'recording' : `recording, ${Math.round(scrape)} s`;
-  return tookMs === null ? '' : `${Math.round(tookMs)} ms`;
+  const took = tookMs === null ? null : `${Math.round(tookMs)} ms`;
+  return [read?.source.flavour?.replace(/\+ds.*$/, '') ?? null, took].filter((one) => one !== null).join(', ');
 }
 
 /** A recording has no present, so `now-30m` means nothing for it. */

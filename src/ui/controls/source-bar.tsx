@@ -16,7 +16,13 @@ const SAID: Readonly<Record<SourceState, string>> = { reading: 'reading', good: 
 export interface SourceBarProps {
   readonly home: string;
   readonly onHome: () => void;
-  readonly source: { readonly label: string; readonly state: SourceState; readonly detail: string };
+  readonly source: {
+    readonly label: string;
+    readonly state: SourceState;
+    readonly detail: string;
+    /** Takes the steps of the connection doctor; `null` for a source that is no server. */
+    readonly onCheck: (() => void) | null;
+  };
   readonly models: readonly { readonly model: string; readonly status: Status }[];
   readonly model: string | null;
   readonly onModel: (model: string | null) => void;
@@ -48,7 +54,18 @@ export function SourceBar(props: SourceBarProps) {
       <span className="flex min-w-0 items-center gap-1.5 px-2" title={`${source.label} ${SAID[source.state]}`}>
         <span aria-hidden="true" className={clsx('size-2 shrink-0 rounded-full', DOT[source.state])} />
         <span className="sr-only">Source {SAID[source.state]}:</span>
-        <span className="max-w-[180px] truncate font-[560] text-ink wide:max-w-[260px]">{source.label}</span>
+        {source.onCheck ? (
+          <button
+            type="button"
+            onClick={source.onCheck}
+            aria-label={`${source.label}, check the connection`}
+            className="max-w-[180px] cursor-default truncate rounded-[3px] font-[560] text-ink underline-offset-2 hover:underline wide:max-w-[260px]"
+          >
+            {source.label}
+          </button>
+        ) : (
+          <span className="max-w-[180px] truncate font-[560] text-ink wide:max-w-[260px]">{source.label}</span>
+        )}
         <span className="text-ink-3 max-sm:hidden">{source.detail}</span>
       </span>
       {/* Nothing to choose from before anything was read. */}

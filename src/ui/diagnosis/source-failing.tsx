@@ -35,27 +35,14 @@ export interface SourceFailingProps {
   readonly copied: boolean;
   readonly onCopy: (text: string) => void;
   readonly onTry: () => void;
-  readonly children?: ReactNode;
+  /** The steps of the connection doctor; nothing for a source that is no server. */
+  readonly doctor?: ReactNode;
 }
 
 /** The source does not answer: said in a sentence, the last good verdict kept and dated, the next step beside it. */
 export function SourceFailing(props: SourceFailingProps) {
-  const {
-    label,
-    headline,
-    message,
-    empty,
-    advice,
-    since,
-    nextTry,
-    trying,
-    last,
-    copied,
-    onCopy,
-    onTry,
-    now,
-    children,
-  } = props;
+  const { label, headline, message, empty, advice, since, nextTry, trying, last, copied, onCopy, onTry, now, doctor } =
+    props;
   const clock = useSeconds(now);
   const age = Math.max(0, clock - since);
   return (
@@ -88,21 +75,25 @@ export function SourceFailing(props: SourceFailingProps) {
         {message}
       </p>
       {last && <LastGood verdict={last.verdict} readAt={last.readAt} clock={clock} />}
-      <div className="mt-4 max-w-[780px] overflow-hidden rounded-lg border border-strong text-[12.5px] leading-[18px]">
-        <div className="px-4 py-3">
-          <h2 className="flex flex-wrap items-baseline gap-x-2.5">
-            <span className="font-[560] text-ink-3">Do now</span>
-            <span className="text-[15px] font-[620] text-ink">{advice.title}</span>
-          </h2>
-          <p className="mt-1 text-[13px] leading-[19px] text-ink-2">{advice.todo}</p>
-        </div>
-        {advice.line !== null && (
-          <div className="flex items-start justify-between gap-4 border-t border-hairline bg-bg px-4 py-2.5">
-            <code className="min-w-0 pt-1 font-mono text-[12px] [overflow-wrap:anywhere]">{advice.line}</code>
-            <CopyButton copied={copied} onCopy={() => onCopy(advice.line as string)} label={`Copy ${advice.line}`} />
+      <div className="mt-4 flex flex-wrap items-start gap-x-12 gap-y-4">
+        {doctor && <div className="min-w-0 flex-1 basis-[420px]">{doctor}</div>}
+        <div className="max-w-[780px] min-w-0 flex-1 basis-[360px] overflow-hidden rounded-lg border border-strong text-[12.5px] leading-[18px]">
+          <div className="px-4 py-3">
+            <h2 className="flex flex-wrap items-baseline gap-x-2.5">
+              <span className="font-[560] text-ink-3">Do now</span>
+              <span className="text-[15px] font-[620] text-ink">{advice.title}</span>
+            </h2>
+            <p className="mt-1 text-[13px] leading-[19px] text-ink-2">{advice.todo}</p>
           </div>
-        )}
-        {children}
+          {advice.line !== null && (
+            <div className="flex items-start justify-between gap-4 border-t border-hairline bg-bg px-4 py-2.5">
+              <code className="min-w-0 pt-1 font-mono text-[12px] [overflow-wrap:anywhere] whitespace-pre-wrap">
+                {advice.line.trimEnd()}
+              </code>
+              <CopyButton copied={copied} onCopy={() => onCopy(advice.line as string)} label={`Copy ${advice.line}`} />
+            </div>
+          )}
+        </div>
       </div>
     </section>
   );
