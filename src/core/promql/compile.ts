@@ -63,6 +63,19 @@ export function compileSignal(signal: CatalogueSignal, names: readonly MetricNam
   }
 }
 
+/**
+ * PromQL that gives a histogram signal per replica where a server keeps it as native histograms alone: no `_bucket` series, one
+ * value that holds all buckets and the sum. Its answers carry `histograms` in place of `values`.
+ * @param names spellings without `_bucket`, in order of preference, at least one
+ */
+export function compileNative(signal: CatalogueSignal, names: readonly MetricName[], scope: Scope): string {
+  const duration = formatDuration(scope.window);
+  const by = groupLabels(signal).join(', ');
+  return names
+    .map((name) => `sum by (${by}) (rate(${seriesOf(signal, name, scope.matchers)}[${duration}]))`)
+    .join(' or ');
+}
+
 function scaled(query: string, name: MetricName): string {
   return name.scale === undefined ? query : `${query} * ${name.scale}`;
 }

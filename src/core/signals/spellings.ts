@@ -26,6 +26,15 @@ export function probeName(signal: Signal, name: MetricName): string {
 }
 
 /**
+ * The spellings under which a server keeps a histogram as native histograms: the name is there, its `_bucket` is not.
+ * @param exists whether any series has that metric name
+ */
+export function nativeSpellings(signal: Signal, exists: (metric: string) => boolean): readonly MetricName[] {
+  if (signal.kind !== 'histogram') return [];
+  return spellingsOf(signal).filter((name) => exists(name.metric) && !exists(probeName(signal, name)));
+}
+
+/**
  * The spellings of a signal that exist, in order of preference; empty if the signal is absent.
  * @param exists whether any series has that metric name
  */

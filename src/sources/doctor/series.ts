@@ -104,7 +104,9 @@ export const fresh: Check = {
     const limit = Math.max(LEAST_AGE, MISSED * (scrapeIntervalOf(series.map(({ times }) => times)) ?? 0));
     const late = series.filter(({ times }) => patient.to - (times.at(-1) ?? 0) > limit);
     if (late.length === 0)
-      return ok(`the oldest newest sample of ${newest.length} engines is ${Math.round(age)} s old`);
+      return ok(
+        `the newest samples of ${newest.length} engine${newest.length === 1 ? '' : 's'} are at most ${Math.round(age)} s old`,
+      );
     const names = late.map(({ labels }) => labels.instance ?? '?').slice(0, 3);
     return failed(
       `${late.length} of ${newest.length} engines have no sample for ${Math.round(limit)} s: ${names.join(', ')}`,

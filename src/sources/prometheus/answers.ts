@@ -11,7 +11,7 @@ const metric = v.record(v.string(), v.string());
 /** Range vectors: https://prometheus.io/docs/prometheus/latest/querying/api/#range-vectors */
 const matrix = v.object({
   resultType: v.literal('matrix'),
-  result: v.array(v.object({ metric, values: v.optional(points) })),
+  result: v.array(v.object({ metric, values: v.optional(points), histograms: v.optional(points) })),
 });
 /** Instant vectors: https://prometheus.io/docs/prometheus/latest/querying/api/#instant-vectors */
 const vector = v.object({
@@ -42,16 +42,80 @@ function pointOf(point: unknown): { time: number; value: number | null } | null 
  */
 export function matrixOnGrid(data: unknown, grid: Grid): GridSeries[] {
   return check(matrix, data).result.map(({ metric: labels, values }) => {
-    const line: (number | null)[] = Array.from({ length: grid.count }, () => null);
+    const line = blankLine(grid);
     for (const one of values ?? []) {
       const point = pointOf(one);
-      if (!point) continue;
-      const index = Math.round((point.time - grid.from) / grid.step);
-      if (index < 0 || index >= grid.count || Math.abs(point.time - timeAt(grid, index)) > grid.step / 2) continue;
-      line[index] = point.value;
+      const index = point && placeOf(grid, point.time);
+      if (point && index !== null) line[index] = point.value;
     }
     return { labels, values: line };
   });
+}
+
+function blankLine(grid: Grid): (number | null)[] {
+  return Array.from({ length: grid.count }, () => null);
+}
+
+/** The grid time a moved time belongs to; `null` outside the grid. */
+function placeOf(grid: Grid, time: number): number | null {
+  const index = Math.round((time - grid.from) / grid.step);
+  const outside = index < 0 || index >= grid.count || Math.abs(time - timeAt(grid, index)) > grid.step / 2;
+  return outside ? null : index;
+}
+
+/** A native histogram: https://prometheus.io/docs/prometheus/latest/querying/api/#native-histograms. Empty buckets are left out. */
+const native = v.object({
+  count: v.string(),
+  sum: v.string(),
+  buckets: v.optional(v.array(v.tuple([v.number(), v.string(), v.string(), v.string()]))),
+});
+
+/**
+ * A range answer of native histograms as the classic ones it stands for: a line per upper bound, cumulative, under the label
+ * `le`, and the sums. Bounds are those of any time and series of one label set; a bucket that is left out counts nothing. Whether
+ * a bound belongs to the bucket below or above it is not kept. Series of plain numbers are left out. Throws as `matrixOnGrid`.
+ */
+export function nativeOnGrid(data: unknown, grid: Grid): { buckets: GridSeries[]; sums: GridSeries[] } {
+  const buckets: GridSeries[] = [];
+  const sums: GridSeries[] = [];
+  for (const { metric: labels, histograms } of check(matrix, data).result) {
+    if (!histograms) continue;
+    const counts: (ReadonlyMap<number, number> | null)[] = Array.from({ length: grid.count }, () => null);
+    const totals = blankLine(grid);
+    const sum = blankLine(grid);
+    for (const one of histograms) {
+      const [time, value] = (Array.isArray(one) ? one : []) as unknown[];
+      const parsed = v.safeParse(native, value);
+      const index = typeof time === 'number' && parsed.success ? placeOf(grid, time) : null;
+      if (index === null || !parsed.success) continue;
+      const ends = (parsed.output.buckets ?? []).map(([, , right, n]) => [boundOf(right), Number(n)] as const);
+      counts[index] = new Map(ends);
+      totals[index] = finite(parsed.output.count);
+      sum[index] = finite(parsed.output.sum);
+    }
+    const bounds = [...new Set(counts.flatMap((found) => (found ? [...found.keys()] : [])))]
+      .filter(Number.isFinite)
+      .sort((a, b) => a - b);
+    const running = counts.map((found): number | null => (found ? 0 : null));
+    for (const bound of bounds) {
+      counts.forEach((found, i) => {
+        if (found) running[i] = (running[i] ?? 0) + (found.get(bound) ?? 0);
+      });
+      buckets.push({ labels: { ...labels, le: String(bound) }, values: [...running] });
+    }
+    buckets.push({ labels: { ...labels, le: '+Inf' }, values: totals });
+    sums.push({ labels, values: sum });
+  }
+  return { buckets, sums };
+}
+
+function boundOf(text: string): number {
+  return text === '+Inf' ? Infinity : Number(text);
+}
+
+function finite(text: string): number | null {
+  const value = Number(text);
+  return Number.isFinite(value) ? value : null;
 }
 
 /** An instant answer: label sets, each with its one value. Throws as `matrixOnGrid`. */

@@ -484,4 +484,55 @@ describe('other flavours', () => {
     const other = await serve(() => ({ status: 401, type: 'text/plain', body: 'Unauthorized' }));
     expect((await problemOf(read({ url: other.url })))[0]).toBe('unauthorized');
   });
+
+  test('histograms a server keeps as native ones alone are read as the classic ones they stand for', async () => {
+    // prometheus docs/querying/api.md, "Native histograms"; custom buckets, as `convert_classic_histograms_to_nhcb` makes them.
+    const name = 'vllm:time_to_first_token_seconds';
+    const { url, asked } = await serve(
+      built({ version: '3.5.0', goVersion: 'go1.24.5' }, ({ path, params }) => {
+        if (path.endsWith('/label/__name__/values'))
+          return success([...NAMES.filter((one) => one !== `${name}_bucket`), name]);
+        if (!path.endsWith('query_range') || !params.get('query')?.includes(`${name}[`)) return undefined;
+        const end = Number(params.get('end'));
+        const early = {
+          count: '3',
+          sum: '1.5',
+          buckets: [
+            [0, '0.1', '0.25', '2'],
+            [0, '0.5', '+Inf', '1'],
+          ],
+        };
+        const late = {
+          count: '4',
+          sum: '1',
+          buckets: [
+            [0, '0', '0.1', '1'],
+            [0, '0.1', '0.25', '3'],
+          ],
+        };
+        const histograms = [
+          [end - 5, early],
+          [end, late],
+        ];
+        return success({ resultType: 'matrix', result: [{ metric: engine, histograms }] });
+      }),
+    );
+    const source = openPrometheus({ url }, platform);
+    const evidence = await source.read(request, never);
+    const ttft = evidence.readings.ttft;
+    expect(ttft?.state).toBe('present');
+    const [histogram] = ttft?.histograms ?? [];
+    expect(histogram?.bounds).toEqual([0.1, 0.25]);
+    expect(histogram?.cumulative.map((values) => values.slice(-3))).toEqual([
+      [null, 0, 1],
+      [null, 2, 4],
+    ]);
+    expect(histogram?.count.slice(-3)).toEqual([null, 3, 4]);
+    expect(histogram?.sum.slice(-3)).toEqual([null, 1.5, 1]);
+    // Empty buckets are left out of an answer, so a tail alone would bring other bounds.
+    asked.length = 0;
+    await source.read({ ...request, previous: evidence }, never);
+    const starts = asked.filter(({ path }) => path.endsWith('query_range')).map(({ params }) => params.get('start'));
+    expect(new Set(starts)).toEqual(new Set([String(NOW - 600)]));
+  });
 });

@@ -2,17 +2,17 @@ import { endOf, type Grid, gridBetween, timeAt } from '../../core/base/grid.ts';
 import { buildEvidence } from '../../core/evidence/build.ts';
 import type { Evidence } from '../../core/evidence/evidence.ts';
 import { splice, tailAfter } from '../../core/evidence/splice.ts';
-import { compileSignal } from '../../core/promql/compile.ts';
+import { compileNative, compileSignal } from '../../core/promql/compile.ts';
 import { type CatalogueSignal, type SignalId, SIGNALS, signalById } from '../../core/signals/index.ts';
 import type { GridSeries, Readout } from '../../core/signals/readout.ts';
 import { formatSelector, type Matcher, matchersFor, withModel } from '../../core/signals/selector.ts';
 import type { MetricName } from '../../core/signals/signal.ts';
-import { foundSpellings, spellingsOf, VLLM_PREFIXES } from '../../core/signals/spellings.ts';
+import { foundSpellings, nativeSpellings, spellingsOf, VLLM_PREFIXES } from '../../core/signals/spellings.ts';
 import { SourceError } from '../errors.ts';
 import { matchersOf } from '../scope.ts';
 import type { ReadRequest, Source, SourcePlatform } from '../source.ts';
 import { infoSpan, rateWindow, scrapeIntervalOf, chooseStep } from '../timing.ts';
-import { matrixOnGrid, namesOf, sampleTimes, vectorOf } from './answers.ts';
+import { matrixOnGrid, nativeOnGrid, namesOf, sampleTimes, vectorOf } from './answers.ts';
 import { createClient, type Params, type PrometheusClient, type PrometheusSettings } from './client.ts';
 import { detectFlavour, type Flavour, UNKNOWN_FLAVOUR } from './flavour.ts';
 import { timeText } from './times.ts';
@@ -84,6 +84,7 @@ export function openPrometheus(settings: PrometheusSettings, platform: SourcePla
       flavour,
       matchers: withModel(matchers, request.model),
       spellings: new Map(SIGNALS.map((signal) => [signal.id, foundSpellings(signal, (name) => names.has(name))])),
+      natives: new Map(SIGNALS.map((signal) => [signal.id, nativeSpellings(signal, (name) => names.has(name))])),
     };
     const selector = formatSelector(matchers);
     const evidenceOn = async (part: Grid): Promise<Evidence> => {
@@ -108,7 +109,9 @@ export function openPrometheus(settings: PrometheusSettings, platform: SourcePla
 
     const metrics = new Map([...plan.spellings].map(([id, list]) => [id, list.map((name) => name.metric)]));
     const next = { grid, window: plan.window, selector, knobs: request.knobs, metrics };
-    const tail = request.previous ? tailAfter(request.previous, next, OVERLAP) : null;
+    // Native histograms leave empty buckets out: those of a tail are not those of the whole.
+    const native = [...plan.natives].some(([id, list]) => list.length > 0 && plan.spellings.get(id)?.length === 0);
+    const tail = request.previous && !native ? tailAfter(request.previous, next, OVERLAP) : null;
     if (request.previous && tail && tail.count < grid.count) {
       const spliced = splice(request.previous, await evidenceOn(tail), grid);
       if (spliced) return spliced;
@@ -126,6 +129,8 @@ interface Plan {
   readonly flavour: Flavour;
   readonly matchers: readonly Matcher[];
   readonly spellings: ReadonlyMap<SignalId, readonly MetricName[]>;
+  /** Names of histograms that are there without buckets. */
+  readonly natives: ReadonlyMap<SignalId, readonly MetricName[]>;
 }
 
 const isVllm = (name: string): boolean => VLLM_PREFIXES.some((prefix) => name.startsWith(prefix));
@@ -256,27 +261,41 @@ async function askAll(
   const warnings = new Set<string>();
   const stop = new AbortController();
   const signal = AbortSignal.any([abort, stop.signal]);
+  const asked = { client, grid, params: plan.flavour.params, abort: signal, warnings };
+  /** Where a signal cannot be read: the end of the read if the verdict needs it, else a mark. */
+  const failing = (wanted: CatalogueSignal, error: unknown): string => {
+    if (!(error instanceof SourceError) || error.problem === 'aborted' || wanted.worth === 1) {
+      stop.abort();
+      throw error;
+    }
+    warnings.add(`${wanted.title} could not be read: ${error.message}`);
+    return error.message;
+  };
   const readouts = await inOrder(
     [...SIGNALS].sort((a, b) => a.worth - b.worth),
     async (wanted): Promise<Readout> => {
-      const names = plan.spellings.get(wanted.id) ?? [];
+      const classic = plan.spellings.get(wanted.id) ?? [];
+      const native = classic.length === 0 ? (plan.natives.get(wanted.id) ?? []) : [];
+      const names = native.length > 0 ? native : classic;
       const blank = { signal: wanted.id, metrics: names.map((name) => name.metric), series: [], sums: [] };
       if (names.length === 0) return { ...blank, query: null };
       const window = wanted.kind === 'info' ? infoSpan(plan.grid) : plan.window;
-      const { main, sum } = compileSignal(wanted, names, { matchers: plan.matchers, window });
+      const scope = { matchers: plan.matchers, window };
+      const { main, sum } =
+        native.length > 0
+          ? { main: compileNative(wanted, native, scope), sum: null }
+          : compileSignal(wanted, names, scope);
       const ask = wanted.kind === 'info' ? askNow : askRange;
-      const asked = { client, grid, params: plan.flavour.params, abort: signal, warnings };
       try {
+        if (native.length > 0) {
+          const { buckets, sums } = nativeOnGrid(await rangeData(main, asked), grid);
+          return { ...blank, query: main, series: buckets, sums };
+        }
         const series = await ask(main, asked);
         const sums = sum === null ? [] : await ask(sum, asked);
         return { ...blank, query: main, series, sums };
       } catch (error) {
-        if (!(error instanceof SourceError) || error.problem === 'aborted' || wanted.worth === 1) {
-          stop.abort();
-          throw error;
-        }
-        warnings.add(`${wanted.title} could not be read: ${error.message}`);
-        return { ...blank, query: main, problem: error.message };
+        return { ...blank, query: main, problem: failing(wanted, error) };
       }
     },
   );
@@ -314,22 +333,26 @@ async function askNow(query: string, { client, grid, params, abort, warnings }: 
   return vectorOf(answer.data);
 }
 
-async function askRange(query: string, { client, grid, params, abort, warnings }: Asked): Promise<GridSeries[]> {
-  const askPart = async (part: Grid): Promise<GridSeries[]> => {
-    const answer = await client.ask(
-      'query_range',
-      [
-        ['query', query],
-        ['start', timeText(part.from)],
-        ['end', timeText(endOf(part))],
-        ['step', String(part.step)],
-        ...params,
-      ],
-      abort,
-    );
-    for (const warning of answer.warnings) warnings.add(warning);
-    return matrixOnGrid(answer.data, part);
-  };
+/** The data of one range answer, unchecked. */
+async function rangeData(query: string, { client, grid, params, abort, warnings }: Asked): Promise<unknown> {
+  const answer = await client.ask(
+    'query_range',
+    [
+      ['query', query],
+      ['start', timeText(grid.from)],
+      ['end', timeText(endOf(grid))],
+      ['step', String(grid.step)],
+      ...params,
+    ],
+    abort,
+  );
+  for (const warning of answer.warnings) warnings.add(warning);
+  return answer.data;
+}
+
+async function askRange(query: string, asked: Asked): Promise<GridSeries[]> {
+  const { grid } = asked;
+  const askPart = async (part: Grid) => matrixOnGrid(await rangeData(query, { ...asked, grid: part }), part);
   try {
     return await askPart(grid);
   } catch (error) {

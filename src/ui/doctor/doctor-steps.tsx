@@ -51,9 +51,9 @@ export function DoctorSteps({ steps, running, cures, copied, onCopy, onAgain }: 
           .filter(({ reached }) => reached)
           .map((step) => (
             <li key={step.id} data-step={step.id} data-state={step.state} className="border-b border-hairline py-2">
-              <div className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5">
-                <span className="flex w-[250px] shrink-0 items-center gap-2 font-[620] text-ink">
-                  <ToneIcon tone={TONE[step.state]} size={13} />
+              <div className="flex flex-wrap items-start gap-x-3 gap-y-0.5">
+                <span className="flex w-[272px] shrink-0 items-start gap-2 font-[620] text-ink">
+                  <ToneIcon tone={TONE[step.state]} size={13} className="mt-[2.5px] shrink-0" />
                   <span className="sr-only">{WORD[step.state]}:</span>
                   {step.title}
                 </span>
@@ -73,8 +73,8 @@ export function DoctorSteps({ steps, running, cures, copied, onCopy, onAgain }: 
             </li>
           ))}
         {left.length > 0 && (
-          <li className="flex items-baseline gap-2 py-2 text-ink-3">
-            <ToneIcon tone="unknown" size={13} className="shrink-0 self-center" />
+          <li className="flex items-start gap-2 py-2 text-ink-3">
+            <ToneIcon tone="unknown" size={13} className="mt-[2.5px] shrink-0" />
             <span>Not reached: {left.map(({ title }) => title[0]?.toLowerCase() + title.slice(1)).join('; ')}</span>
           </li>
         )}
