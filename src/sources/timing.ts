@@ -36,7 +36,11 @@ export function chooseStep(span: number, scrapeInterval: number | null, wish?: n
   return unit * Math.max(1, Math.ceil(span / (COMFORTABLE_POINTS * unit)));
 }
 
-/** The rate window behind every counter and histogram: four scrapes, so that one missing is no gap; 20 s at least; no less than the step, so that nothing between two grid times is lost. */
+/**
+ * The rate window behind every counter and histogram: four scrapes, so that one missing is no gap; 20 s at least; no less than
+ * the step, so that nothing between two grid times is lost. Prometheus 3 leaves out a sample exactly on the older edge, which
+ * still leaves three gaps to extrapolate from; prometheus/left-open.test.ts measures what that changes.
+ */
 export function rateWindow(scrapeInterval: number | null, step: number): number {
   return Math.max(4 * (scrapeInterval ?? UNKNOWN_STEP), 20, step);
 }
