@@ -59,8 +59,10 @@ export const clock: Check = {
   title: 'Its clock agrees with ours',
   needs: ['prometheus'],
   examine: async (patient, abort) => {
+    // What VictoriaMetrics calls time() is the end of what it shows.
+    const query = (await patient.flavour(abort)).id === 'victoria-metrics' ? 'now()' : 'time()';
     const before = patient.platform.now();
-    const answer = await askMaybe(patient, 'query', [['query', 'time()']], abort);
+    const answer = await askMaybe(patient, 'query', [['query', query]], abort);
     const after = patient.platform.now();
     const theirs = timeOf(answer?.data);
     if (theirs === null) return unknown('the server does not tell its time');

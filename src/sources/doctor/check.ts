@@ -24,6 +24,8 @@ export interface Check {
   readonly title: string;
   /** Steps this one stands on: where one of them failed or was not reached, this one is not reached. */
   readonly needs: readonly string[];
+  /** Holds up a browser and nobody else: where none is involved, what stands on it is examined all the same. */
+  readonly browserOnly?: true;
   examine(patient: Patient, abort: AbortSignal): Outcome | Promise<Outcome>;
 }
 

@@ -20,6 +20,7 @@ export const mixedContent: Check = {
   id: 'mixed-content',
   title: 'The page may ask this address',
   needs: [],
+  browserOnly: true,
   examine: ({ client, page }) => {
     if (page === null) return unknown('not checkable here: no page asks');
     if (!page.origin.startsWith('https:'))
@@ -66,6 +67,7 @@ export const readable: Check = {
   id: 'cors',
   title: 'The browser may read the answer',
   needs: ['reachable'],
+  browserOnly: true,
   examine: async (patient, abort) => {
     const { page, client, platform } = patient;
     if (page === null) return unknown('not checkable here: no browser is involved; --origin names a page to check for');
@@ -96,6 +98,7 @@ export const preflight: Check = {
   id: 'preflight',
   title: 'The browser may send the headers',
   needs: ['cors'],
+  browserOnly: true,
   examine: async (patient, abort) => {
     const { page, client, platform, headers } = patient;
     const names = Object.keys(headers);
