@@ -5,9 +5,18 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 import { houseRules } from './scripts/tools/rooms.js';
 
-const CORE = ['base', 'signals', 'promql', 'exposition', 'evidence', 'knobs', 'detectors', 'verdict', 'panels'].map(
-  (room) => `core/${room}`,
-);
+const CORE = [
+  'base',
+  'signals',
+  'promql',
+  'exposition',
+  'serverlog',
+  'evidence',
+  'knobs',
+  'detectors',
+  'verdict',
+  'panels',
+].map((room) => `core/${room}`);
 
 /**
  * Which room sees which: the rooms named on the right, and what those see in turn. Nothing else.
@@ -18,6 +27,7 @@ export const ARROWS = {
   'core/signals': ['core/base'],
   'core/promql': ['core/signals'],
   'core/exposition': ['core/signals'],
+  'core/serverlog': ['core/signals', 'core/knobs'],
   'core/evidence': ['core/signals'],
   'core/knobs': ['core/base'],
   // promql: a fact carries the query it can be had from.

@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
+import { openLog } from '../sources/log/source.ts';
 import { splitTime } from '../sources/pages/named-time.ts';
 import { openPages, type SavedPage } from '../sources/pages/source.ts';
 import { openPrometheus } from '../sources/prometheus/source.ts';
-import { gunzipIfNeeded } from '../sources/recording/decompress.ts';
+import { gunzipIfNeeded, unpack } from '../sources/recording/decompress.ts';
 import { openRecording } from '../sources/recording/source.ts';
 import { openScrape } from '../sources/scrape/source.ts';
 import type { Source, SourcePlatform } from '../sources/source.ts';
@@ -22,6 +23,8 @@ export interface SourceOptions {
   readonly recording: readonly string[];
   /** `FILE[@TIME]` */
   readonly page: readonly string[];
+  /** Files; `-` is standard input. */
+  readonly log: readonly string[];
   readonly header: TypedHeaders;
 }
 
@@ -97,6 +100,23 @@ const SOURCE_OPTIONS: readonly SourceOption[] = [
       return openPages({ pages }, platform);
     },
   },
+  {
+    name: 'log',
+    flag: '--log <file>',
+    says: "a vLLM server's log, .gz and container prefixes allowed, - for standard input; repeatable",
+    repeatable: true,
+    live: false,
+    open: async (named, _, platform) => {
+      const files: { name: string; text: string }[] = [];
+      const warnings: string[] = [];
+      for (const file of named) {
+        const unpacked = await unpack(file === '-' ? await standardInput() : await bytesOf(file));
+        files.push({ name: file === '-' ? 'standard input' : basename(file), text: unpacked.text });
+        warnings.push(...unpacked.warnings);
+      }
+      return openLog({ name: files.map(({ name }) => name).join(' + '), files, warnings }, platform);
+    },
+  },
 ];
 
 /** Adds every way to name a source, and what goes with them, to a command. */
@@ -154,4 +174,10 @@ function listed(flags: readonly string[]): string {
     flag.replace(/[<>]/g, '').replace(/ (\w+)$/, (_, word: string) => ` ${word.toUpperCase()}`),
   );
   return `${shown.slice(0, -1).join(', ')} or ${shown.at(-1)}`;
+}
+
+async function standardInput(): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of process.stdin) pieces.push(piece as Uint8Array);
+  return new Uint8Array(Buffer.concat(pieces));
 }

@@ -1,3 +1,4 @@
+import { looksLikeLog, openLog } from './log/source.ts';
 import { splitTime } from './pages/named-time.ts';
 import { isPageText, openPages } from './pages/source.ts';
 import { openRecording } from './recording/source.ts';
@@ -32,6 +33,11 @@ const FILE_KINDS: readonly FileKind[] = [
     recognises: isPageText,
     open: ({ files, warnings }, platform) =>
       openPages({ pages: files.map(({ name, text }) => ({ text, ...splitTime(name) })), warnings }, platform),
+  },
+  {
+    title: 'a server log',
+    recognises: looksLikeLog,
+    open: openLog,
   },
   {
     title: 'a recording',
