@@ -29,7 +29,10 @@ const RECOGNISERS: readonly Recogniser[] = [
     sign: /^Shutting down|^Finished server process|^Shutdown initiated|^Application shutdown/,
     read: () => [{ kind: 'shutdown' }],
   },
-  { sign: 'max_num_batched_tokens=', read: (text) => [{ kind: 'settings', settings: settingsIn(text) }] },
+  {
+    sign: /^Chunked prefill is enabled with max_num_batched_tokens=/,
+    read: (text) => [{ kind: 'settings', settings: settingsIn(text) }],
+  },
   { sign: /^Using max model len \d/, read: (text) => knobs({ 'max-model-len': Number(/\d+/.exec(text)?.[0]) }) },
   { sign: /KV cache size: /, read: readCacheSize },
   { sign: /^# (?:GPU|cuda|cpu|CPU) blocks: /, read: readCacheBlocks },
