@@ -65,3 +65,27 @@ test('blind: without waiting it cannot tell; with one replica there is nothing t
     because: 'only one replica in scope',
   });
 });
+
+/** The scene as a server's log tells it: no latencies, nothing finished. */
+const inLog = (evidence: Evidence): Evidence => ({
+  ...evidence,
+  readings: Object.fromEntries(
+    Object.entries(evidence.readings).filter(([id, { histograms }]) => id !== 'finished' && histograms.length === 0),
+  ),
+});
+
+test('sick, without first tokens: prompt tokens tell that more arrives', () => {
+  const finding = judge(inLog(SCENES.sick));
+  expect(finding).toMatchObject({ state: 'detected', scope: { instances: ['vllm-0'] } });
+  expect(finding.confidence).toBeLessThan(judge(SCENES.sick).confidence);
+  expect(finding.facts.map((f) => f.signal)).toEqual(['running', 'waiting']);
+  expect(finding.story?.changed?.says).toMatch(/^9\d % of the requests on 1 of 4 replicas$/);
+});
+
+test('a slow replica, without first tokens: a queue, and no more prompt tokens than its peers', () => {
+  const log = inLog(SCENES.sick);
+  const prompt = log.readings['prompt-tokens'];
+  const even = prompt && { ...prompt, lines: prompt.lines.map((l) => ({ ...l, values: l.values.map(() => 300) })) };
+  const finding = judge({ ...log, readings: { ...log.readings, ...(even ? { 'prompt-tokens': even } : {}) } });
+  expect(finding.state).toBe('ruled-out');
+});

@@ -54,7 +54,12 @@ export const loadImbalance: Detector = {
     const rest = stretchOf(idle, judged.grid, split, judged.end);
     return detected(this, {
       score: sighting.score,
-      confidence: confidenceOf(sighting.score, sighting.persistence, 1, judged.engines.length > 2 ? 1 : 0.97),
+      confidence: confidenceOf(
+        sighting.score,
+        sighting.persistence,
+        missingOf(judged, ['ttft']).length === 0 ? 1 : 0.85,
+        judged.engines.length > 2 ? 1 : 0.97,
+      ),
       severity: severityOf(judged, hot),
       scope: { kind: 'instances', instances: hot.map((e) => e.id) },
       since: sinceOf(judged, sighting),
@@ -65,7 +70,7 @@ export const loadImbalance: Detector = {
         changed: {
           at: sinceOf(judged, sighting),
           title: `Most requests went to ${hot.map((e) => e.id).join(', ')}`,
-          says: `${sayShare(shareOf(now, rest))} of arrivals on ${hot.length} of ${judged.engines.length} replicas`,
+          says: `${sayShareOf(now, rest)} on ${hot.length} of ${judged.engines.length} replicas`,
         },
         broke: {
           at: null,
@@ -111,9 +116,10 @@ function strengthOf(judged: Judged, engine: Engine, seconds: number): Values {
         return all(fall(w, 0.3, 2), fall(r / Math.max(1, running), 0.55, 0.9), fall(u, 0.6, 0.9));
       }),
     );
-    const arrivals = judged.engines.map((e) => arrivalsOf(judged, e, i, Math.max(seconds, judged.fast)));
+    const inflow = judged.engines.some((e) => e.trace.firstTokens) ? arrivalsOf : promptTokensOf;
+    const arrivals = judged.engines.map((e) => inflow(judged, e, i, Math.max(seconds, judged.fast)));
     const average = mean(arrivals);
-    const ownArrivals = arrivalsOf(judged, engine, i, Math.max(seconds, judged.fast));
+    const ownArrivals = inflow(judged, engine, i, Math.max(seconds, judged.fast));
     const share = average !== null && average > 0 && ownArrivals !== null ? ownArrivals / average : 1;
     return all(
       ramp(skew, 1.4, 2.5),
@@ -135,10 +141,27 @@ function arrivalsOf(judged: Judged, engine: Engine, i: number, seconds: number):
   return first + (a !== null && b !== null && span > 0 ? (b - a) / span : 0);
 }
 
-function shareOf(now: Stretch, rest: Stretch): number {
+/**
+ * Where first tokens are not counted, as in a server's log: prompt tokens read per second. A replica with a queue takes in less
+ * than arrives, so its share of them is at most too small, and a slow replica's is no larger than its peers'.
+ */
+function promptTokensOf(judged: Judged, { trace }: Engine, i: number, seconds: number): number | null {
+  return over(trace.prompt ?? trace.computed, judged.grid, i, seconds);
+}
+
+/** Share of arrivals on the hot replicas; `null` where nobody counts what ends. */
+function shareOf(now: Stretch, rest: Stretch): number | null {
+  if (now.arrivals === null && rest.arrivals === null) return null;
   const a = now.arrivals ?? 0;
   const b = rest.arrivals ?? 0;
   return a + b > 0 ? a / (a + b) : 0;
+}
+
+function sayShareOf(now: Stretch, rest: Stretch): string {
+  const share = shareOf(now, rest);
+  if (share !== null) return `${sayShare(share)} of arrivals`;
+  const held = (s: Stretch) => (s.running ?? 0) + (s.waitingLast ?? 0);
+  return `${sayShare(held(now) / Math.max(1, held(now) + held(rest)))} of the requests`;
 }
 
 function factsOf(
@@ -151,6 +174,7 @@ function factsOf(
 ): Finding['facts'] {
   const one = hot[0] as Engine;
   const each = (rest.running ?? 0) / Math.max(1, idle.length);
+  const share = shareOf(now, rest);
   return [
     fact({
       signal: 'running',
@@ -181,19 +205,23 @@ function factsOf(
       query: gaugeOf(judged, judged.engines, 'waiting'),
       trend: one.trace.waiting,
     }),
-    fact({
-      signal: 'ttft',
-      says: `${sayShare(shareOf(now, rest))} of arrivals go to ${hot.length} of ${hot.length + idle.length} replicas`,
-      figure: sayShare(shareOf(now, rest)),
-      label: `of arrivals go to ${hot.length} of ${hot.length + idle.length} replicas`,
-      compared: `even ${sayShare(hot.length / (hot.length + idle.length))}`,
-      detail: `${sig(now.arrivals ?? 0)}/s against ${sig(rest.arrivals ?? 0)}/s (inferred from finishes and backlog): it gets more, it is not slower`,
-      observed: shareOf(now, rest),
-      expected: hot.length / (hot.length + idle.length),
-      unit: 'ratio',
-      query: rateOf(judged, judged.engines, 'ttft', now.seconds),
-      trend: one.trace.firstTokens,
-    }),
+    ...(share === null
+      ? []
+      : [
+          fact({
+            signal: 'ttft',
+            says: `${sayShare(share)} of arrivals go to ${hot.length} of ${hot.length + idle.length} replicas`,
+            figure: sayShare(share),
+            label: `of arrivals go to ${hot.length} of ${hot.length + idle.length} replicas`,
+            compared: `even ${sayShare(hot.length / (hot.length + idle.length))}`,
+            detail: `${sig(now.arrivals ?? 0)}/s against ${sig(rest.arrivals ?? 0)}/s (inferred from finishes and backlog): it gets more, it is not slower`,
+            observed: share,
+            expected: hot.length / (hot.length + idle.length),
+            unit: 'ratio',
+            query: rateOf(judged, judged.engines, 'ttft', now.seconds),
+            trend: one.trace.firstTokens,
+          }),
+        ]),
   ];
 }
 
@@ -218,7 +246,7 @@ function remediesOf(hot: readonly Engine[], idle: readonly Engine[], now: Stretc
         },
         { sum: `${sig(total)} ÷ ${n} replicas`, result: `${sig(total / n)} each` },
       ],
-      expect: `The queue of ${sig(now.waitingLast ?? 0)} spreads over ${n} replicas; arrivals of ${sig(((now.arrivals ?? 0) + (rest.arrivals ?? 0)) / n)}/s each.`,
+      expect: `The queue of ${sig(now.waitingLast ?? 0)} spreads over ${n} replicas${shareOf(now, rest) === null ? '' : `; arrivals of ${sig(((now.arrivals ?? 0) + (rest.arrivals ?? 0)) / n)}/s each`}.`,
       risk: 'Prefix affinity weakens: some prompts are computed again on another replica.',
       verify,
       needsRestart: false,
