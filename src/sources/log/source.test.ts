@@ -1,0 +1,178 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { diagnose } from '../../core/verdict/diagnose.ts';
+import { targetsOf } from '../../core/verdict/profiles.ts';
+import { SourceError, type SourceProblem } from '../errors.ts';
+import { openFiles } from '../files.ts';
+import { openRecording } from '../recording/source.ts';
+import type { ReadRequest } from '../source.ts';
+import { looksLikeLog, openLog } from './source.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const unpacked = (path: string) => gunzipSync(readFileSync(join(root, path))).toString();
+const log = (name: string) => unpacked(`e2e/fixtures/logs/${name}.log.gz`);
+const platform = { fetch, now: () => Date.UTC(2026, 10, 26, 12) / 1000 };
+const open = (text: string, name = 'a.log') => openLog({ name, files: [{ name, text }] }, platform);
+const abort = new AbortController().signal;
+const all: ReadRequest = { from: 'start', to: 'end', selector: '', knobs: {} };
+const STATISTICS =
+  'INFO 11-25 12:00:00 [loggers.py:335] Engine 000: Avg prompt throughput: 1.0 tokens/s, Avg generation throughput: 2.0 tokens/s, Running: 1 reqs, Waiting: 0 reqs, GPU KV cache usage: 1.0%, Prefix cache hit rate: 0.0%';
+
+const problemOf = async (work: () => unknown): Promise<[SourceProblem, string]> => {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof SourceError) return [error.problem, error.message];
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+};
+
+describe('a whole log', () => {
+  const source = open(log('imbalance'), 'imbalance.log');
+
+  test('says what it covers', () => {
+    const { from, to } = source.extent();
+    expect([from, to].map((t) => new Date(t * 1000).toISOString())).toEqual([
+      '2026-11-25T01:46:10.000Z',
+      '2026-11-25T01:54:12.000Z',
+    ]);
+    expect(source.warnings).toEqual([]);
+  });
+
+  test('is one reading of all servers in it, on the grid of its lines', async () => {
+    const evidence = await source.read(all, abort);
+    expect(evidence.grid.step).toBe(10);
+    expect(evidence.window).toBe(10);
+    expect(evidence.scrapeInterval).toBe(10);
+    expect(evidence.source).toEqual({ kind: 'log', label: 'imbalance.log', flavour: null });
+    expect(evidence.replicas).toEqual([
+      { id: 'imbalance.log (pid 8616)', instance: 'imbalance.log (pid 8616)', engine: '0', model: 'tiny' },
+      { id: 'imbalance.log (pid 8618)', instance: 'imbalance.log (pid 8618)', engine: '0', model: 'tiny' },
+    ]);
+    expect(evidence.readings['cache-config']?.labels[0]?.labels).toMatchObject({
+      block_size: '32',
+      kv_cache_size_tokens: '48000',
+      enable_prefix_caching: 'True',
+    });
+  });
+
+  test('its arguments are knobs, and one that was told wins', async () => {
+    const { knobs } = await source.read({ ...all, knobs: { 'max-num-seqs': 100 } }, abort);
+    expect(knobs).toEqual({ 'max-num-seqs': 100, 'max-num-batched-tokens': 2048, 'max-model-len': 16_384 });
+  });
+
+  test('a selector, a model, a range, a step', async () => {
+    const one = await source.read({ ...all, selector: '{instance=~".*8618.*"}', step: 20 }, abort);
+    expect(one.replicas).toHaveLength(1);
+    expect(one.grid.step).toBe(20);
+    const { from } = source.extent();
+    const part = await source.read({ ...all, from: from + 60, to: from + 120, model: 'tiny' }, abort);
+    expect(part.grid).toEqual({ from: from + 60, step: 10, count: 7 });
+  });
+
+  test.each<[string, Partial<ReadRequest>, SourceProblem]>([
+    ['a range before it', { from: 1000, to: 2000 }, 'empty'],
+    ['a range that ends before it begins', { from: 1795571400, to: 1795571300 }, 'bad-query'],
+    ['a selector nothing matches', { selector: '{instance="other"}' }, 'empty'],
+    ['a model nobody serves', { model: 'other' }, 'empty'],
+    ['a selector that is none', { selector: '{job=' }, 'bad-query'],
+    ['a regular expression that is none', { selector: '{instance=~"("}' }, 'bad-query'],
+  ])('%s', async (_, change, problem) => {
+    expect((await problemOf(() => source.read({ ...all, ...change }, abort)))[0]).toBe(problem);
+  });
+
+  test('a read that was called off says so', async () => {
+    expect((await problemOf(() => source.read(all, AbortSignal.abort())))[0]).toBe('aborted');
+  });
+});
+
+test('several files are one incident, each a server by its name', async () => {
+  const files = ['seats', 'overload'].map((name) => ({ name: `${name}.log`, text: log(name) }));
+  const evidence = await openLog({ name: 'both', files, warnings: ['cut'] }, platform).read(all, abort);
+  expect(evidence.replicas.map(({ id }) => id)).toEqual(['overload.log', 'seats.log']);
+  expect(evidence.knobs['max-num-seqs']).toBeUndefined();
+  expect(evidence.warnings).toContain('cut');
+});
+
+describe('what is no log', () => {
+  test.each<[string, string, SourceProblem, string]>([
+    ['nothing', ' \n', 'empty', 'is empty'],
+    ['a web page', '<html>\n<body>Sign in</body>', 'unreadable', 'got "<html> <body>Sign in</body>"'],
+    [
+      'the log of something else, its beginning quoted',
+      `2026-11-25 nginx: ${'x'.repeat(100)}`,
+      'unreadable',
+      `got "2026-11-25 nginx: ${'x'.repeat(41)}…"`,
+    ],
+    [
+      'lines without any time',
+      '10.0.0.1:1 - "POST /v1/completions HTTP/1.1" 200 OK',
+      'empty',
+      'No line of file has a time',
+    ],
+  ])('%s', async (_, content, problem, words) => {
+    const [found, message] = await problemOf(() => open(content, 'file'));
+    expect(found).toBe(problem);
+    expect(message).toContain(words);
+  });
+});
+
+describe('a server that never came to work', () => {
+  const text = [
+    '(APIServer pid=1) INFO 11-25 12:00:00 [api_server.py:1] vLLM API server version 0.20.0',
+    '(EngineCore_DP0 pid=9) ERROR 11-25 12:01:00 [core.py:1] torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2 GiB',
+    '(EngineCore_DP0 pid=9) ERROR 11-25 12:01:00 [core.py:1] EngineCore failed to start.',
+  ].join('\n');
+
+  test('is no health: the verdict cannot tell, and says what the log does', async () => {
+    const verdict = diagnose(await open(text).read(all, abort), targetsOf('chat'));
+    expect(verdict.status).toBe('unknown');
+    expect(verdict.warnings).toEqual([
+      '12:01:00: the engine failed to start: CUDA out of memory.',
+      expect.stringContaining('no statistics line'),
+    ]);
+  });
+});
+
+describe('told by what is in it', () => {
+  test.each([
+    ['statistics', STATISTICS],
+    ['Docker json-file', JSON.stringify({ log: `${STATISTICS}\n`, stream: 'stdout', time: '2026-11-25T12:00:00Z' })],
+    ['a crash alone', '(EngineCore_DP0 pid=9) ERROR 05-05 12:36:59 [core.py:700] RuntimeError: x'],
+    ['access lines', 'INFO:     1.2.3.4:5 - "POST /v1/chat/completions HTTP/1.1" 200 OK'],
+  ])('%s', (_, text) => {
+    expect(looksLikeLog(text)).toBe(true);
+    expect(
+      openFiles({ name: 'x', files: [{ name: 'x', text: `${text}\n${STATISTICS}` }], warnings: [] }, platform).kind,
+    ).toBe('log');
+  });
+
+  test('a recording stays one', () => {
+    const text = unpacked('public/library/seats.om.gz');
+    expect(looksLikeLog(text)).toBe(false);
+    expect(openFiles({ name: 'x', files: [{ name: 'x', text }], warnings: [] }, platform).kind).toBe('recording');
+  });
+});
+
+describe('the same incident, from its log and from its scrapes', () => {
+  test.each(['overload', 'kv-bound', 'seats', 'prefix-collapse', 'healthy-steady'])('%s', async (name) => {
+    const told = await open(log(name)).read(all, abort);
+    const files = { name: 'x.om', texts: [unpacked(`public/library/${name}.om.gz`)] };
+    const scraped = await openRecording(files, platform).read({ ...all, step: 10 }, abort);
+    for (const id of ['output-tokens', 'computed-prompt-tokens', 'running', 'waiting', 'kv-cache-usage'] as const) {
+      const mean = (evidence: typeof told) => {
+        const from = Math.max(told.grid.from, scraped.grid.from) + 30;
+        const values = (evidence.readings[id]?.lines[0]?.values ?? []).filter(
+          (value, i) => value !== null && evidence.grid.from + i * evidence.grid.step >= from,
+        ) as number[];
+        return values.reduce((a, b) => a + b, 0) / values.length;
+      };
+      const [a, b] = [mean(told), mean(scraped)];
+      // Ten seconds apart on a queue that grows, and gauges of one moment: a tenth, and half a request.
+      expect(Math.abs(a - b), `${id} ${a} ${b}`).toBeLessThan(0.1 * b + (id === 'kv-cache-usage' ? 0.01 : 0.5));
+    }
+  });
+});
