@@ -52,6 +52,13 @@ export function hurtsOf(
     now.itl === null
       ? ''
       : `; running answers get a token every ${sayDuration(now.itl)} (target ${sayDuration(judged.limits.tbt)})`;
+  if (engines.every((e) => e.trace.firstTokens === null)) {
+    return {
+      at: null,
+      title: 'Requests wait for their first token',
+      says: `${sig(now.waitingLast ?? 0)} wait; how long is not measured here${tokens}`,
+    };
+  }
   if (now.ttft === null) {
     return { at: null, title: 'Nobody gets a first token', says: `none in ${sayDuration(now.seconds)}${tokens}` };
   }

@@ -28,6 +28,7 @@ export const kvBoundQueueing: Detector = {
       const counted = one.trace.preemptions !== null;
       return detected(this, {
         ...standing,
+        title: counted ? this.title : 'KV cache short: queueing or thrashing',
         confidence: confidenceOf(
           sighting.score,
           sighting.persistence,
@@ -36,7 +37,7 @@ export const kvBoundQueueing: Detector = {
           counted && known ? 0.95 : UNCOUNTED_CAP,
         ),
         severity: severityOf(judged, engines, false),
-        lede: `${sayCount(now.waitingLast ?? 0, 'request')} wait in order for KV cache blocks; about ${Math.max(1, Math.round(now.running ?? 0))} of this size fit at a time.${sayDrain(judged, engines)}`,
+        lede: `${sayCount(now.waitingLast ?? 0, 'request')} wait ${counted ? 'in order ' : ''}for KV cache blocks${counted ? '' : ', and nobody counts whether running ones are pushed out meanwhile'}; about ${Math.max(1, Math.round(now.running ?? 0))} of this size fit at a time.${sayDrain(judged, engines)}`,
         facts: factsOf(judged, engines, then, now),
         story: {
           changed: changedOf(then, now),
@@ -44,7 +45,7 @@ export const kvBoundQueueing: Detector = {
             at: standing.since,
             title: 'The next prompt stopped fitting',
             says: known
-              ? `${sig((1 - (now.usage ?? 0)) * (one.trace.capacity ?? 0))} tokens free on average; the next prompt needs ${sig(now.prompt ?? 0)} beside the one still being written`
+              ? `${sig((1 - (now.usage ?? 0)) * (one.trace.capacity ?? 0))} tokens free on average${now.prompt === null ? '' : `; the next prompt needs ${sig(now.prompt)} beside the one still being written`}`
               : `KV cache at ${sig(now.usage ?? 0)}, at most ${sig(now.usageMax ?? 0)}`,
           },
           hurts: hurtsOf(judged, engines, now),
@@ -114,10 +115,10 @@ function factsOf(judged: Judged, engines: readonly Engine[], then: Stretch, now:
       : [
           fact({
             signal: 'kv-cache-usage',
-            says: `${sig(freeNow)} KV tokens free, the next prompt needs ${sig(now.prompt ?? 0)}`,
+            says: `${sig(freeNow)} KV tokens free${now.prompt === null ? ` of ${sig(capacity)}` : `, the next prompt needs ${sig(now.prompt)}`}`,
             figure: sig(freeNow),
             label: 'KV tokens are free on average',
-            compared: `next prompt ${sig(now.prompt ?? 0)}`,
+            compared: now.prompt === null ? `of ${sig(capacity)}` : `next prompt ${sig(now.prompt)}`,
             detail: `${sig(capacity)} tokens in all; before, ${sig((1 - (then.usage ?? 0)) * capacity)} were free`,
             observed: freeNow,
             expected: now.prompt,
@@ -197,7 +198,7 @@ function remediesOf(engines: readonly Engine[], now: Stretch): Remedy[] {
       expect:
         pools !== null && pools <= 2
           ? 'The queue drains.'
-          : `About twice the admissions; still short of the ${sig(pools ?? 0)} × this traffic wants.`,
+          : `About twice the admissions; ${pools === null ? 'whether that is enough shows in the queue' : `still short of the ${sig(pools)} × this traffic wants`}.`,
       risk: 'Check answer quality on your model. If the pool was set by hand (--num-gpu-blocks-override, --kv-cache-memory-bytes), raise that first.',
       verify,
       needsRestart: true,

@@ -42,14 +42,14 @@ export const overload: Detector = {
       return detected(this, {
         ...standing,
         confidence: confidenceOf(sighting.score, sighting.persistence, 0.95, gateway, apart.cap),
-        lede: `${sayCount(now.waitingLast ?? 0, 'request')} wait although seats and cache are free: ${sig(now.arrivals ?? 0)}/s arrive, ${sig(now.finishes ?? 0)}/s finish.${sayDrain(judged, engines)}`,
+        lede: `${sayCount(now.waitingLast ?? 0, 'request')} wait although seats and cache are free${now.arrivals === null || now.finishes === null ? '' : `: ${sig(now.arrivals)}/s arrive, ${sig(now.finishes)}/s finish`}.${sayDrain(judged, engines)}`,
         facts: factsOf(judged, engines, then, now),
         story: {
           changed: changedOf(then, now),
           broke: {
             at: standing.since,
             title: 'Engine time ran out',
-            says: `a step takes ${sayDuration(now.itl ?? 0)}${then.itl === null ? '' : `, before ${sayDuration(then.itl)}`}; every step is full`,
+            says: sayEngine(then, now),
           },
           hurts: hurtsOf(judged, engines, now),
         },
@@ -145,6 +145,14 @@ function workOf(now: Stretch): number | null {
   return now.computed === null && now.output === null ? null : (now.computed ?? 0) + (now.output ?? 0);
 }
 
+/** What the engine is busy with: by its steps, or where nobody measures those, by its tokens. */
+function sayEngine(then: Stretch, now: Stretch): string {
+  if (now.itl !== null)
+    return `a step takes ${sayDuration(now.itl)}${then.itl === null ? '' : `, before ${sayDuration(then.itl)}`}; every step is full`;
+  const work = workOf(now);
+  return work === null ? 'neither seats nor memory are short' : `${sig(work)} tokens/s, and no more however many wait`;
+}
+
 function factsOf(judged: Judged, engines: readonly Engine[], then: Stretch, now: Stretch): Finding['facts'] {
   const one = engines[0] as Engine;
   const work = workOf(now);
@@ -232,8 +240,8 @@ export function meanGap(engine: Engine): Values | null {
 
 function remediesOf(judged: Judged, engines: readonly Engine[], now: Stretch): Remedy[] {
   const n = engines.length;
-  const served = now.firstTokens ?? now.finishes ?? 0;
-  const load = now.arrivals !== null && served > 0 ? now.arrivals / served : null;
+  const served = now.firstTokens ?? now.finishes;
+  const load = now.arrivals !== null && served !== null && served > 0 ? now.arrivals / served : null;
   const to = Math.max(n + 1, load === null ? n + 1 : replicasFor(n, load));
   const verify = `Within 5 min: the expected wait is under ${sayDuration(judged.limits.ttft)}, waiting falls towards 0.`;
   const arithmetic =
@@ -241,12 +249,15 @@ function remediesOf(judged: Judged, engines: readonly Engine[], now: Stretch): R
       ? []
       : [
           {
-            sum: `${sig(now.arrivals ?? 0)}/s arrive (inferred) ÷ ${sig(served)}/s started`,
+            sum: `${sig(now.arrivals ?? 0)}/s arrive (inferred) ÷ ${sig(served ?? 0)}/s started`,
             result: `load ${sig(load)}`,
           },
         ];
   return [
-    shed(judged, now, { arrivals: now.arrivals, served, replicas: n, verify, source: 'inferred' }),
+    // A limit worked out from a pace nobody measured would refuse the wrong ones.
+    ...(served === null
+      ? []
+      : [shed(judged, now, { arrivals: now.arrivals, served, replicas: n, verify, source: 'inferred' })]),
     {
       title: `Run ${to} replicas instead of ${n}`,
       knob: null,
@@ -258,7 +269,7 @@ function remediesOf(judged: Judged, engines: readonly Engine[], now: Stretch): R
         load === null
           ? [{ sum: 'load unknown: finished requests are not counted', result: 'one more, then look again' }]
           : [...arithmetic, { sum: `${n} × ${sig(load)} ÷ ${TARGET_LOAD}, rounded up`, result: `${to} replicas` }],
-      expect: `Load ${sig((load ?? 1) * (n / to))} a replica; the queue of ${sig(now.waitingLast ?? 0)} drains.`,
+      expect: `${load === null ? '' : `Load ${sig(load * (n / to))} a replica; `}${load === null ? 'The' : 'the'} queue of ${sig(now.waitingLast ?? 0)} drains.`,
       risk: 'Takes minutes to start, and starts with a cold prefix cache.',
       verify,
       needsRestart: false,
