@@ -43,7 +43,9 @@ const OTHER_EXPORTERS = SIGNALS.filter(({ level }) => level === 'neighbour' || l
 const LORA = 'lora-adapters';
 const SPECULATION = 'spec-drafts spec-draft-tokens spec-accepted-tokens spec-accepted-by-position';
 const TRANSFER = 'kv-transfer-time kv-transfer-bytes kv-transfer-failures kv-transfer-expired kv-fetch-stage';
-const EVERYWHERE = `${OTHER_EXPORTERS.join(' ')} up scrape-duration ${TRANSFER}`;
+/** What vLLM, from its V1 engine on, has no name for. */
+const OTHER_ENGINES = 'batch-size seats kv-cache-evictions prefix-cache-hit-rate';
+const EVERYWHERE = `${OTHER_EXPORTERS.join(' ')} up scrape-duration ${TRANSFER} ${OTHER_ENGINES}`;
 const NEVER = `${EVERYWHERE} ${LORA} ${SPECULATION}`;
 const PROCESS = 'process-start process-memory process-cpu';
 const V1_IDLE = `${NEVER} http-requests`;

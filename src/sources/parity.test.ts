@@ -53,12 +53,12 @@ describe.each(recordings)('%s', (file) => {
 
   test('every signal the recording holds was compared on numbers', () => {
     const found = SIGNALS.filter(({ id }) => fromServer.readings[id]?.state !== 'absent').map(({ id }) => id);
-    // No other exporter, no gateway, no speculation, no adapters and no remote KV in the recordings.
+    // No other exporter or engine, no gateway, no speculation, no adapters and no remote KV in the recordings.
     const elsewhere = SIGNALS.filter(
       ({ id, level, family }) =>
         ['neighbour', 'gateway'].includes(level) ||
         ['speculation', 'transfer'].includes(family) ||
-        id === 'lora-adapters',
+        ['lora-adapters', 'batch-size', 'seats', 'kv-cache-evictions', 'prefix-cache-hit-rate'].includes(id),
     );
     expect(found.length).toBe(SIGNALS.length - elsewhere.length);
     const empty = found.filter((id) => {
@@ -150,6 +150,37 @@ function mixedFleet(): string {
     }
   }
   put('vllm:num_requests_running', { instance: 'router:80', server: 'dp:8000' }, scrapes(0, 5), () => 50);
+  put('vllm:gpu_prefix_cache_hit_rate', { instance: 'router:80', server: 'dp:8000' }, scrapes(0, 5), () => 0);
+  // Two replicas behind one Ray agent, a NIM and somebody else's metric of the same name, SGLang with two ranks that both count.
+  for (const [worker, running] of [
+    ['11111111aaaa', 7],
+    ['22222222bbbb', 5],
+  ] as const) {
+    const labels = {
+      instance: 'node:8080',
+      model_name: 'm',
+      engine: '0',
+      WorkerId: worker,
+      ReplicaId: worker.slice(8),
+    };
+    put('ray_vllm_num_requests_running', labels, scrapes(1.5, 5), () => running);
+    put('ray_vllm_generation_tokens_total', labels, scrapes(1.5, 5), counted(running, 40));
+  }
+  const nim = { instance: 'nim:8000', model_name: 'm' };
+  put('num_requests_running', nim, scrapes(1.7, 5), (i) => i % 7);
+  put('num_requests_running', { instance: 'mail:25' }, scrapes(1.7, 5), () => 90);
+  put('request_finish_total', { ...nim, finished_reason: 'stop' }, scrapes(1.7, 5), counted(2, 40));
+  for (const le of ['0.1', '+Inf'])
+    put('time_to_first_token_seconds_bucket', { ...nim, le }, scrapes(1.7, 5), counted(2, 40));
+  put('time_to_first_token_seconds_sum', nim, scrapes(1.7, 5), counted(0.1, 40));
+  for (const rank of ['0', '1']) {
+    const labels = { instance: 'sgl:30000', model_name: 'm', tp_rank: rank, dp_rank: '0' };
+    put('sglang:num_running_reqs', labels, scrapes(1.9, 5), (i) => i % 5);
+    put('sglang:realtime_tokens_total', { ...labels, mode: 'decode' }, scrapes(1.9, 5), counted(9, 40));
+  }
+  // The textbook's collector on the page of an engine that measures the same itself, in other parts.
+  put('vllm_requests_completed_total', { instance: 'dp:8000', status: 'success' }, scrapes(3.3, 5), counted(1, 40));
+  put('vllm_decode_batch_size_bucket', { instance: 'dp:8000', le: '+Inf' }, scrapes(3.3, 5), counted(1, 40));
   for (const instance of ['v0:8000', 'both:8000', 'ray:8000', 'dp:8000']) {
     const down = (i: number) => instance === 'both:8000' && i >= 60 && i < 80;
     put('up', { instance }, scrapes(0.2, 5), (i) => (down(i) ? 0 : 1));
@@ -226,12 +257,16 @@ describe('a mixed fleet', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test('is one fleet of five engines, without the router', () => {
+  test('is one fleet of nine engines, without the router', () => {
     expect(fromFile.replicas.map((replica) => replica.id)).toEqual([
       'both:8000',
       'dp:8000/0',
       'dp:8000/1',
+      'nim:8000',
+      'node:8080/11111111',
+      'node:8080/22222222',
       'ray:8000',
+      'sgl:30000',
       'v0:8000',
     ]);
     expect(fromServer.replicas).toEqual(fromFile.replicas);
@@ -243,10 +278,23 @@ describe('a mixed fleet', () => {
 
   test('each replica under the newest name it has, and never twice', () => {
     const usage = fromServer.readings['kv-cache-usage'];
-    expect(usage?.state).toBe('present');
+    // Of the nine, five state their usage.
+    expect(usage?.state).toBe('partial');
     expect(usage?.lines.length).toBe(5);
     expect(Math.max(...(usage?.lines.flatMap((line) => line.values) ?? []).map((value) => value ?? 0))).toBe(0.8);
     expect(fromServer.readings.itl?.histograms.length).toBe(5);
+  });
+
+  test('of ranks that repeat a count, and of a collector that measures once more, each thing is read once', () => {
+    const last = (id: SignalId, replica: string) =>
+      (fromServer.readings[id]?.lines ?? [])
+        .filter((line) => line.replica === replica)
+        .map((line) => [line.part, Math.round(line.values.at(-2) ?? Number.NaN)]);
+    // Nine a scrape, five seconds apart, under each of the two ranks.
+    expect(last('output-tokens', 'sgl:30000')).toEqual([['', 2]]);
+    expect(last('running', 'node:8080/11111111')).toEqual([['', 7]]);
+    expect(last('finished', 'nim:8000').map(([part]) => part)).toEqual(['stop']);
+    expect(fromServer.readings['batch-size']?.histograms.map(({ replica }) => replica)).toEqual(['dp:8000/0']);
   });
 
   test('a target that could not be scraped has no values meanwhile, though Prometheus shows the last ones', () => {

@@ -1,7 +1,9 @@
 import type { Grid, Values } from '../base/grid.ts';
-import { groupOperator } from '../signals/grouping.ts';
+import { DIALECTS } from '../signals/dialects/index.ts';
+import { engineOf, groupOperator, partOf } from '../signals/grouping.ts';
 import { type CatalogueSignal, type SignalId, SIGNALS, signalById } from '../signals/index.ts';
 import type { GridSeries, Readout } from '../signals/readout.ts';
+import { spellingsOf } from '../signals/spellings.ts';
 import type { Evidence, Histogram, InfoLabels, Line, Reading, Replica, SourceInfo } from './evidence.ts';
 
 /** What a source hands over: everything it read, on one grid. */
@@ -28,9 +30,10 @@ const STALE_SCRAPES = 3;
 /**
  * Evidence out of what a source read; the one place where series become replicas, so that every source judges alike.
  *
- * Replicas are the (`instance`, `engine`, `model_name`) of the engine-level series. Series without `model_name` are ignored
- * where others of the same signal have one: a router re-exports vLLM's names with a label of its own. A series without
- * `engine` (V0) belongs to the only engine of its instance if there is one.
+ * Replicas are the (`instance`, engine, `model_name`) of the engine-level series; what tells engines apart is `engineOf`.
+ * Where any series has a `model_name`, those of instances that have none are left out, whatever the signal: a router re-exports
+ * vLLM's names with a label of its own. A series without an engine (V0, or a counter that all ranks share) belongs to the
+ * only engine of its instance; among several, what adds up is booked on the first alone.
  *
  * Target-level series answer for every engine behind the target; those that add up over the fleet (HTTP answers, refusals)
  * are booked on the target's first engine alone, so that sums stay right. GPU series are joined by pod, else by host.
@@ -38,8 +41,9 @@ const STALE_SCRAPES = 3;
  * Values nobody measured any more are `null`, see `maskStale`. Signals not among the readouts are marked absent.
  */
 export function buildEvidence(input: BuildInput): Evidence {
-  const warnings = [...input.warnings];
-  const kept = input.readouts.map((readout) => keepEngines(readout, input.model));
+  const named = namedInstances(input.readouts);
+  const warnings = [...input.warnings, ...unnamedEngines(input.readouts, named)];
+  const kept = input.readouts.map((readout) => keepEngines(readout, named, input.model));
   const replicas = replicasOf(kept);
   const readings: Partial<Record<SignalId, Reading>> = {};
   const byId = new Map(kept.map((readout) => [readout.signal, readout]));
@@ -61,33 +65,71 @@ export function buildEvidence(input: BuildInput): Evidence {
   });
 }
 
-function keepEngines(readout: Readout, model: string | undefined): Readout {
+/** Whether a readout's series tell which engines exist. Those of info signals do not: they carry no model. */
+function showsEngines(readout: Readout): boolean {
   const signal = signalById(readout.signal);
-  if (signal.level !== 'engine' || signal.kind === 'info') return readout;
-  const named = readout.series.some((series) => series.labels.model_name);
-  const keep = (series: GridSeries): boolean => {
-    const name = series.labels.model_name ?? '';
-    return (!named || name !== '') && (model === undefined || name === model);
+  return signal.level === 'engine' && signal.kind !== 'info';
+}
+
+/** Instances of which any series carries a `model_name`. */
+function namedInstances(readouts: readonly Readout[]): ReadonlySet<string> {
+  return new Set(
+    readouts
+      .filter(showsEngines)
+      .flatMap(({ series }) =>
+        series.filter(({ labels }) => labels.model_name).map(({ labels }) => labels.instance ?? ''),
+      ),
+  );
+}
+
+function keepEngines(readout: Readout, named: ReadonlySet<string>, model: string | undefined): Readout {
+  if (!showsEngines(readout)) return readout;
+  // A collector of somebody's own on an engine's page measures the same once more, in other buckets and parts.
+  const twice = namedInstances([readout]);
+  const keep = ({ labels }: GridSeries): boolean => {
+    const name = labels.model_name ?? '';
+    const instance = labels.instance ?? '';
+    if (name === '' && (twice.has(instance) || (named.size > 0 && !named.has(instance)))) return false;
+    return model === undefined || name === model;
   };
   return { ...readout, series: readout.series.filter(keep), sums: readout.sums.filter(keep) };
 }
 
+/**
+ * Engines of a dialect that knows no `model_name`, left out because others of the scope have one. They cannot be told from a
+ * router by their labels, but not mentioning them would hide them.
+ */
+function unnamedEngines(readouts: readonly Readout[], named: ReadonlySet<string>): string[] {
+  if (named.size === 0) return [];
+  return DIALECTS.flatMap((dialect) => {
+    if (!dialect.unnamed) return [];
+    const left = readouts.filter(showsEngines).flatMap(({ signal, metrics, series }) => {
+      const own = dialect.names[signal]?.some(({ metric }) => metrics.includes(metric)) ?? false;
+      return own ? series.filter(({ labels }) => !labels.model_name && !named.has(labels.instance ?? '')) : [];
+    });
+    if (left.length === 0) return [];
+    const instances = [...new Set(left.map(({ labels }) => labels.instance ?? ''))].sort(natural);
+    return [
+      `${dialect.title} names no model, so beside engines that do it was left out: ${instances.join(', ')}. A selector that takes these alone shows them.`,
+    ];
+  });
+}
+
 function replicasOf(readouts: readonly Readout[]): Replica[] {
   const engines = new Map<string, { instance: string; engine: string; model: string }>();
-  for (const readout of readouts) {
-    const signal = signalById(readout.signal);
-    if (signal.level !== 'engine' || signal.kind === 'info') continue;
+  for (const readout of readouts.filter(showsEngines)) {
     for (const { labels } of readout.series) {
-      const engine = { instance: labels.instance ?? '', engine: labels.engine ?? '', model: labels.model_name ?? '' };
+      const engine = { instance: labels.instance ?? '', engine: engineOf(labels), model: labels.model_name ?? '' };
       engines.set(JSON.stringify([engine.instance, engine.engine, engine.model]), engine);
     }
   }
   const all = [...engines.values()];
-  // An instance that was V0 and is V1 now has the same engine once without and once with a number.
-  const real = all.filter(
-    (a) =>
-      a.engine !== '' || all.filter((b) => b.instance === a.instance && b.model === a.model && b !== a).length !== 1,
-  );
+  // The same engine once with and once without a number (V0, then V1; counters of several ranks), or without a model.
+  const real = all.filter((a) => {
+    const others = all.filter((b) => b !== a && b.instance === a.instance);
+    if (a.model === '' && others.some((b) => b.model !== '')) return false;
+    return a.engine !== '' || !others.some((b) => b.model === a.model);
+  });
   real.sort((a, b) => natural(a.instance, b.instance) || natural(a.engine, b.engine) || natural(a.model, b.model));
   return real.map((a) => {
     const neighbours = real.filter((b) => b.instance === a.instance);
@@ -119,9 +161,11 @@ function ownersOf(signal: CatalogueSignal, labels: Readonly<Record<string, strin
       const behind = join.byInstance.get(labels.instance ?? '') ?? [];
       const model = labels.model_name ?? '';
       const ofModel = model === '' ? behind : behind.filter((r) => r.model === model);
-      const exact = ofModel.filter((r) => r.engine === (labels.engine ?? ''));
+      const engine = engineOf(labels);
+      const exact = ofModel.filter((r) => r.engine === engine);
       if (exact.length > 0) return exact;
-      return (labels.engine ?? '') === '' ? ofModel : [];
+      if (engine !== '') return [];
+      return signal.across === 'sum' && signal.kind !== 'info' ? ofModel.slice(0, 1) : ofModel;
     }
     case 'target': {
       const behind = join.byInstance.get(labels.instance ?? '') ?? [];
@@ -130,13 +174,15 @@ function ownersOf(signal: CatalogueSignal, labels: Readonly<Record<string, strin
     case 'gateway':
       return join.all.slice(0, 1);
     case 'neighbour': {
+      // What an engine's own page tells of its GPU is that engine's, also where several share the host.
+      const own = join.byInstance.get(labels.instance ?? '');
       const pod = labels.exported_pod || labels.pod;
       const byPod = pod ? join.byPod.get(pod) : undefined;
       const byHost = () =>
         join.byHost.get(labels.Hostname || labels.hostname || hostOf(labels.instance ?? '')) ??
         join.byHost.get(hostOf(labels.instance ?? '')) ??
         [];
-      const found = byPod ?? byHost();
+      const found = own ?? byPod ?? byHost();
       return signal.across === 'sum' ? found.slice(0, 1) : found;
     }
     default:
@@ -162,7 +208,8 @@ function joinOf(replicas: readonly Replica[], pods: ReadonlyMap<string, string> 
   };
   const byInstance = group((replica) => replica.instance);
   // Series may lack `instance` altogether; then all of them are one target.
-  byInstance.set('', [...replicas.filter((replica) => replica.instance === '')]);
+  const nowhere = replicas.filter((replica) => replica.instance === '');
+  if (nowhere.length > 0) byInstance.set('', nowhere);
   return {
     all: replicas,
     byInstance,
@@ -217,7 +264,9 @@ export function stateOf(
       ? replicas.every((replica) => covered.has(replica.id))
       : replicas.every((replica) => instances.has(replica.instance));
   if (!complete) return 'partial';
-  return readout.metrics.includes(signal.names[0]?.metric ?? '') ? 'present' : 'renamed';
+  // What vLLM has no name for cannot be renamed.
+  const newest = signal.names[0]?.metric;
+  return newest === undefined || readout.metrics.includes(newest) ? 'present' : 'renamed';
 }
 
 /** Several series of one owner: the first that has a value wins, except GPUs, which combine. */
@@ -236,10 +285,11 @@ function combine(signal: CatalogueSignal, all: readonly Values[]): Values {
 }
 
 function linesOf(signal: CatalogueSignal, series: readonly GridSeries[], join: Join): Line[] {
+  const names = spellingsOf(signal);
   const found = new Map<string, { replica: string; part: string; all: Values[] }>();
   for (const one of series) {
     if (one.values.every((value) => value === null)) continue;
-    const part = signal.by === undefined ? '' : (one.labels[signal.by] ?? '');
+    const part = partOf(signal, names, one.labels);
     for (const { id } of ownersOf(signal, one.labels, join)) {
       const key = JSON.stringify([id, part]);
       const line = found.get(key) ?? { replica: id, part, all: [] };
@@ -247,9 +297,13 @@ function linesOf(signal: CatalogueSignal, series: readonly GridSeries[], join: J
       found.set(key, line);
     }
   }
-  // Servers subtract unix seconds as floats, which leaves dust behind the millisecond.
-  const clean = (values: Values): Values =>
-    signal.kind === 'age' ? values.map((value) => (value === null ? null : Math.round(value * 1000) / 1000)) : values;
+  const clean = (values: Values): Values => {
+    // Servers subtract unix seconds as floats, which leaves dust behind the millisecond.
+    if (signal.kind === 'age') return values.map((value) => (value === null ? null : Math.round(value * 1000) / 1000));
+    // V0 says −1 for the hit rate of a cache that is off.
+    if (signal.unit === 'ratio') return values.map((value) => (value !== null && value < 0 ? null : value));
+    return values;
+  };
   return [...found.values()].map(({ replica, part, all }) => ({ replica, part, values: clean(combine(signal, all)) }));
 }
 

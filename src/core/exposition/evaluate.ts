@@ -10,7 +10,7 @@ import type { CatalogueSignal } from '../signals/index.ts';
 import type { GridSeries, Readout } from '../signals/readout.ts';
 import { type Matcher, matchersFor, matcherTest, whereMatchers } from '../signals/selector.ts';
 import type { MetricName } from '../signals/signal.ts';
-import { foundSpellings } from '../signals/spellings.ts';
+import { BARE_NAMES, foundSpellings } from '../signals/spellings.ts';
 import type { SeriesStore, StoredSeries } from './store.ts';
 
 /** Prometheus' default look-back: an older sample is not shown by an instant selection. */
@@ -35,23 +35,30 @@ export function evaluateSignal(
   const times = Array.from({ length: options.grid.count }, (_, i) => Math.round(timeAt(options.grid, i) * 1000));
   const windowMs = Math.round(options.window * 1000);
   const inScope = matcherTest(matchersFor(signal, options.matchers));
-  const spellings = foundSpellings(signal, (metric) =>
-    (store.metrics.get(metric) ?? []).some((series) => inScope(series.labels)),
-  );
+  const spellings = foundSpellings(signal, (metric) => {
+    const own = matcherTest(whereMatchers(BARE_NAMES.get(metric)));
+    return (store.metrics.get(metric) ?? []).some((series) => inScope(series.labels) && own(series.labels));
+  });
   const select = (name: MetricName, suffix = ''): readonly StoredSeries[] => {
     const test = matcherTest([...whereMatchers(name.where), ...matchersFor(signal, options.matchers)]);
     return (store.metrics.get(name.metric + suffix) ?? []).filter((series) => test(series.labels));
   };
-  const over = (suffix: string, labels: readonly string[], evaluate: (series: StoredSeries) => Sample[]) =>
+  const over = (suffix: string, more: readonly string[], evaluate: (series: StoredSeries) => Sample[]) =>
     either(
       spellings.map((name) =>
-        aggregate(select(name, suffix), labels, groupOperator(signal), (series) => {
-          const samples = evaluate(series);
-          return name.scale === undefined ? samples : samples.map((v) => (v === undefined ? v : v * (name.scale ?? 1)));
-        }),
+        aggregate(
+          select(name, suffix),
+          [...groupLabels(signal, name), ...more],
+          groupOperator(signal, name),
+          (series) => {
+            const samples = evaluate(series);
+            return name.scale === undefined
+              ? samples
+              : samples.map((v) => (v === undefined ? v : v * (name.scale ?? 1)));
+          },
+        ),
       ),
     );
-  const labels = groupLabels(signal);
   const result = (series: readonly GridSeries[], sums: readonly GridSeries[] = []) => ({
     signal: signal.id,
     metrics: spellings.map((name) => name.metric),
@@ -60,14 +67,14 @@ export function evaluateSignal(
   });
   switch (signal.kind) {
     case 'gauge':
-      return result(over('', labels, (series) => instants(series, times)));
+      return result(over('', [], (series) => instants(series, times)));
     case 'age':
-      return result(over('', labels, (series) => agesOf(series, times)));
+      return result(over('', [], (series) => agesOf(series, times)));
     case 'counter':
-      return result(over('', labels, (series) => rates(series, times, windowMs)));
+      return result(over('', [], (series) => rates(series, times, windowMs)));
     case 'histogram': {
       const rate = (series: StoredSeries) => rates(series, times, windowMs);
-      return result(over('_bucket', [...labels, 'le'], rate), over('_sum', labels, rate));
+      return result(over('_bucket', ['le'], rate), over('_sum', [], rate));
     }
     case 'info': {
       const from = (times[0] ?? 0) - LOOKBACK_MS;
@@ -160,10 +167,11 @@ function aggregate(
   const groups = new Map<string, { labels: Record<string, string>; samples: Sample[]; counts: number[] }>();
   for (const series of selected) {
     const samples = evaluate(series);
-    const key = labelNames.map((label) => series.labels[label] ?? '').join('\u0000');
+    // As in PromQL a label that is empty is not there, so that dialects which group by more labels still meet.
+    const present = labelNames.filter((label) => series.labels[label]);
+    const key = present.map((label) => `${label}\u0001${series.labels[label]}`).join('\u0000');
     const group = groups.get(key);
     if (!group) {
-      const present = labelNames.filter((label) => series.labels[label]);
       const labels = Object.fromEntries(present.map((label) => [label, series.labels[label] as string]));
       groups.set(key, { labels, samples, counts: samples.map((sample) => (sample === undefined ? 0 : 1)) });
       continue;

@@ -32,10 +32,11 @@ export function compileSignal(signal: CatalogueSignal, names: readonly MetricNam
   const join = (part: (name: MetricName) => string) => names.map(part).join(' or ');
   const series = (name: MetricName, suffix = '') => seriesOf(signal, name, scope.matchers, suffix);
   const duration = formatDuration(scope.window);
-  const by = groupLabels(signal);
-  const operator = groupOperator(signal);
-  const grouped = (name: MetricName, inner: string, labels: readonly string[] = by) =>
-    scaled(`${operator} by (${labels.join(', ')}) (${inner})`, name);
+  const grouped = (name: MetricName, inner: string, more: readonly string[] = []) =>
+    scaled(
+      `${groupOperator(signal, name)} by (${[...groupLabels(signal, name), ...more].join(', ')}) (${inner})`,
+      name,
+    );
   switch (signal.kind) {
     case 'gauge':
       return { main: join((name) => grouped(name, series(name))), sum: null };
@@ -43,7 +44,7 @@ export function compileSignal(signal: CatalogueSignal, names: readonly MetricNam
       return { main: join((name) => grouped(name, `rate(${series(name)}[${duration}])`)), sum: null };
     case 'histogram':
       return {
-        main: join((name) => grouped(name, `rate(${series(name, '_bucket')}[${duration}])`, [...by, 'le'])),
+        main: join((name) => grouped(name, `rate(${series(name, '_bucket')}[${duration}])`, ['le'])),
         sum: join((name) => grouped(name, `rate(${series(name, '_sum')}[${duration}])`)),
       };
     case 'age':

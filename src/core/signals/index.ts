@@ -17,10 +17,14 @@ import { waitingByReason } from './scheduler/waiting-by-reason.ts';
 import { preemptions } from './scheduler/preemptions.ts';
 import { stepTokens } from './scheduler/step-tokens.ts';
 import { requestPreemptions } from './scheduler/request-preemptions.ts';
+import { batchSize } from './scheduler/batch-size.ts';
+import { seats } from './scheduler/seats.ts';
 import { kvCacheUsage } from './kv-cache/kv-cache-usage.ts';
+import { kvCacheEvictions } from './kv-cache/kv-cache-evictions.ts';
 import { cacheConfig } from './kv-cache/cache-config.ts';
 import { prefixCacheQueries } from './prefix-cache/prefix-cache-queries.ts';
 import { prefixCacheHits } from './prefix-cache/prefix-cache-hits.ts';
+import { prefixCacheHitRate } from './prefix-cache/prefix-cache-hit-rate.ts';
 import { promptLength } from './workload/prompt-length.ts';
 import { outputLength } from './workload/output-length.ts';
 import { requestedOutput } from './workload/requested-output.ts';
@@ -81,10 +85,14 @@ const list = [
   preemptions,
   stepTokens,
   requestPreemptions,
+  batchSize,
+  seats,
   kvCacheUsage,
+  kvCacheEvictions,
   cacheConfig,
   prefixCacheQueries,
   prefixCacheHits,
+  prefixCacheHitRate,
   promptLength,
   outputLength,
   requestedOutput,

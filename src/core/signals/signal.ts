@@ -19,7 +19,10 @@ export type SignalKind = 'gauge' | 'counter' | 'histogram' | 'info' | 'age';
  */
 export type SignalLevel = 'engine' | 'target' | 'neighbour' | 'gateway';
 
-/** One spelling of a signal in the field. Lists are ordered newest dialect first; the first that has data for a replica wins, they are never added. */
+/**
+ * One spelling of a signal in the field. Lists are ordered newest first; the first that has data for a replica wins, they are
+ * never added. A signal's own list holds the native names; those of other engines and converters are in dialects/.
+ */
 export interface MetricName {
   /** Prometheus name as exposed, e.g. `vllm:kv_cache_usage_perc`; histograms without suffix; counters with `_total`. */
   readonly metric: string;
@@ -29,6 +32,14 @@ export interface MetricName {
   readonly where?: Readonly<Record<string, string>>;
   /** Factor from the exported unit to base units (MiB, percent). Default 1. */
   readonly scale?: number;
+  /** The label that stands for the signal's `by` in this spelling. */
+  readonly by?: string;
+  /** Labels that tell engines behind one target apart in this spelling, beside `engine`; see `engineOf` in grouping.ts. */
+  readonly engines?: readonly string[];
+  /** Counter that every rank of an engine repeats, so that of series which differ in the rank the largest counts. */
+  readonly repeated?: boolean;
+  /** A name that is not the engine's alone: series count only where `where` holds, also when it is asked whether the name exists. */
+  readonly bare?: boolean;
   /** Info whose value is the time at which its labels were true (each combination stays for ever): the largest counts, not the last scraped. */
   readonly stamped?: boolean;
 }

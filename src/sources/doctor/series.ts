@@ -1,7 +1,7 @@
 /** Whether there is something to judge: vLLM's series, their age, their density, their number. */
 import { formatSelector, type Matcher, matchersFor } from '../../core/signals/selector.ts';
 import { signalById } from '../../core/signals/index.ts';
-import { spellingsOf, VLLM_PREFIXES } from '../../core/signals/spellings.ts';
+import { spellingsOf, ENGINE_PREFIXES } from '../../core/signals/spellings.ts';
 import { namesOf, sampleTimes, vectorOf } from '../prometheus/answers.ts';
 import { timeText } from '../prometheus/times.ts';
 import { matchersOf } from '../scope.ts';
@@ -9,7 +9,7 @@ import { scrapeConfig, WANTED_INTERVAL } from '../scrape-config.ts';
 import { scrapeIntervalOf } from '../timing.ts';
 import { type Check, failed, ok, type Patient, unknown } from './check.ts';
 
-const ANY_VLLM: Matcher = { label: '__name__', op: '=~', value: `(${VLLM_PREFIXES.join('|')}).+` };
+const ANY_ENGINE: Matcher = { label: '__name__', op: '=~', value: `(${ENGINE_PREFIXES.join('|')}).+` };
 const PLACEHOLDER = 'VLLM-HOST:8000';
 
 export const hasSeries: Check = {
@@ -21,7 +21,7 @@ export const hasSeries: Check = {
     const scope = matchersOf(selector);
     const found = await namesWith(patient, scope, true, abort);
     if (found.length > 0) {
-      const prefix = VLLM_PREFIXES.find((one) => found.some((name) => name.startsWith(one))) ?? '';
+      const prefix = ENGINE_PREFIXES.find((one) => found.some((name) => name.startsWith(one))) ?? '';
       return ok(`${found.length} names that begin with ${prefix}`);
     }
     if (scope.length > 0 && (await namesWith(patient, [], true, abort)).length > 0)
@@ -50,7 +50,7 @@ async function namesWith(
   inRange: boolean,
   abort: AbortSignal,
 ): Promise<string[]> {
-  const selection = formatSelector([ANY_VLLM, ...matchersFor(signalById('running'), scope)]);
+  const selection = formatSelector([ANY_ENGINE, ...matchersFor(signalById('running'), scope)]);
   const range = [
     ['start', timeText(Math.floor(from))],
     ['end', timeText(Math.ceil(to))],
@@ -60,7 +60,7 @@ async function namesWith(
     [['match[]', selection], ...(inRange ? range : [])],
     abort,
   );
-  return namesOf(data).filter((name) => VLLM_PREFIXES.some((prefix) => name.startsWith(prefix)));
+  return namesOf(data).filter((name) => ENGINE_PREFIXES.some((prefix) => name.startsWith(prefix)));
 }
 
 /** Raw samples of the running requests of every engine in the last five minutes of the range; of `up` where there are none. */
@@ -148,7 +148,7 @@ export const cardinality: Check = {
   title: 'There are not too many',
   needs: ['series'],
   examine: async ({ client, selector, to }, abort) => {
-    const selection = formatSelector([ANY_VLLM, ...matchersFor(signalById('running'), matchersOf(selector))]);
+    const selection = formatSelector([ANY_ENGINE, ...matchersFor(signalById('running'), matchersOf(selector))]);
     const { data } = await client.ask(
       'query',
       [

@@ -5,9 +5,16 @@ import { splice, tailAfter } from '../../core/evidence/splice.ts';
 import { compileNative, compileSignal } from '../../core/promql/compile.ts';
 import { type CatalogueSignal, type SignalId, SIGNALS, signalById } from '../../core/signals/index.ts';
 import type { GridSeries, Readout } from '../../core/signals/readout.ts';
-import { formatSelector, type Matcher, matchersFor, withModel } from '../../core/signals/selector.ts';
+import { formatSelector, type Matcher, matchersFor, whereMatchers, withModel } from '../../core/signals/selector.ts';
 import type { MetricName } from '../../core/signals/signal.ts';
-import { foundSpellings, nativeSpellings, spellingsOf, VLLM_PREFIXES } from '../../core/signals/spellings.ts';
+import {
+  BARE_NAMES,
+  ENGINE_PREFIXES,
+  foundSpellings,
+  isEngineName,
+  nativeSpellings,
+  spellingsOf,
+} from '../../core/signals/spellings.ts';
 import { SourceError } from '../errors.ts';
 import { matchersOf } from '../scope.ts';
 import type { ReadRequest, Source, SourcePlatform } from '../source.ts';
@@ -71,7 +78,7 @@ export function openPrometheus(settings: PrometheusSettings, platform: SourcePla
       paceOf(matchers, to, abort),
       flavourOnce(abort).catch(() => UNKNOWN_FLAVOUR),
     ]);
-    if (![...names].some(isVllm)) throw await whyEmpty(client, flavour, matchers, from, to, abort);
+    if (![...names].some(isEngineName)) throw await whyEmpty(client, flavour, matchers, from, to, abort);
 
     const step = chooseStep(to - from, pace.interval, request.step);
     // A moving end stays on a lattice, so that the next read continues this one.
@@ -133,17 +140,18 @@ interface Plan {
   readonly natives: ReadonlyMap<SignalId, readonly MetricName[]>;
 }
 
-const isVllm = (name: string): boolean => VLLM_PREFIXES.some((prefix) => name.startsWith(prefix));
-
-/** Names of a level that carry no vLLM prefix: those of scrapers, processes, other exporters and gateways. */
+/** Names of a level that no engine's prefix covers: those of scrapers, processes, other exporters; of gateways all. */
 function plainNames(level: CatalogueSignal['level']): string[] {
-  return SIGNALS.filter((signal) => signal.level === level)
+  const names = SIGNALS.filter((signal) => signal.level === level)
     .flatMap(spellingsOf)
-    .map((name) => name.metric)
-    .filter((name) => !isVllm(name));
+    .map((name) => name.metric);
+  return [...new Set(level === 'gateway' ? names : names.filter((name) => !isEngineName(name)))];
 }
 
-/** Which of the catalogue's names exist in scope and range: one request, three selections, since no level shares all labels. */
+/** An expression for names that begin like an engine's. */
+const ENGINE_PATTERN = `(${ENGINE_PREFIXES.join('|')}).+`;
+
+/** Which of the catalogue's names exist in scope and range: one request, four selections, since no level shares all labels. */
 async function askNames(
   client: PrometheusClient,
   matchers: readonly Matcher[],
@@ -151,12 +159,18 @@ async function askNames(
   to: number,
   abort: AbortSignal,
 ): Promise<ReadonlySet<string>> {
-  const selection = (regex: string, of: SignalId) =>
-    formatSelector([{ label: '__name__', op: '=~', value: regex }, ...matchersFor(signalById(of), matchers)]);
+  const selection = (regex: string, of: SignalId, where?: Readonly<Record<string, string>>) =>
+    formatSelector([
+      { label: '__name__', op: '=~', value: regex },
+      ...whereMatchers(where),
+      ...matchersFor(signalById(of), matchers),
+    ]);
+  const bare = [...BARE_NAMES.keys()].filter((name) => !name.endsWith('_sum'));
   const { data } = await client.ask(
     'label/__name__/values',
     [
-      ['match[]', selection(`(${VLLM_PREFIXES.join('|')}).+`, 'cache-config')],
+      ['match[]', selection(ENGINE_PATTERN, 'cache-config')],
+      ['match[]', selection(bare.join('|'), 'cache-config', BARE_NAMES.get(bare[0] ?? ''))],
       ['match[]', selection(plainNames('target').join('|'), 'up')],
       ['match[]', selection([...plainNames('neighbour'), ...plainNames('gateway')].join('|'), 'gpu-utilization')],
       ['start', timeText(Math.floor(from))],
@@ -175,7 +189,7 @@ async function askPace(
   abort: AbortSignal,
 ): Promise<Pace> {
   const pods = new Map<string, string>();
-  for (const id of ['running', 'up'] as const) {
+  for (const id of ['sample-age', 'up'] as const) {
     const signal = signalById(id);
     const selector = formatSelector([
       {
@@ -230,9 +244,9 @@ async function whyEmpty(
   abort: AbortSignal,
 ): Promise<SourceError> {
   const range = `between ${new Date(from * 1000).toISOString()} and ${new Date(to * 1000).toISOString()}`;
-  const any = `{__name__=~${JSON.stringify(`(${VLLM_PREFIXES.join('|')}).+`)}}`;
+  const any = formatSelector([{ label: '__name__', op: '=~', value: ENGINE_PATTERN }]);
   const exists = async (params: Params) =>
-    namesOf((await client.ask('label/__name__/values', params, abort)).data).some(isVllm);
+    namesOf((await client.ask('label/__name__/values', params, abort)).data).some(isEngineName);
   const span: Params = [
     ['start', timeText(Math.floor(from))],
     ['end', timeText(Math.ceil(to))],

@@ -6,8 +6,15 @@ import type { SeriesStore, StoredSeries } from '../../core/exposition/store.ts';
 import { compileSignal } from '../../core/promql/compile.ts';
 import { type CatalogueSignal, SIGNALS, signalById } from '../../core/signals/index.ts';
 import type { GridSeries, Readout } from '../../core/signals/readout.ts';
-import { formatSelector, type Matcher, matcherTest, SelectorError, withModel } from '../../core/signals/selector.ts';
-import { probeName, spellingsOf } from '../../core/signals/spellings.ts';
+import {
+  formatSelector,
+  type Matcher,
+  matcherTest,
+  SelectorError,
+  whereMatchers,
+  withModel,
+} from '../../core/signals/selector.ts';
+import { BARE_NAMES, probeName, spellingsOf } from '../../core/signals/spellings.ts';
 import { SourceError } from '../errors.ts';
 import { matchersOf } from '../scope.ts';
 import type { ReadRequest } from '../source.ts';
@@ -48,9 +55,15 @@ const END_SLACK = 0.1;
 /** Part of a scrape interval Prometheus extrapolates over: promql/functions.go `extrapolatedRate`. */
 const EXTRAPOLATED = 1.1;
 
+/** The series of a name, those of an engine alone where others use the name too. */
+function engineSeries(store: SeriesStore, name: string): readonly StoredSeries[] {
+  const own = matcherTest(whereMatchers(BARE_NAMES.get(name)));
+  return (store.metrics.get(name) ?? []).filter((series) => own(series.labels));
+}
+
 /** Every series by which an engine is recognised. */
 export function enginesIn(store: SeriesStore): readonly StoredSeries[] {
-  return ENGINE_NAMES.flatMap((name) => store.metrics.get(name) ?? []);
+  return ENGINE_NAMES.flatMap((name) => engineSeries(store, name));
 }
 
 /** First and last scrape of engines and of what a scraper says of its targets; infinite if there is none. */
@@ -66,7 +79,7 @@ export function extentOf(store: SeriesStore): Extent {
 
 /** Seconds between scrapes, by series every scrape moves: the engines' own gauge, else `up`, else anything. */
 export function intervalOf(store: SeriesStore): number | null {
-  const running = spellingsOf(signalById('running')).flatMap((name) => store.metrics.get(name.metric) ?? []);
+  const running = spellingsOf(signalById('sample-age')).flatMap((name) => engineSeries(store, name.metric));
   const up = store.metrics.get('up') ?? [];
   const series = running.length > 0 ? running : up.length > 0 ? up : [...store.metrics.values()].flat();
   return scrapeIntervalOf(series.map((one) => one.times.map((ms) => ms / 1000)));
