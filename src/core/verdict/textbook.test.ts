@@ -94,3 +94,26 @@ test('on empty evidence nothing can run', () => {
   const empty = { ...buildScene({ steps: 10 }), readings: {}, replicas: [] };
   expect(textbookOf(empty, []).map((t) => t.fires)).toEqual([null, null, null, null, null, null, null]);
 });
+
+test("runs on the textbook's own collector: evictions, decode batch, stated hit rate", () => {
+  const scene = buildScene({
+    steps: 60,
+    lines: {
+      waiting: '60',
+      'kv-cache-usage': '0.97',
+      'kv-cache-evictions': '20',
+      'prefix-cache-hit-rate': '0.05',
+      'gpu-utilization': '0.4',
+    },
+    histograms: {
+      ttft: '4*3 ...',
+      itl: '0.03*2000 ...',
+      'batch-size': { bounds: [1, 2, 4, 8, 16], series: '3*30 ...' },
+    },
+  });
+  const [thrashing, , gpu, , misses] = rulesOn(scene);
+  expect(thrashing).toMatchObject({ fires: true });
+  expect(thrashing?.because).toContain('evictions per second 20 (rule: > 10)');
+  expect(gpu?.because).toMatch(/batch p50 3/);
+  expect(misses?.because).toContain('hit rate 0.05');
+});

@@ -8,11 +8,15 @@ import type { RankedFinding, TextbookResult } from './verdict.ts';
 interface Reading {
   readonly usage: number | null;
   readonly evictions: number | null;
+  /** What stands for evictions: they themselves where the textbook's collector counts them. */
+  readonly evicted: 'evictions' | 'preemptions';
   readonly ttft95: number | null;
   readonly tbt50: number | null;
   readonly queue: number | null;
   readonly gpu: number | null;
   readonly batch50: number | null;
+  /** What the batch is measured by: its own histogram where the textbook's collector has one. */
+  readonly batched: 'batch' | 'running';
   readonly hitRate: number | null;
   readonly cachingOn: boolean | null;
   readonly gpuMemorySlope: number | null;
@@ -48,7 +52,7 @@ const RULES: readonly Rule[] = [
     rule: 'KV > 0.95 and evictions > 10/s and TTFT p95 > 3 s',
     conditions: (r) => [
       more('KV usage', r.usage, 0.95),
-      more('preemptions per second', r.evictions, 10),
+      more(`${r.evicted} per second`, r.evictions, 10),
       more('TTFT p95', r.ttft95, 3, sayDuration),
     ],
     flaw: 'an absolute 10/s misses storms in which every answer is thrown away once or twice; preemptions per finished request tell. vLLM exports no eviction counter, so preemptions stand in.',
@@ -68,7 +72,7 @@ const RULES: readonly Rule[] = [
     rule: 'GPU < 50 % and batch p50 < 8 and queue < 5',
     conditions: (r) => [
       less('GPU utilization', r.gpu, 0.5),
-      less('running p50', r.batch50, 8),
+      less(`${r.batched} p50`, r.batch50, 8),
       less('waiting', r.queue, 5),
     ],
     flaw: 'GPU utilization is a duty cycle that one running request holds near 100 %.',
@@ -142,13 +146,16 @@ function readingOf(evidence: Evidence): Reading {
     const line = fleetLine(evidence, id);
     return line ? last(smooth(line, steps)) : null;
   };
-  const quantile = (id: 'ttft' | 'itl', q: number) => {
+  const quantile = (id: 'ttft' | 'itl' | 'batch-size', q: number) => {
     const h = fleetHistogram(evidence, id);
     return h ? last(histogramQuantile(h, q, steps).estimate) : null;
   };
   const hits = at('prefix-cache-hits');
   const queries = at('prefix-cache-queries');
+  const stated = at('prefix-cache-hit-rate');
+  const evictions = at('kv-cache-evictions');
   const running = fleetLine(evidence, 'running');
+  const batch = quantile('batch-size', 0.5);
   const labels =
     evidence.readings['cache-config']?.labels
       .map((l) => l.labels.enable_prefix_caching)
@@ -159,13 +166,15 @@ function readingOf(evidence: Evidence): Reading {
   const hours = (grid.count * grid.step) / 3600;
   return {
     usage: at('kv-cache-usage'),
-    evictions: at('preemptions'),
+    evictions: evictions ?? at('preemptions'),
+    evicted: evictions === null ? 'preemptions' : 'evictions',
     ttft95: quantile('ttft', 0.95),
     tbt50: quantile('itl', 0.5),
     queue: at('waiting'),
     gpu: at('gpu-utilization'),
-    batch50: running ? median(running.slice(-steps)) : null,
-    hitRate: hits !== null && queries !== null && queries > 0 ? hits / queries : null,
+    batched: batch === null ? 'running' : 'batch',
+    batch50: batch ?? (running ? median(running.slice(-steps)) : null),
+    hitRate: hits !== null && queries !== null ? (queries > 0 ? hits / queries : null) : stated,
     cachingOn: labels.length === 0 ? null : labels.some((l) => /^true$/i.test(l ?? '')),
     gpuMemorySlope: first !== null && lastMemory !== null ? (lastMemory - first) / hours : null,
   };

@@ -43,7 +43,8 @@ export const engineStall: Detector = {
   needs: ['running', 'step-tokens', 'output-tokens'],
   judge(judged) {
     const missing = missingOf(judged, this.needs);
-    if (missing.length === this.needs.length || missing.includes('running')) {
+    // One of the two counts of tokens is enough. First tokens alone are not: some engines write them when a request ends.
+    if (missing.includes('running') || missing.length > 1) {
       return cannotTell(
         this,
         missing,

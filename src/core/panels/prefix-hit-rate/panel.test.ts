@@ -30,3 +30,13 @@ it('says when caching is switched off', () => {
   });
   expect(prefixHitRate.build(scene, chat).note).toBe('prefix caching is switched off');
 });
+
+it('draws the ratio an engine states where none counts hits and queries', () => {
+  const stated = buildScene({ steps: 30, lines: { 'prefix-cache-hit-rate': '0.35', waiting: '1' } });
+  const data = prefixHitRate.build(stated, chat);
+  expect([data.state, data.lines[0]?.values.at(-1)]).toEqual(['ok', 0.35]);
+  expect(data.note).toContain('as the engine states it');
+  const counted = { 'prefix-cache-hits': '90', 'prefix-cache-queries': '100' };
+  const both = buildScene({ steps: 30, lines: { 'prefix-cache-hit-rate': '0.35', ...counted } });
+  expect(prefixHitRate.build(both, chat).lines[0]?.values.at(-1)).toBeCloseTo(0.9);
+});

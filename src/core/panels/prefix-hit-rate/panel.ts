@@ -1,3 +1,4 @@
+import type { Values } from '../../base/grid.ts';
 import { sig } from '../../base/say.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { fleetLine } from '../../evidence/lines.ts';
@@ -5,7 +6,7 @@ import { ratioLine } from '../../evidence/trace.ts';
 import { chosen, drawing, idleAt, maskedBy, trailingSteps } from '../drawing.ts';
 import { panel } from '../panel.ts';
 import { PERCENTILE_SECONDS } from '../percentiles.ts';
-import { rateQuery } from '../queries.ts';
+import { gaugeQuery, rateQuery } from '../queries.ts';
 
 export const prefixHitRate = panel({
   id: 'prefix-hit-rate',
@@ -20,6 +21,20 @@ export const prefixHitRate = panel({
     'prefix-cache-hits': 'whether prompts are served from the cache',
   },
   build(evidence, _targets, replicas) {
+    const stated = statedRate(evidence, replicas);
+    if (stated) {
+      return drawing(
+        { ...prefixHitRate, signals: ['prefix-cache-hit-rate'] },
+        evidence,
+        {
+          lead: 'rate',
+          lines: [{ id: 'rate', label: '', values: stated, style: 'main', area: true }],
+          range: { low: 0, high: 1 },
+          note: 'as the engine states it, over a time of its own choosing',
+        },
+        replicas,
+      );
+    }
     const hits = fleetLine(evidence, 'prefix-cache-hits', replicas);
     const queries = fleetLine(evidence, 'prefix-cache-queries', replicas);
     const ratio = ratioLine(hits, queries, trailingSteps(evidence, PERCENTILE_SECONDS)) ?? [];
@@ -40,11 +55,21 @@ export const prefixHitRate = panel({
       replicas,
     );
   },
-  queries: (evidence) => [
-    rateQuery(evidence, 'prefix-cache-hits', 'Hit tokens per second'),
-    rateQuery(evidence, 'prefix-cache-queries', 'Queried tokens per second'),
-  ],
+  queries: (evidence) =>
+    statedRate(evidence)
+      ? [gaugeQuery(evidence, 'prefix-cache-hit-rate', 'Hit rate as stated')]
+      : [
+          rateQuery(evidence, 'prefix-cache-hits', 'Hit tokens per second'),
+          rateQuery(evidence, 'prefix-cache-queries', 'Queried tokens per second'),
+        ],
 });
+
+/** The mean of the ratios engines state, where none of them counts hits and queries; `null` else. */
+function statedRate(evidence: Evidence, replicas?: readonly string[]): Values | null {
+  return fleetLine(evidence, 'prefix-cache-queries', replicas) === null
+    ? fleetLine(evidence, 'prefix-cache-hit-rate', replicas)
+    : null;
+}
 
 /** Tokens a rate stands for over the window of the page. */
 function tokens(evidence: Evidence, rate: readonly (number | null)[] | null): number | null {

@@ -20,3 +20,15 @@ it('draws tokens per step beside the batch while that leaves it readable', () =>
   expect(far.lines.map((l) => l.id)).toEqual(['running']);
   expect(far.readouts[0]).toMatchObject({ label: 'tokens a step', unit: 'count' });
 });
+
+it('takes the seats engines state, where nobody told them', () => {
+  const scene = buildScene({ steps: 12, replicas: ['a', 'b'], lines: { running: '9', seats: '512' } });
+  expect(running.build(scene, chat).thresholds).toEqual([{ label: 'seats', value: 1024, tone: 'limit' }]);
+});
+
+it('draws the mean decode batch where running is not measured', () => {
+  const scene = buildScene({ steps: 12, lines: { waiting: '0' }, histograms: { 'batch-size': '10..30*25 ...' } });
+  const data = running.build(scene, chat);
+  expect([data.state, data.lead]).toEqual(['ok', 'batch-size']);
+  expect(data.lines[0]?.values.at(-1)).toBeCloseTo(20);
+});

@@ -1,4 +1,5 @@
 import { maxOf } from '../../base/statistics.ts';
+import type { Evidence } from '../../evidence/evidence.ts';
 import { fleetHistogram, fleetLine, histogramMean } from '../../evidence/lines.ts';
 import { chosen, drawing, maskedBy } from '../drawing.ts';
 import { panel } from '../panel.ts';
@@ -22,7 +23,22 @@ export const running = panel({
   },
   build(evidence, _targets, replicas) {
     const batch = fleetLine(evidence, 'running', replicas);
-    const seats = seatsOf(evidence.knobs['max-num-seqs'], chosen(evidence, replicas).length);
+    const sizes = fleetHistogram(evidence, 'batch-size', replicas);
+    if (batch === null && sizes) {
+      return drawing(
+        { ...running, signals: ['batch-size'] },
+        evidence,
+        {
+          lead: 'batch-size',
+          lines: [
+            { id: 'batch-size', label: '', values: maskedBy(histogramMean(sizes, 1), sizes.count), style: 'main' },
+          ],
+          note: 'mean of the decode batches: how many run now is not measured',
+        },
+        replicas,
+      );
+    }
+    const seats = seatsOf(evidence, replicas);
     const histogram = fleetHistogram(evidence, 'step-tokens', replicas);
     const perStep = histogram ? maskedBy(histogramMean(histogram, 1), histogram.count) : [];
     const room = READABLE * Math.max(maxOf(batch ?? []) ?? 0, seats ?? 0);
@@ -64,11 +80,17 @@ export const running = panel({
     );
   },
   queries: (evidence) => [
+    ...(evidence.readings['batch-size']?.histograms.length
+      ? [meanQuery(evidence, 'batch-size', 'Mean decode batch')]
+      : []),
     gaugeQuery(evidence, 'running', 'Running'),
     meanQuery(evidence, 'step-tokens', 'Tokens per step'),
   ],
 });
 
-function seatsOf(perEngine: number | undefined, engines: number): number | null {
-  return perEngine === undefined ? null : perEngine * Math.max(1, engines);
+/** Seats of all engines: as told, else as the engines state them; `null` if neither. */
+function seatsOf(evidence: Evidence, replicas?: readonly string[]): number | null {
+  const perEngine = evidence.knobs['max-num-seqs'];
+  if (perEngine !== undefined) return perEngine * Math.max(1, chosen(evidence, replicas).length);
+  return fleetLine(evidence, 'seats', replicas)?.findLast((value) => value !== null) ?? null;
 }
