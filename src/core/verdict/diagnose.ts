@@ -9,13 +9,13 @@ import { departedAt } from '../evidence/departed.ts';
 import { restartsIn } from '../evidence/departures.ts';
 import { replicaLine } from '../evidence/lines.ts';
 import { restrictToModel } from '../evidence/slice.ts';
-import type { SignalId } from '../signals/index.ts';
 import { attainmentOf } from './attainment.ts';
 import { assurancesOf } from './healthy.ts';
 import { motionOf, worstMotion } from './motion.ts';
 import { planOf } from './plan.ts';
 import type { Targets } from './profiles.ts';
 import { rank } from './rank.ts';
+import { signalsOf } from './signals.ts';
 import { textbookOf } from './textbook.ts';
 import { type Unexplained, unexplained } from './unexplained.ts';
 import type { RankedFinding, Status, Verdict } from './verdict.ts';
@@ -216,18 +216,6 @@ function tooShort(finding: Finding): Finding {
     because: '',
     ask: `Needs at least ${sayDuration(MIN_WINDOW)} of scrapes.`,
   };
-}
-
-function signalsOf(evidence: Evidence): Verdict['signals'] {
-  const present: SignalId[] = [];
-  const renamed: { signal: SignalId; as: string }[] = [];
-  const absent: SignalId[] = [];
-  for (const reading of Object.values(evidence.readings)) {
-    if (reading.state === 'present' || reading.state === 'partial') present.push(reading.signal);
-    else if (reading.state === 'renamed') renamed.push({ signal: reading.signal, as: reading.metrics[0] ?? '' });
-    else absent.push(reading.signal);
-  }
-  return { present, renamed, absent };
 }
 
 /** Grid times at which a verdict may be asked for in a replay: from the first with half a minute of data behind it. */

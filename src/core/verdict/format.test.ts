@@ -91,7 +91,14 @@ const CONTRACT: Shape = {
   ruledOut: [{ pathology: id, because: text, facts: [FACT] }],
   cannotTell: [{ pathology: id, missing: [id], ask: text }],
   textbook: [{ pathology: id, fires: flag, because: text }],
-  signals: { present: [id], renamed: [{ signal: id, as: text }], absent: [id] },
+  signals: {
+    present: [id],
+    renamed: [{ signal: id, as: text }],
+    absent: [id],
+    stale: [{ signal: id, instances: [text] }],
+    frozen: [{ signal: id, instances: [text] }],
+    disabled: [{ signal: id, pathologies: [text] }],
+  },
   warnings: [text],
 };
 

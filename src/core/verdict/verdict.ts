@@ -44,8 +44,20 @@ export interface Verdict {
     readonly present: readonly SignalId[];
     readonly renamed: readonly { readonly signal: SignalId; readonly as: string }[];
     readonly absent: readonly SignalId[];
+    /** Of those there: on which instances the samples have ended. */
+    readonly stale: readonly OldSignal[];
+    /** Of those there: on which instances the engine stands still and left the value behind. */
+    readonly frozen: readonly OldSignal[];
+    /** Of those absent: the pathologies that cannot be judged without. */
+    readonly disabled: readonly { readonly signal: SignalId; readonly pathologies: readonly string[] }[];
   };
   readonly warnings: readonly string[];
+}
+
+/** A signal that does not speak of the present, and of which instances that holds. */
+export interface OldSignal {
+  readonly signal: SignalId;
+  readonly instances: readonly string[];
 }
 
 export interface RankedFinding extends Finding {

@@ -4,7 +4,7 @@ import { afterEach, expect, it } from 'vitest';
 import type { Evidence } from '../../core/evidence/evidence.ts';
 import { buildScene } from '../../core/evidence/notation.ts';
 import { SIGNALS } from '../../core/signals/index.ts';
-import { ledgerRows, sharedLabel } from './ledger-rows.ts';
+import { ledgerRows, poolBlocks, sharedLabel } from './ledger-rows.ts';
 import { EvidenceLedger } from './ledger.tsx';
 
 afterEach(cleanup);
@@ -72,4 +72,46 @@ it('tells pool, scrape interval, last sample and warnings', () => {
 it('says where replicas differ in a label', () => {
   expect(sharedLabel(evidence, 'block_size')).toBe('32');
   expect(sharedLabel(evidence, 'num_cpu_blocks')).toBeNull();
+});
+
+it('tells what is old: ended samples, gauges of an engine that stands still, and where', () => {
+  const old = buildScene({
+    steps: 30,
+    replicas: ['a', 'b'],
+    lines: {
+      running: '5',
+      'running@b': '5x9 _x20',
+      'kv-cache-usage': '0.4',
+      'output-tokens': '0',
+      'gpu-power': '300x9 _x20',
+    },
+  });
+  const row = (id: string) => ledgerRows(old, needs).find((one) => one.signal.id === id);
+  expect([row('gpu-power')?.state, row('gpu-power')?.note]).toEqual(['stale', 'no sample any more on a, b']);
+  expect(row('kv-cache-usage')?.state).toBe('have');
+  expect(row('kv-cache-usage')?.note).toBe('left behind by an engine that stands still: a');
+  expect(row('running')?.state).toBe('frozen');
+  render(<EvidenceLedger evidence={old} needs={[{ signal: 'running', pathology: 'overload' }]} />);
+  expect(screen.getByRole('rowheader', { name: 'Running requests' }).closest('tr')?.textContent).toContain(
+    'no longer tells overload',
+  );
+});
+
+it('says why a name that was found does not give a signal', () => {
+  const sglang = buildScene({ lines: { running: '5' } });
+  const reading = { ...sglang.readings.running!, metrics: ['sglang:num_running_reqs'] };
+  const rows = ledgerRows({ ...sglang, readings: { ...sglang.readings, running: reading } }, needs);
+  const note = (id: string) => rows.find((one) => one.signal.id === id)?.note;
+  expect(note('output-tokens')).toContain('when a request finishes');
+  expect(note('process-memory')).toBe('');
+  expect(ledgerRows(sglang, needs).find((one) => one.signal.id === 'output-tokens')?.note).toBe('');
+});
+
+it('divides the blocks of a server by the engines behind it', () => {
+  const config = { num_gpu_blocks: '1600', block_size: '32' };
+  expect(
+    poolBlocks(buildScene({ replicas: ['a/0', 'a/1'], lines: { running: '1' }, labels: { 'cache-config': config } })),
+  ).toBe('800');
+  expect(poolBlocks(buildScene({ lines: { running: '1' }, labels: { 'cache-config': config } }))).toBe('1600');
+  expect(poolBlocks(buildScene({ lines: { running: '1' } }))).toBeNull();
 });

@@ -6,7 +6,7 @@ import { fleetLine } from '../../core/evidence/lines.ts';
 import { formatDuration, formatNumber, formatTime, formatTimeLong } from '../charts/format.ts';
 import { type Tone, ToneIcon, TONE_TEXT } from '../controls/status.tsx';
 import { copyText } from '../panels/clipboard.ts';
-import { type LedgerRow, ledgerRows, type Need, sharedLabel } from './ledger-rows.ts';
+import { type LedgerRow, ledgerRows, type Need, poolBlocks, sharedLabel } from './ledger-rows.ts';
 
 export interface EvidenceLedgerProps {
   readonly evidence: Evidence;
@@ -23,6 +23,8 @@ const STATE: Readonly<Record<LedgerRow['state'], { readonly tone: Tone; readonly
   partial: { tone: 'warning', word: 'partial' },
   missing: { tone: 'unknown', word: 'missing' },
   failed: { tone: 'critical', word: 'failed' },
+  stale: { tone: 'warning', word: 'stale' },
+  frozen: { tone: 'warning', word: 'frozen' },
 };
 
 /** What the verdict rests on, under which names it was found, and what its absence disables. */
@@ -36,7 +38,7 @@ export function EvidenceLedger({ evidence, needs }: EvidenceLedgerProps) {
     return [...troubled, ...resting].slice(0, Math.max(FIRST_ROWS, Math.min(troubled.length, FIRST_ROWS) + 4));
   }, [rows]);
   const count = (state: LedgerRow['state']): number => rows.filter((row) => row.state === state).length;
-  const totals = (['have', 'renamed', 'partial', 'missing', 'failed'] as const)
+  const totals = (['have', 'renamed', 'partial', 'stale', 'frozen', 'missing', 'failed'] as const)
     .map((state) => ({ state, n: count(state) }))
     .filter(({ state, n }) => n > 0 || state === 'have' || state === 'missing');
   return (
@@ -113,6 +115,7 @@ function Row({ row }: { row: LedgerRow }) {
           {row.query && <CopyQuery query={row.query} title={row.signal.title} />}
         </span>
         {row.problem && <span className="mt-0.5 block text-ink-3">{row.problem}</span>}
+        {row.note && <span className="mt-0.5 block text-ink-3">{row.note}</span>}
       </td>
       <td className="py-2 pr-3">
         <span className={`flex items-center gap-1.5 font-medium ${TONE_TEXT[tone]}`}>
@@ -129,6 +132,9 @@ function Row({ row }: { row: LedgerRow }) {
         ) : (
           <>
             {absent || row.state === 'failed' ? <span className="text-ink-3">cannot judge </span> : null}
+            {row.state === 'stale' || row.state === 'frozen' ? (
+              <span className="text-ink-3">no longer tells </span>
+            ) : null}
             {shortList(row.decides)}
           </>
         )}
@@ -171,7 +177,7 @@ function Footing({ evidence }: { evidence: Evidence }) {
   say('source', `${evidence.source.label}${evidence.source.flavour ? `, ${evidence.source.flavour}` : ''}`);
   say('replicas', `${evidence.replicas.length} replica${evidence.replicas.length === 1 ? '' : 's'}`);
   const tokens = sharedLabel(evidence, 'kv_cache_size_tokens');
-  const blocks = sharedLabel(evidence, 'num_gpu_blocks');
+  const blocks = poolBlocks(evidence);
   const size = sharedLabel(evidence, 'block_size');
   if (blocks !== null && size !== null)
     say(

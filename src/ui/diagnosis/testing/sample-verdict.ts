@@ -143,7 +143,7 @@ export const SICK: Verdict = {
   ],
   assurances: [],
   attainment: [],
-  signals: { present: [], renamed: [], absent: [] },
+  signals: { present: [], renamed: [], absent: [], stale: [], frozen: [], disabled: [] },
   warnings: [],
 };
 
