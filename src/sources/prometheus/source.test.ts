@@ -187,6 +187,21 @@ describe('a healthy server', () => {
     expect(range?.params.get('query')).toContain('vllm-decode');
   });
 
+  test('names are found by one request a GET can carry: engines in scope, names without a prefix by their model, gateways anywhere', async () => {
+    const { url, asked } = await serve();
+    await read({ url }, { selector: '{job="vllm"}' });
+    const [found, ...more] = asked.filter(({ path }) => path.endsWith('/label/__name__/values'));
+    const selections = found?.params.getAll('match[]') ?? [];
+    expect(more).toEqual([]);
+    expect(found?.params.toString().length).toBeLessThan(4000);
+    const [engines, bare, , elsewhere] = selections;
+    expect(engines).toContain('job="vllm"');
+    expect(engines).toMatch(/vllm:.*ray_vllm_.*sglang:.*tgi_/);
+    expect(bare).toMatch(/num_requests_running.*model_name=~".\+".*job="vllm"/);
+    expect(elsewhere).toMatch(/vllm:num_incoming_requests_total/);
+    expect(elsewhere).not.toContain('job=');
+  });
+
   test('a model is asked for by its name, not of series that carry none', async () => {
     const { url, asked } = await serve();
     await read({ url }, { model: 'm', selector: '{job="a"}' });
