@@ -1,0 +1,76 @@
+import { always, knob } from './knob.ts';
+
+/** What the server tells about itself. */
+export const OBSERVABILITY = [
+  knob({
+    id: 'disable-log-stats',
+    title: 'No engine metrics',
+    value: { kind: 'switch' },
+    defaults: always(false),
+    trades: 'Removes all engine metrics; nothing can be told any more.',
+    never: 'Without these metrics an incident cannot be diagnosed.',
+  }),
+  knob({
+    id: 'enable-log-requests',
+    title: 'Log each request',
+    value: { kind: 'switch' },
+    since: '0.10.1',
+    defaults: always(false),
+    trades: 'Requests can be followed by their id; the log grows with the traffic.',
+  }),
+  knob({
+    id: 'kv-cache-metrics',
+    title: 'Life of KV blocks',
+    value: { kind: 'switch' },
+    since: '0.12.0',
+    defaults: always(false),
+    trades: 'Samples how long blocks live and idle; a little work in the scheduler.',
+  }),
+  knob({
+    id: 'enable-mfu-metrics',
+    title: 'Work and bytes of each step',
+    value: { kind: 'switch' },
+    since: '0.17.0',
+    defaults: always(false),
+    trades: 'Estimates floating point work and bytes moved; a little work in each step.',
+  }),
+  knob({
+    id: 'cudagraph-metrics',
+    title: 'Use of CUDA graphs, in the log',
+    value: { kind: 'switch' },
+    since: '0.13.0',
+    defaults: always(false),
+    trades: 'Says which batches ran without a graph.',
+  }),
+  knob({
+    id: 'custom-histogram-buckets',
+    title: 'Bounds of the histograms',
+    value: { kind: 'json' },
+    since: '0.32.0',
+    defaults: always(null, 'as in the release'),
+    trades: 'Bounds at your targets make shares exact; more bounds are more series.',
+  }),
+  knob({
+    id: 'show-hidden-metrics-for-version',
+    title: 'Metrics hidden in a release',
+    value: { kind: 'word', of: [] },
+    since: '0.8.0',
+    defaults: always(null, 'none'),
+    trades: 'Brings back renamed metrics for one more release.',
+  }),
+  knob({
+    id: 'otlp-traces-endpoint',
+    title: 'Where traces go',
+    value: { kind: 'word', of: [] },
+    defaults: always(null, 'off'),
+    trades: 'A span for each request; detailed ones slow the engine down.',
+  }),
+  knob({
+    id: 'allowed-origins',
+    title: 'Pages that may read the server',
+    written: { by: 'flag', flag: '--allowed-origins', engine: false },
+    value: { kind: 'json' },
+    defaults: always(null, 'none from 0.32, all before'),
+    trades: 'A page on another origin can read /metrics once its origin is listed, and everything else as well.',
+  }),
+] as const;
