@@ -15,6 +15,7 @@ const CORE = [
   'knobs',
   'detectors',
   'verdict',
+  'tuner',
   'panels',
 ].map((room) => `core/${room}`);
 
@@ -33,6 +34,7 @@ export const ARROWS = {
   // promql: a fact carries the query it can be had from.
   'core/detectors': ['core/evidence', 'core/knobs', 'core/promql'],
   'core/verdict': ['core/detectors'],
+  'core/tuner': ['core/evidence', 'core/knobs'],
   // evidence and verdict: a panel says which readings it draws and takes its lines from the targets judged by.
   'core/panels': ['core/signals', 'core/evidence', 'core/verdict'],
   sources: CORE,

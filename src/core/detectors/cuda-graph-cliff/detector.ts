@@ -5,7 +5,7 @@ import { over } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy } from '../detector.ts';
 import { confidenceOf, detected, fact } from '../finding.ts';
 import { hurtsByPace, severityOfPace, tokensPerStep } from '../pace.ts';
-import { roundSeats } from '../sizing.ts';
+import { roundSeats } from '../../knobs/sizing.ts';
 import { changedOf } from '../story.ts';
 import { type Found, study } from '../study.ts';
 import { gaugeOf, meanOf } from '../trace-back.ts';

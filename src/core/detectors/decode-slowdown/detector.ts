@@ -7,7 +7,7 @@ import type { Detector, Finding, Remedy, Severity } from '../detector.ts';
 import { confidenceOf, detected, fact, severityOf, untold } from '../finding.ts';
 import { sayScatter } from '../../evidence/step-model.ts';
 import { hurtsByPace, paceOf } from '../pace.ts';
-import { roundSeats } from '../sizing.ts';
+import { roundSeats } from '../../knobs/sizing.ts';
 import { changedOf } from '../story.ts';
 import { type Found, type Signature, study } from '../study.ts';
 import { gaugeOf, meanOf, rateOf } from '../trace-back.ts';

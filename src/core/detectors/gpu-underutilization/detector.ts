@@ -7,7 +7,7 @@ import { smooth } from '../../evidence/lines.ts';
 import { type Stretch, stretchOf } from '../../evidence/stretch.ts';
 import type { Detector, Fact, Remedy } from '../detector.ts';
 import { cannotTell, confidenceOf, detected, fact, missingOf, ruledOut, scopeOf } from '../finding.ts';
-import { TARGET_LOAD } from '../sizing.ts';
+import { TARGET_LOAD } from '../../knobs/sizing.ts';
 import { gaugeOf, rateOf } from '../trace-back.ts';
 
 /** A cost finding needs the usual peak in the window (P03). */

@@ -8,7 +8,7 @@ import type { Stretch } from '../../evidence/stretch.ts';
 import { countOver, over, recent } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy } from '../detector.ts';
 import { confidenceOf, detected, fact, sayDrain, severityOf } from '../finding.ts';
-import { TARGET_LOAD } from '../sizing.ts';
+import { TARGET_LOAD } from '../../knobs/sizing.ts';
 import { type Signature, study } from '../study.ts';
 import { changedOf, hurtsOf } from '../story.ts';
 import { gaugeOf, increaseOf } from '../trace-back.ts';

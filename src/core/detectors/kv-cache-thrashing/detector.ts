@@ -10,7 +10,7 @@ import { atLeast, confidenceOf, detected, fact } from '../finding.ts';
 import { type Signature, study } from '../study.ts';
 import { changedOf, hurtsOf } from '../story.ts';
 import { gaugeOf, increaseOf } from '../trace-back.ts';
-import { capAnswers, replicasFor, residentSpread, safeSeats, TARGET_LOAD } from '../sizing.ts';
+import { capAnswers, replicasFor, residentSpread, safeSeats, TARGET_LOAD } from '../../knobs/sizing.ts';
 
 /**
  * Preemptions per finished request. A healthy 19,801-request run had 0.074 (inference-sim #963), so 0.1 must be the floor;

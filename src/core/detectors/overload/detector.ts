@@ -13,7 +13,7 @@ import { confidenceOf, detected, fact, sayDrain, untold } from '../finding.ts';
 import { tokensPerStep } from '../pace.ts';
 import { filledByPrompts } from '../prefill-decode-interference/gaps.ts';
 import { shed } from '../shedding.ts';
-import { replicasFor, TARGET_LOAD } from '../sizing.ts';
+import { replicasFor, TARGET_LOAD } from '../../knobs/sizing.ts';
 import { starvationOf } from '../prefill-starvation/starvation.ts';
 import { type Signature, study } from '../study.ts';
 import { changedOf, hurtsOf } from '../story.ts';

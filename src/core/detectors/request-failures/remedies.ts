@@ -3,7 +3,7 @@ import type { Engine, Judged } from '../../evidence/judged.ts';
 import type { Stretch } from '../../evidence/stretch.ts';
 import type { Remedy } from '../detector.ts';
 import { shed } from '../shedding.ts';
-import { replicasFor, TARGET_LOAD } from '../sizing.ts';
+import { replicasFor, TARGET_LOAD } from '../../knobs/sizing.ts';
 import type { Leaving } from './detector.ts';
 import type { Failure } from './failures.ts';
 

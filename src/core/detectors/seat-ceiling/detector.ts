@@ -8,7 +8,7 @@ import { momentsOf, type Stretch } from '../../evidence/stretch.ts';
 import { over, recent } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy } from '../detector.ts';
 import { confidenceOf, detected, fact, sayDrain, severityOf, untold } from '../finding.ts';
-import { replicasFor, residentSpread, roundSeats, safeSeats } from '../sizing.ts';
+import { replicasFor, residentSpread, roundSeats, safeSeats } from '../../knobs/sizing.ts';
 import { type Signature, study } from '../study.ts';
 import { changedOf, hurtsOf } from '../story.ts';
 import { gaugeOf } from '../trace-back.ts';

@@ -21,7 +21,7 @@ import {
 import { type Found, type Signature, study } from '../study.ts';
 import { hurtsOf } from '../story.ts';
 import { meanOf, rateOf } from '../trace-back.ts';
-import { replicasFor, TARGET_LOAD } from '../sizing.ts';
+import { replicasFor, TARGET_LOAD } from '../../knobs/sizing.ts';
 import {
   byPosition,
   paceWithout,

@@ -10,7 +10,7 @@ import { countOver, meanOver, over, recent } from '../../evidence/trace.ts';
 import type { Detector, Fact, Remedy, Severity } from '../detector.ts';
 import { confidenceOf, detected, fact, severityOf, untold } from '../finding.ts';
 import { severityOfPace } from '../pace.ts';
-import { capAnswers, replicasFor } from '../sizing.ts';
+import { capAnswers, replicasFor } from '../../knobs/sizing.ts';
 import { type Signature, study } from '../study.ts';
 import { hurtsOf } from '../story.ts';
 import { meanOf } from '../trace-back.ts';
