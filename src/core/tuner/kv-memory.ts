@@ -35,7 +35,7 @@ export function kvBytesOf(model: Model, bytes: number, { tensor, pipeline }: Par
   // The stage with most layers is full first.
   const stage = Math.ceil(layers / pipeline) / layers;
   const perGpu = (count: number) => (count * eachLayer * stage) / shared;
-  const layer = mla ? `(${model.attention.latent})` : `2 × ${kvHeads} KV heads × ${headDim}`;
+  const layer = mla ? `${attention.latent} of latent and rope` : `2 × ${kvHeads} KV heads × ${headDim}`;
   // With windows alone nothing grows for ever; what a token costs until the window is full is the only figure there is.
   const growing = attention.full > 0 ? attention.full : attention.windowed;
   return {

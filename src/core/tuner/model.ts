@@ -43,8 +43,9 @@ export interface Weights {
   readonly says: string;
   /** Whether matrix products run on 8-bit numbers. */
   readonly eightBit: boolean;
-  /** Mean bytes of one parameter a step reads. */
-  readonly bytesPerActive: number;
+  /** Bytes every step reads, and those of all routed experts, of which a step reads the ones its tokens are sent to. */
+  readonly always: number;
+  readonly experts: number;
 }
 
 /** Two matrices in the feed-forward part instead of three. */
@@ -124,7 +125,6 @@ export function modelOf(name: string, given: ModelConfig, quantization?: string)
     expertShare: share,
     weights: weightsOf(
       parts,
-      share,
       table,
       quantization === undefined ? config.quantization_config : { quant_method: quantization },
     ),
@@ -198,15 +198,15 @@ interface Parts {
 }
 
 /** Embedding tables stay in 16 bits; so does everything but the experts with mxfp4. */
-function weightsOf(parts: Parts, share: number, table: number, quantization: Quantization | undefined): Weights {
+function weightsOf(parts: Parts, table: number, quantization: Quantization | undefined): Weights {
   const { bits, expertBits, says } = bitsOf(quantization);
   const { linear, routed, tables } = parts;
-  const activeBits = linear * bits + routed * share * expertBits + table * 16;
   return {
     bytes: (linear * bits + routed * expertBits + tables * 16) / 8,
     says,
     eightBit: bits === 8,
-    bytesPerActive: activeBits / 8 / (linear + routed * share + table),
+    always: (linear * bits + table * 16) / 8,
+    experts: (routed * expertBits) / 8,
   };
 }
 
