@@ -5,6 +5,7 @@ import { EXIT } from './exit.ts';
 import { exportCommand } from './export.ts';
 import { recordCommand } from './record.ts';
 import { serveCommand } from './serve/command.ts';
+import { tuneCommand } from './tune.ts';
 
 /** argv → source → diagnose → text or JSON, exit code. Results go to stdout, everything else to stderr. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -22,7 +23,12 @@ export async function run(argv: readonly string[]): Promise<number> {
   const done = (exit: number) => {
     code = exit;
   };
-  for (const command of [serveCommand(done), diagnoseCommand(version, done), recordCommand(done)])
+  for (const command of [
+    serveCommand(done),
+    diagnoseCommand(version, done),
+    recordCommand(done),
+    tuneCommand(version, done),
+  ])
     program.addCommand(command.copyInheritedSettings(program));
   program.addCommand(exportCommand(program, done));
   try {

@@ -164,6 +164,11 @@ export function chosenSource(options: SourceOptions): ChosenSource | string {
   };
 }
 
+/** Whether no source was named at all, for commands that do without one. */
+export function withoutSource(options: SourceOptions): boolean {
+  return SOURCE_OPTIONS.every(({ name }) => valuesOf(options, name).length === 0);
+}
+
 function valuesOf(options: SourceOptions, name: SourceOption['name']): readonly string[] {
   const given = options[name] ?? [];
   return typeof given === 'string' ? [given] : given;

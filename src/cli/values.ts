@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { parseKnob } from '../core/knobs/index.ts';
+import { parseGivenPair } from '../core/tuner/given.ts';
+import type { InputId } from '../core/tuner/inputs.ts';
 import { PROFILE_IDS, type ProfileId } from '../core/verdict/profiles.ts';
 
 /** Parsers of option values. Each throws with what was expected; commander names the option. */
@@ -56,6 +58,31 @@ export function collectHeader(text: string, before: Record<string, string>): Rec
     throw new InvalidArgumentError("expected 'NAME: VALUE', for example 'X-Scope-OrgID: team-a'.");
   }
   return { ...before, [name]: value };
+}
+
+/** `prompt-tokens=800`, collected. */
+export function collectGiven(text: string, before: Partial<Record<InputId, number>>): Partial<Record<InputId, number>> {
+  try {
+    const { id, value } = parseGivenPair(text);
+    return { ...before, [id]: value };
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** A whole number from 1 up. */
+export function parseCount(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 1 || value > 1024)
+    throw new InvalidArgumentError('expected a whole number from 1 to 1024.');
+  return value;
+}
+
+/** A number above zero. */
+export function parsePositive(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('expected a number above zero.');
+  return value;
 }
 
 export function collectText(text: string, before: string[]): string[] {

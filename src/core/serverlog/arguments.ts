@@ -3,7 +3,7 @@
  * (V1), `args: Namespace(max_num_seqs=256, …)` (V0), and once more resolved in `Initializing a V1 LLM engine (v0.32.0) with
  * config: …`. Only names we know are looked for; the rest of the value is not parsed.
  */
-import { KNOBS } from '../knobs/index.ts';
+import { TOLD } from '../knobs/index.ts';
 
 /** What a start told about one server. Later lines add to earlier ones. */
 export interface Settings {
@@ -27,10 +27,10 @@ export const NO_SETTINGS: Settings = {
 /** Reads the arguments in a line. @returns what it tells, `null` members where it is silent. */
 export function settingsIn(text: string): Settings {
   const knobs: Record<string, number> = {};
-  for (const knob of KNOBS) {
-    const name = knob.flag?.slice(2).replaceAll('-', '_');
-    const value = name === undefined ? null : wholeNumber(valueOf(text, name));
-    if (value !== null && value >= knob.min && value <= knob.max) knobs[knob.id] = value;
+  for (const { id, written, value: allowed } of TOLD) {
+    if (written.by !== 'flag' || allowed.kind !== 'whole') continue;
+    const value = wholeNumber(valueOf(text, written.flag.slice(2).replaceAll('-', '_')));
+    if (value !== null && value >= allowed.min && value <= allowed.max) knobs[id] = value;
   }
   // The resolved configuration names it max_seq_len.
   const longest = wholeNumber(valueOf(text, 'max_seq_len'));

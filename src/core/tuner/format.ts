@@ -1,4 +1,4 @@
-import { sayBytes, sayDuration, sayShare, sig } from '../base/say.ts';
+import { sayBytes, sayCount, sayDuration, sayShare, sig } from '../base/say.ts';
 import type { Unit } from '../base/units.ts';
 import { besideFlags, notInPython, toCompose, toFlags, toHelm, toPython } from '../knobs/render.ts';
 import type { TunerInput, TunerRequest } from './inputs.ts';
@@ -31,7 +31,10 @@ export function sayQuantity(value: number, unit: Unit): string {
 /** `96 to 424`, or `null` where the ends say the same. */
 export function sayRange([low, high]: readonly [number, number], unit: Unit): string | null {
   const [a, b] = [sayQuantity(low, unit), sayQuantity(high, unit)];
-  return a === b ? null : `${a} to ${b}`;
+  if (a === b) return null;
+  const [, number, word] = /^(\S+) (.+)$/.exec(a) ?? [];
+  // One unit for both, where it is the same.
+  return number !== undefined && b.endsWith(` ${word}`) ? `${number} to ${b}` : `${a} to ${b}`;
 }
 
 export function sayValue({ value, unit }: Pick<TunerResult, 'value' | 'unit'>): string {
@@ -56,12 +59,18 @@ export function sayFrom({ from }: Pick<TunerInput, 'from'>): string {
 
 /** The answer as text for a terminal. */
 export function toTuningText(request: TunerRequest, tuning: Tuning): string {
-  const { gpu, model, tensor, pipeline, data, targets } = request;
+  const { gpu, model, tensor, pipeline, data, targets, measured } = request;
   const gpus = tensor * pipeline * data;
   const lines = [
     `${model.name} on ${gpus > 1 ? `${gpus} × ` : ''}${gpu.name}${gpus > 1 ? ` (TP ${tensor}, PP ${pipeline}, DP ${data})` : ''}`,
     `${sig(model.parameters / 1e9)} billion parameters${model.expertParameters > 0 ? `, ${sig(model.active / 1e9)} active` : ''}; ${model.attention.kind}; ${model.weights.says}`,
     `Targets: TTFT p95 ${sayDuration(targets.ttft)}, ITL p95 ${sayDuration(targets.itl)}${targets.throughput === null ? '' : `, ${sig(targets.throughput)} output tokens/s`}`,
+    ...(measured === null
+      ? []
+      : [
+          `Measured on ${measured.model} (${sayCount(measured.engines, 'engine')}): ${namesOf(tuning, tuning.measured)}`,
+        ]),
+    `Assumed: ${namesOf(tuning, tuning.assumed) || 'nothing'}`,
     '',
   ];
   if (tuning.settings.length === 0) lines.push('No settings: not one request fits. See below why.', '');
@@ -77,9 +86,9 @@ export function toTuningText(request: TunerRequest, tuning: Tuning): string {
   }
   lines.push('', 'What it rests on');
   for (const input of tuning.inputs) {
-    const range = sayRange([input.low, input.high], input.unit);
+    const range = sayInputRange(input);
     lines.push(
-      `  ${sayFrom(input).padEnd(9)} ${input.name}: ${sayInput(input)}${range === null ? '' : ` (${sayInputRange(input)})`}; ${input.note}`,
+      `  ${sayFrom(input).padEnd(9)} ${input.name}: ${sayInput(input)}${range === '' ? '' : ` (${range})`}; ${input.note}`,
     );
   }
   for (const missing of tuning.notMeasured) lines.push(`  not measured: ${missing}`);
@@ -94,13 +103,21 @@ export function toTuningText(request: TunerRequest, tuning: Tuning): string {
   return lines.join('\n');
 }
 
+function namesOf(tuning: Tuning, ids: Tuning['assumed']): string {
+  return tuning.inputs
+    .filter((input) => ids.includes(input.id))
+    .map((input) => input.name)
+    .join(', ');
+}
+
 /** An input's value; shares as shares. */
 export function sayInput(input: TunerInput): string {
   return input.id === 'hit-rate' ? sayShare(input.value) : sayQuantity(input.value, input.unit);
 }
 
-function sayInputRange(input: TunerInput): string {
-  return input.id === 'hit-rate'
+/** The range of an input; `''` where there is none. */
+export function sayInputRange(input: TunerInput): string {
+  return input.id === 'hit-rate' && input.low !== input.high
     ? `${sayShare(input.low)} to ${sayShare(input.high)}`
     : (sayRange([input.low, input.high], input.unit) ?? '');
 }

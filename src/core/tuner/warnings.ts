@@ -43,6 +43,11 @@ export function warningsOf(request: TunerRequest, d: Derived, ends: readonly [De
       'contradiction',
       `At ${sig(d.seats)} seats the TTFT target needs ${sig(d.budgetLeast)} tokens a step, the ITL target allows ${sig(d.budgetMost)}. Fewer seats, a looser target, or separate engines for prompts.`,
     );
+  if (d.seats >= 1 && d.budgetMost !== null && d.budget !== null && d.budgetMost < d.budget && d.byPace !== null)
+    warn(
+      'care',
+      `The ITL target allows ${sig(d.budgetMost)} tokens a step; fewer than ${sig(d.budget)} would read prompts too slowly, so steps that carry one take up to ${sayDuration((d.decodeStep ?? 0) + (d.budget - d.seats) * (beta ?? 0))}.`,
+    );
   if (targets.e2e !== null && answer > 0) {
     const least = targets.ttft + answer * targets.itl;
     if (least > targets.e2e)
