@@ -17,6 +17,7 @@ const CORE = [
   'verdict',
   'tuner',
   'panels',
+  'snapshot',
 ].map((room) => `core/${room}`);
 
 /**
@@ -37,6 +38,7 @@ export const ARROWS = {
   'core/tuner': ['core/evidence', 'core/knobs'],
   // evidence and verdict: a panel says which readings it draws and takes its lines from the targets judged by.
   'core/panels': ['core/signals', 'core/evidence', 'core/verdict'],
+  'core/snapshot': ['core/verdict'],
   sources: CORE,
   state: ['sources'],
   ui: CORE,

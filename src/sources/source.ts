@@ -1,4 +1,5 @@
 import type { Evidence } from '../core/evidence/evidence.ts';
+import type { Snapshot } from '../core/snapshot/snapshot.ts';
 
 /** What is asked of a source. */
 export interface ReadRequest {
@@ -29,6 +30,14 @@ export interface Source {
   readonly kind: string;
   readonly label: string;
   read(request: ReadRequest, abort: AbortSignal): Promise<Evidence>;
+  /** What was said of the evidence when it was frozen; a source without it is judged here for the first time. */
+  readonly frozen?: Frozen;
+}
+
+/** The part of a snapshot that is no evidence. */
+export interface Frozen extends Omit<Snapshot, 'evidence' | 'schema'> {
+  /** What is wrong with the link or file, and what could be read of it all the same: sentences. */
+  readonly damage: readonly string[];
 }
 
 /** One field of the form a source needs; the page draws it, the command line names it. */

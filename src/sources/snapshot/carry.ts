@@ -1,0 +1,99 @@
+import * as v from 'valibot';
+import type { Evidence } from '../../core/evidence/evidence.ts';
+import { HostileError, pack, unpack } from '../../core/snapshot/pack.ts';
+import type { Snapshot } from '../../core/snapshot/snapshot.ts';
+import { formatText, readText } from '../../core/snapshot/text.ts';
+import { upgrade, VersionError } from '../../core/snapshot/upgrade.ts';
+import { SourceError } from '../errors.ts';
+import { deflate, inflate } from './deflate.ts';
+import { frontSchema, snapshotSchema } from './schema.ts';
+
+/** The snapshot as text: what stands behind `#snapshot=` in a link, and in a file. */
+export async function writeSnapshot(snapshot: Snapshot): Promise<string> {
+  return formatText('1', await deflate(pack(snapshot)));
+}
+
+export interface ReadSnapshot {
+  readonly snapshot: Snapshot;
+  /** What is wrong with the text, and what was read all the same; then the evidence is empty. Sentences. */
+  readonly damage: readonly string[];
+}
+
+/** Characters of the longest text that is looked at: more cannot unpack to a snapshot of the allowed size. */
+const MOST_CHARACTERS = 96_000_000;
+
+/**
+ * Reads a link or a file nobody vouches for. Nothing is fetched. A text that was cut or changed on its way gives the stored
+ * verdict alone, where that part is whole.
+ * @throws SourceError 'unreadable' with a sentence for anything that is no snapshot, or of a version to come
+ */
+export async function readSnapshot(given: string): Promise<ReadSnapshot> {
+  if (given.length > MOST_CHARACTERS) throw unreadable('This is too large to be a snapshot.');
+  const text = readText(given);
+  if (text === null) throw unreadable('There is no snapshot in this text. A link has it behind “#snapshot=”.');
+  if (text.wrap !== '1')
+    throw unreadable(
+      `This snapshot is wrapped in a way of its own (“${text.wrap}”). Open it with a newer vLLM Triage.`,
+    );
+  const { bytes, end } = await inflate(text.bytes);
+  if (end === 'too-large')
+    throw unreadable('This unpacks to more than 64 MB, which no snapshot does. It was not opened.');
+  const read = orSentence(() => unpack(bytes));
+  const how = text.sum === null ? 'is cut short' : 'was damaged on its way';
+  if (!read.whole || end !== 'whole') {
+    const left = read.whole ? read.snapshot : read.front;
+    if (left === null)
+      throw unreadable(
+        `This snapshot ${how}, and too little of it is left to show anything. Ask for it again, or for the file.`,
+      );
+    const front = checked(frontSchema, upgraded(left));
+    const evidence = nothingOf(front);
+    return {
+      snapshot: { ...front, evidence },
+      damage: [
+        `This snapshot ${how}: the verdict is whole, the measurements behind it are lost. Ask for it again, or for the file.`,
+      ],
+    };
+  }
+  return { snapshot: checked(snapshotSchema, upgraded(read.snapshot)), damage: [] };
+}
+
+function unreadable(message: string): SourceError {
+  return new SourceError('unreadable', message);
+}
+
+/** What the core refuses becomes an error of the source, with the same sentence. */
+function orSentence<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof HostileError) throw unreadable(`This is no snapshot and was not opened. ${error.message}`);
+    if (error instanceof VersionError) throw unreadable(error.message);
+    throw error;
+  }
+}
+
+const upgraded = (json: unknown): unknown => orSentence(() => upgrade(json));
+
+function checked<TSchema extends v.GenericSchema>(schema: TSchema, json: unknown): v.InferOutput<TSchema> {
+  const result = v.safeParse(schema, json, { abortEarly: true });
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const where = v.getDotPath(issue) ?? '';
+  throw unreadable(`This snapshot does not hold what a snapshot holds${where ? `: ${where}` : ''}. ${issue.message}`);
+}
+
+/** The evidence of a snapshot that lost it. */
+function nothingOf({ verdict }: Omit<Snapshot, 'evidence'>): Evidence {
+  return {
+    grid: verdict.grid,
+    window: verdict.grid.step,
+    scrapeInterval: null,
+    source: { kind: 'snapshot', label: '', flavour: null },
+    selector: verdict.selector,
+    replicas: [],
+    readings: {},
+    knobs: {},
+    warnings: [],
+  };
+}
