@@ -1,15 +1,21 @@
+import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { gridBetween } from '../core/base/grid.ts';
+import type { Evidence } from '../core/evidence/evidence.ts';
+import { disagreements, sayReduced, takeSnapshot } from '../core/snapshot/snapshot.ts';
+import { sayCount } from '../core/base/say.ts';
 import { diagnose, replayTimes } from '../core/verdict/diagnose.ts';
 import { formatInstant, toJson, toMarkdown, toText } from '../core/verdict/format.ts';
 import { chaptersOf, type Said, sayChapters, sayOf, verdictsAt } from '../core/verdict/history.ts';
-import { type ProfileId, targetsOf } from '../core/verdict/profiles.ts';
+import { type ProfileId, type Targets, targetsOf } from '../core/verdict/profiles.ts';
 import type { Verdict } from '../core/verdict/verdict.ts';
 import { adviceFor } from '../sources/advice.ts';
 import { SourceError } from '../sources/errors.ts';
 import type { Step } from '../sources/doctor/examine.ts';
 import { examineFromHere, formatSteps } from './doctor.ts';
 import { scrapeAdvice } from '../sources/scrape/advice.ts';
+import { writeSnapshot } from '../sources/snapshot/carry.ts';
+import type { Frozen } from '../sources/source.ts';
 import { EXIT, exitOf } from './exit.ts';
 import { readHeaders } from './headers.ts';
 import { addSourceOptions, type ChosenSource, chosenSource, PLATFORM, type SourceOptions } from './sources.ts';
@@ -22,15 +28,18 @@ interface Options extends SourceOptions {
   range?: number;
   step?: number;
   every?: number;
-  profile: ProfileId;
+  /** Left out: chat; of a snapshot, the targets it was judged against. */
+  profile?: ProfileId;
   knob: Record<string, number>;
   format?: 'text' | 'json' | 'markdown';
   timeout: number;
   doctor?: boolean;
   origin?: string;
+  save?: string;
 }
 
 const FORMATS = ['text', 'json', 'markdown'] as const;
+type Format = (typeof FORMATS)[number];
 const DEFAULT_RANGE = 1800;
 
 /** @param done is told the exit code of contract.md §2 */
@@ -42,12 +51,20 @@ export function diagnoseCommand(version: string, done: (exit: number) => void): 
     .option('--range <duration>', 'how far to look back; default 30m', parseDuration)
     .option('--step <duration>', 'grid spacing; default: chosen', parseDuration)
     .option('--every <duration>', 'replay: one verdict per step up to --at, as JSON Lines', parseDuration)
-    .option('--profile <name>', 'SLO profile: chat, code-completion, rag, agentic, batch, custom', parseProfile, 'chat')
+    .option(
+      '--profile <name>',
+      'SLO profile: chat, code-completion, rag, agentic, batch, custom; default: chat, of a snapshot its own',
+      parseProfile,
+    )
     .option('--knob <name=value>', 'what the metrics do not tell, e.g. max-num-seqs=64; repeatable', collectKnob, {})
     .option('--format <format>', 'text, json or markdown; default: text on a terminal, json otherwise')
     .option('--timeout <duration>', 'for the whole read', parseDuration, 30)
     .option('--doctor', 'no verdict: check the way to the source step by step; exit code 0 if nothing is wrong, else 2')
     .option('--origin <url>', 'with --doctor: a page that is to read the source, to check what a browser allows it')
+    .option(
+      '--save <file>',
+      'also writes evidence and verdict as a snapshot, to be opened with --snapshot or in the page',
+    )
     .addHelpText(
       'after',
       '\nExit codes: 0 healthy, 1 degraded or critical, 2 usage or unreadable source, 3 cannot tell\n\nExample:\n  vllm-triage diagnose --recording incident.om.gz --at 2026-11-25T01:56:00Z --format text',
@@ -72,21 +89,23 @@ async function act(options: Options, version: string): Promise<number> {
     const source = await chosen.open();
     timer = setTimeout(() => abort.abort(new Error('timeout')), options.timeout * 1000);
     const evidence = await source.read(requestOf(options, chosen.live), abort.signal);
-    const targets = targetsOf(options.profile);
+    const { frozen } = source;
+    if (frozen && evidenceIsLess(frozen)) return showStored(frozen, options, format, version);
+    const targets = options.profile === undefined && frozen ? frozen.targets : targetsOf(options.profile ?? 'chat');
+    const verdict = diagnose(evidence, targets);
+    if (options.save !== undefined) await save(options.save, evidence, targets, verdict, version);
     if (options.every !== undefined) {
-      let last: Verdict | null = null;
       const said: Said[] = [];
-      for (const verdict of verdictsAt(evidence, targets, replayTimes(evidence.grid, options.every))) {
-        last = verdict;
-        said.push(sayOf(verdict));
-        process.stdout.write(`${JSON.stringify(toJson(verdict, version))}\n`);
+      for (const one of verdictsAt(evidence, targets, replayTimes(evidence.grid, options.every))) {
+        said.push(sayOf(one));
+        process.stdout.write(`${JSON.stringify(toJson(one, version))}\n`);
       }
       // For whoever watches; a program gets the lines alone.
       if (process.stderr.isTTY) process.stderr.write(`${sayChapters(chaptersOf(said), formatInstant)}\n`);
-      return last ? exitOf(last.status) : EXIT.unknown;
+      return exitOf(verdict.status);
     }
-    const verdict = diagnose(evidence, targets);
     process.stdout.write(render(verdict, format, version));
+    if (frozen) process.stderr.write(sayFrozen(frozen, verdict));
     return exitOf(verdict.status);
   } catch (error) {
     if (error instanceof SourceError) {
@@ -133,6 +152,56 @@ async function stepsTo(options: Options, { url }: ChosenSource): Promise<Step[]>
   return examineFromHere(asked, PLATFORM, new AbortController().signal);
 }
 
+/** Whether a snapshot holds too little to be judged again, so that what was said that day is all there is. */
+function evidenceIsLess({ reduced, damage }: Frozen): boolean {
+  return reduced !== null || damage.length > 0;
+}
+
+/** The stored verdict, and why it is not judged again. A damaged snapshot is unreadable input, whatever is left of it. */
+function showStored(frozen: Frozen, options: Options, format: Format, version: string): number {
+  const { damage, verdict, generatedBy } = frozen;
+  if (options.every !== undefined || options.save !== undefined)
+    return complain(
+      `${damage[0] ?? 'This snapshot is reduced.'} It holds one verdict alone, without what --every and --save need.`,
+    );
+  process.stdout.write(render(verdict, format, version));
+  const why = damage[0] ?? sayReduced(frozen);
+  process.stderr.write(`${why} Shown is what ${generatedBy.version} said at ${formatInstant(verdict.at)}.\n`);
+  return damage.length > 0 ? EXIT.usage : exitOf(verdict.status);
+}
+
+/** When it was frozen, and both verdicts where the rules of today say otherwise. */
+function sayFrozen({ verdict: stored, generatedBy }: Frozen, again: Verdict): string {
+  const at = `frozen at ${formatInstant(stored.at)}, judged then by ${generatedBy.version}`;
+  if (again.at !== stored.at || again.profile !== stored.profile) return `${at}; shown is another moment or profile\n`;
+  const differences = disagreements(stored, again);
+  if (differences.length === 0) return `${at}; the rules of today agree\n`;
+  return [
+    `${at}; the rules of today say otherwise:`,
+    ...differences.map((one) => `  ${one}`),
+    `  then: ${stored.status.toUpperCase()}  ${stored.headline}`,
+    `  now:  ${again.status.toUpperCase()}  ${again.headline}`,
+    '',
+  ].join('\n');
+}
+
+async function save(
+  file: string,
+  evidence: Evidence,
+  targets: Targets,
+  verdict: Verdict,
+  version: string,
+): Promise<void> {
+  const takenAt = Math.round(Date.now() / 1000);
+  const text = await writeSnapshot(takeSnapshot(evidence, targets, verdict, { version, takenAt }));
+  await writeFile(file, `${text}\n`).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(`cannot write ${file}: ${error.message}`);
+  });
+  process.stderr.write(
+    `saved ${file}: ${sayCount(evidence.replicas.length, 'replica')}, ${Math.ceil(text.length / 1000)} kB\n`,
+  );
+}
+
 /** The verdict on no evidence at all, so that scripts get the same shape. */
 function nothingMeasured(options: Options, chosen: ChosenSource, warning: string): Verdict {
   const to = typeof options.at === 'number' ? options.at : Date.now() / 1000;
@@ -148,11 +217,11 @@ function nothingMeasured(options: Options, chosen: ChosenSource, warning: string
       knobs: options.knob,
       warnings: [warning],
     },
-    targetsOf(options.profile),
+    targetsOf(options.profile ?? 'chat'),
   );
 }
 
-function render(verdict: Verdict, format: (typeof FORMATS)[number], version: string): string {
+function render(verdict: Verdict, format: Format, version: string): string {
   switch (format) {
     case 'text':
       return toText(verdict);

@@ -7,6 +7,7 @@ import { openPrometheus } from '../sources/prometheus/source.ts';
 import { gunzipIfNeeded, unpack } from '../sources/recording/decompress.ts';
 import { openRecording } from '../sources/recording/source.ts';
 import { openScrape } from '../sources/scrape/source.ts';
+import { openSnapshot } from '../sources/snapshot/source.ts';
 import type { Source, SourcePlatform } from '../sources/source.ts';
 import { bytesOf } from './files.ts';
 import { readHeaders, type TypedHeaders } from './headers.ts';
@@ -25,6 +26,7 @@ export interface SourceOptions {
   readonly page: readonly string[];
   /** Files; `-` is standard input. */
   readonly log: readonly string[];
+  readonly snapshot?: string;
   readonly header: TypedHeaders;
 }
 
@@ -117,6 +119,15 @@ const SOURCE_OPTIONS: readonly SourceOption[] = [
       return openLog({ name: files.map(({ name }) => name).join(' + '), files, warnings }, platform);
     },
   },
+  {
+    name: 'snapshot',
+    flag: '--snapshot <file|url>',
+    says: 'a saved snapshot or a snapshot link; a link is decoded here and never fetched',
+    repeatable: false,
+    live: false,
+    open: async ([given = '']) =>
+      openSnapshot(given.includes('snapshot=') ? given : await gunzipIfNeeded(await bytesOf(given))),
+  },
 ];
 
 /** Adds every way to name a source, and what goes with them, to a command. */
@@ -176,7 +187,7 @@ function valuesOf(options: SourceOptions, name: SourceOption['name']): readonly 
 
 function listed(flags: readonly string[]): string {
   const shown = flags.map((flag) =>
-    flag.replace(/[<>]/g, '').replace(/ (\w+)$/, (_, word: string) => ` ${word.toUpperCase()}`),
+    flag.replace(/[<>]/g, '').replace(/ ([\w|]+)$/, (_, word: string) => ` ${word.toUpperCase()}`),
   );
   return `${shown.slice(0, -1).join(', ')} or ${shown.at(-1)}`;
 }
