@@ -13,7 +13,7 @@ import { PROFILE_IDS, targetsOf } from '../../core/verdict/profiles.ts';
 import { SourceError } from '../errors.ts';
 import { gunzipIfNeeded } from '../recording/decompress.ts';
 import { openRecording } from '../recording/source.ts';
-import { readSnapshot, writeSnapshot } from './carry.ts';
+import { MOST_CHAT, MOST_LINK, readSnapshot, writeChatLink, writeSnapshot } from './carry.ts';
 import { looksLikeSnapshot, openSnapshot } from './source.ts';
 
 const at = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
@@ -201,6 +201,69 @@ describe('as a source', () => {
     expect(looksLikeSnapshot(metrics)).toBe(false);
     expect(looksLikeSnapshot('')).toBe(false);
     expect(looksLikeSnapshot('1. first, 2. second')).toBe(false);
+  });
+});
+
+describe('a chat link', () => {
+  const PAGE = 'https://triage.example.com/vllm/';
+
+  test.each(LIBRARY)('%s fits, and tells the verdict with charts of the fleet', async (name) => {
+    const taken = take(await recorded(name));
+    const { link } = (await writeChatLink(taken, PAGE)) as { link: string };
+    expect(link.length).toBeLessThanOrEqual(MOST_CHAT);
+    expect(link.startsWith(`${PAGE}#snapshot=1.`)).toBe(true);
+    const source = await openSnapshot(link);
+    const { verdict, reduced } = source.frozen;
+    expect(verdict).toMatchObject({
+      status: taken.verdict.status,
+      headline: taken.verdict.headline,
+      lede: taken.verdict.lede,
+    });
+    const [first, stored] = [verdict.findings[0], taken.verdict.findings[0]];
+    expect(first?.pathology).toBe(stored?.pathology);
+    expect(first?.confidence).toBe(stored?.confidence);
+    expect(first?.remedies[0]).toEqual(stored?.remedies[0]);
+    expect(first?.facts[0]?.says).toBe(stored?.facts[0]?.says);
+    expect(reduced?.kept).toBeGreaterThanOrEqual(4);
+    const evidence = await source.read({ from: 'start', to: 'end', selector: '', knobs: {} }, abort);
+    expect(Object.keys(evidence.readings).length).toBe(reduced?.kept);
+    expect(endOf(evidence.grid)).toBe(endOf(taken.evidence.grid));
+    expect(evidence.readings[stored?.facts[0]?.signal ?? 'ttft']).toBeDefined();
+  });
+
+  test('64 replicas with long names fit as well, put together', async () => {
+    const one = await recorded('kv-thrash-a.om.gz');
+    const ids = Array.from(
+      { length: 64 },
+      (_, i) => `vllm-production-deployment-7d9f8c6b5-${i.toString(36)}x${i * 7919}`,
+    );
+    const evidence: Evidence = {
+      ...one,
+      replicas: ids.map((id) => ({ ...(one.replicas[0] as Evidence['replicas'][number]), id, instance: id })),
+      readings: Object.fromEntries(
+        Object.entries(one.readings).map(([id, reading]) => [
+          id,
+          {
+            ...reading,
+            lines: ids.flatMap((replica) => reading.lines.map((line) => ({ ...line, replica }))),
+            histograms: ids.flatMap((replica) => reading.histograms.map((line) => ({ ...line, replica }))),
+            labels: ids.flatMap((replica) => reading.labels.map((line) => ({ ...line, replica }))),
+          },
+        ]),
+      ),
+    };
+    const chat = await writeChatLink(take(evidence), PAGE);
+    expect(chat?.link.length).toBeLessThanOrEqual(MOST_CHAT);
+    expect(chat?.snapshot.evidence.replicas.map(({ id }) => id)).toEqual(['all 64 replicas']);
+  });
+
+  test('an address that leaves no room gives none', async () => {
+    const taken = take(sliceEvidence(await recorded('seats.om.gz'), 0));
+    expect(await writeChatLink(taken, `https://triage.example/${'x'.repeat(MOST_CHAT)}`)).toBeNull();
+  });
+
+  test('one engine fits a full link', async () => {
+    expect((await writeSnapshot(take(await recorded('seats.om.gz')))).length).toBeLessThan(MOST_LINK);
   });
 });
 

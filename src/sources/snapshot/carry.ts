@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Evidence } from '../../core/evidence/evidence.ts';
 import { HostileError, pack, unpack } from '../../core/snapshot/pack.ts';
+import { reductions } from '../../core/snapshot/reduce.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 import { formatText, readText } from '../../core/snapshot/text.ts';
 import { upgrade, VersionError } from '../../core/snapshot/upgrade.ts';
@@ -11,6 +12,31 @@ import { frontSchema, snapshotSchema } from './schema.ts';
 /** The snapshot as text: what stands behind `#snapshot=` in a link, and in a file. */
 export async function writeSnapshot(snapshot: Snapshot): Promise<string> {
   return formatText('1', await deflate(pack(snapshot)));
+}
+
+/** Characters of a link that every chat takes in one piece: Slack and Teams cut or refuse beyond 4,000. */
+export const MOST_CHAT = 3900;
+/** Characters of a link that trackers take as text (65,536 on GitHub) and every browser opens. */
+export const MOST_LINK = 60_000;
+
+/**
+ * A link short enough for a chat: the snapshot reduced as little as that takes.
+ * @param page address of the page without a fragment, which counts as well
+ * @returns `null` where not even the verdict alone fits
+ */
+export async function writeChatLink(
+  snapshot: Snapshot,
+  page: string,
+): Promise<{ readonly link: string; readonly snapshot: Snapshot } | null> {
+  for (const reduced of reductions(snapshot)) {
+    const link = linkTo(page, await writeSnapshot(reduced));
+    if (link.length <= MOST_CHAT) return { link, snapshot: reduced };
+  }
+  return null;
+}
+
+export function linkTo(page: string, text: string): string {
+  return `${page}#snapshot=${text}`;
 }
 
 export interface ReadSnapshot {
