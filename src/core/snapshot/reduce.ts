@@ -112,7 +112,7 @@ function shortened(verdict: Verdict, cut: Cut): Verdict {
       before: shortShare(one.before),
       observed: Math.round(one.observed),
     })),
-    signals: { present: [], renamed: [], absent: [] },
+    signals: { present: [], renamed: [], absent: [], stale: [], frozen: [], disabled: [] },
     warnings: verdict.warnings.slice(0, 3),
   };
 }

@@ -130,6 +130,8 @@ const finding = v.object({
 });
 const share = v.nullable(v.object({ low: finite, high: finite }));
 
+const oldSignals = v.array(v.object({ signal: signalId, instances: texts }));
+
 const verdict = v.object({
   at: finite,
   grid,
@@ -194,6 +196,10 @@ const verdict = v.object({
     present: signalIds,
     renamed: v.array(v.object({ signal: signalId, as: v.string() })),
     absent: signalIds,
+    // Added within version 1.
+    stale: v.optional(oldSignals, []),
+    frozen: v.optional(oldSignals, []),
+    disabled: v.optional(v.array(v.object({ signal: signalId, pathologies: texts })), []),
   }),
   warnings: texts,
 });
