@@ -9,7 +9,7 @@ export const prefixCacheQueries = signal({
   level: 'engine',
   names: [
     { metric: 'vllm:prefix_cache_queries_total', dialect: '0.9.2 and newer' },
-    { metric: 'vllm:gpu_prefix_cache_queries_total', dialect: 'V1 up to 0.10.2' },
+    { metric: 'vllm:gpu_prefix_cache_queries_total', dialect: 'V1 up to 0.10.2, blocks before 0.9' },
   ],
   across: 'sum',
   worth: 2,
