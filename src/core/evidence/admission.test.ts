@@ -62,6 +62,15 @@ describe('what binds while somebody waits', () => {
     expect(last(traceOf({ running: '8x29', waiting: '3', 'kv-cache-usage': '0.91' }, unknown), 64)).toBe('engine');
   });
 
+  test.each([
+    ['those that run are large: two more of them do not fit', { running: '4x29', 'kv-cache-usage': '0.8' }, 'memory'],
+    ['those that run are small: many more of them fit', { running: '40x29', 'kv-cache-usage': '0.8' }, 'engine'],
+    ['one holds much, and admission never stopped this low', { running: '1x29', 'kv-cache-usage': '0.5' }, 'engine'],
+  ] as const)('no prompt is measured; %s', (_, lines, binding) => {
+    const told = { waiting: '3', 'prompt-tokens': null, ...lines };
+    expect(last(traceOf(told, { histograms: { 'step-tokens': '50*30 ...' } }), 64)).toBe(binding);
+  });
+
   test('a preempted request returns with what it had written', () => {
     // 0.9 of 16,000 on 8 running: 1,800 tokens each; 1,600 are free, twice 500 would fit.
     const lines = { running: '8x29', waiting: '3', 'kv-cache-usage': '0.9' };

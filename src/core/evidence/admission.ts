@@ -44,6 +44,11 @@ const PLATEAU_SLOW = { samples: 3, seconds: 120, lookback: 5 } as const;
  * prompts of a fifth of the pool (pathologies.md §14b.5).
  */
 const PROMPTS_THAT_MUST_FIT = 2;
+/**
+ * Where no prompt is measured the next one is taken to be like those that run, tokens written so far included; from the lowest
+ * usage at which admission was seen to stop.
+ */
+const STOPS_FROM = 0.63;
 /** Above this usage nothing fits, whatever the prompt. */
 const FULL = 0.97;
 
@@ -112,8 +117,10 @@ function memoryBinds(
 ): boolean {
   if (usage === null) return false;
   if (usage >= FULL) return true;
-  if (trace.capacity === null || prompt === null) return usage >= 0.92;
+  if (usage >= 0.92 && (trace.capacity === null || prompt === null)) return true;
+  if (trace.capacity === null) return false;
   const free = (1 - usage) * trace.capacity;
+  if (prompt === null) return usage >= STOPS_FROM && free <= PROMPTS_THAT_MUST_FIT * (held ?? 0);
   const preempting = (trace.preemptions?.[i] ?? 0) > 0;
   // A preempted request returns with everything it had written so far.
   const need = Math.max(prompt, preempting ? (held ?? 0) : 0);
