@@ -183,6 +183,20 @@ describe('silence', () => {
     expect(line(ended, 'sample-age', '12:00:00', '12:00:20')).toEqual([0, 10, 20]);
   });
 
+  test('with one request on it is not known: a long prompt is read without a token', () => {
+    const reading = [
+      statistics('12:00:00', { g: 100, r: 1 }),
+      statistics('12:00:10', { r: 1 }),
+      said('12:01:20', 'something else'),
+    ];
+    expect(line(parse(reading.join('\n')), 'sample-age', '12:00:10', '12:00:40')).toEqual([0, 10, 20, 30]);
+    const complained = [
+      ...reading,
+      said('12:01:30', 'No available shared memory broadcast block found in 60 seconds. This typically happens when'),
+    ];
+    expect(line(parse(complained.join('\n')), 'sample-age', '12:00:10', '12:00:40')).toEqual([0, 0, 0, 0]);
+  });
+
   test('with requests on it shows an engine that stands still', () => {
     const stall = parse(fixture('stall'));
     const values = line(stall, 'output-tokens', '02:14:58', '02:17:38');

@@ -48,7 +48,7 @@ export function stretchesOf(points: readonly Point[], life: Life, interval: numb
   points.forEach((point, i) => {
     const before = points[i - 1];
     const gap = before ? point.at - before.at : interval;
-    const leftOut = before !== undefined && readsSilence(before) && gap > LEFT_OUT_AFTER * interval;
+    const leftOut = before !== undefined && readsSilence(before, life) && gap > LEFT_OUT_AFTER * interval;
     const length = leftOut || gap > LOST_AFTER * interval ? Math.min(gap, interval) : gap;
     if (before && leftOut && point.at - length > before.at)
       out.push({ from: before.at, to: point.at - length, point: before, silent: true });
@@ -56,12 +56,22 @@ export function stretchesOf(points: readonly Point[], life: Life, interval: numb
   });
   const last = points.at(-1);
   const until = Math.min(life.last ?? -Infinity, life.shutdown ?? Infinity);
-  if (last && readsSilence(last) && until > last.at) out.push({ from: last.at, to: until, point: last, silent: true });
+  if (last && readsSilence(last, life) && until > last.at)
+    out.push({ from: last.at, to: until, point: last, silent: true });
   return out;
 }
 
-/** V0 is believed only while nothing runs: before 0.7 it wrote every line, so that silence with requests is a stop of the writer. */
-function readsSilence(point: Point): boolean {
+/**
+ * V0 is believed only while nothing runs: before 0.7 it wrote every line, so that silence with requests is a stop of the writer.
+ * One request alone may be a long prompt that is being read, which gives no token for minutes (pathologies.md F9) and which
+ * nothing in a log tells from a stall, unless the engine complains about its workers; of several, one would be writing.
+ */
+function readsSilence(point: Point, life: Life): boolean {
   const { dialect, running, waiting } = point.stats;
-  return isZero(point) && (dialect === 'v1' || (running === 0 && waiting === 0));
+  if (!isZero(point)) return false;
+  if (running === 0 && waiting === 0) return true;
+  if (dialect === 'v0' || running === null) return false;
+  return (
+    running !== 1 || life.troubles.some(({ kind, at }) => kind === 'workers-silent' && at !== null && at > point.at)
+  );
 }
