@@ -43,6 +43,8 @@ export interface Life {
   served: boolean;
   /** When it was told to end. */
   shutdown: number | null;
+  /** When its engine died: what ran on it is gone from there on. */
+  died: number | null;
   settings: Settings;
   version: string | null;
   cacheBlocks: number | null;
@@ -139,6 +141,7 @@ function blankLife(begun: boolean): Life {
     signs: new Set(),
     served: false,
     shutdown: null,
+    died: null,
     settings: NO_SETTINGS,
     version: null,
     cacheBlocks: null,
@@ -203,7 +206,9 @@ function take(life: Life, event: LogEvent, record: LogRecord): void {
       return;
     case 'trouble':
       // What dies after the server was told to end was told to.
-      if (life.shutdown === null) life.troubles.push({ at, kind: event.trouble, says: event.says });
+      if (life.shutdown !== null) return;
+      life.troubles.push({ at, kind: event.trouble, says: event.says });
+      if (event.trouble === 'engine-died') life.died ??= at;
       return;
     default:
       event satisfies never;

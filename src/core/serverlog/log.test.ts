@@ -319,6 +319,8 @@ describe('remarks', () => {
       ].join('\n'),
     );
     expect(log.notes).toEqual(['12:00:05: the engine died: CUDA out of memory.']);
+    // Nothing runs on a dead engine, and nothing is known of it.
+    expect(line(log, 'running', '12:00:00', '12:00:10')).toEqual([1, null]);
   });
 
   test('what dies on the way down is no crash', () => {

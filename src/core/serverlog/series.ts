@@ -149,6 +149,7 @@ function newest(engine: Engine, times: readonly number[]): ({ stretch: Stretch; 
       life += 1;
       place = -1;
     }
+    if (time + SLACK >= (engine.lives[life]?.life.died ?? Infinity)) return null;
     const stretches = engine.lives[life]?.stretches ?? [];
     for (let next = stretches[place + 1]; next && begins(next) <= time + SLACK; next = stretches[place + 1]) place += 1;
     const stretch = stretches[place];

@@ -55,7 +55,7 @@ export function stretchesOf(points: readonly Point[], life: Life, interval: numb
     out.push({ from: point.at - length, to: point.at, point, silent: false });
   });
   const last = points.at(-1);
-  const until = Math.min(life.last ?? -Infinity, life.shutdown ?? Infinity);
+  const until = Math.min(life.last ?? -Infinity, life.shutdown ?? Infinity, life.died ?? Infinity);
   if (last && readsSilence(last, life) && until > last.at)
     out.push({ from: last.at, to: until, point: last, silent: true });
   return out;
