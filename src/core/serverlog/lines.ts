@@ -12,7 +12,7 @@ interface Recogniser {
   read(text: string, record: LogRecord): readonly LogEvent[];
 }
 
-/** In the order of frequency. A line is read by every one whose sign it carries. */
+/** In the order of frequency. The first that finds something in a line has read it. */
 const RECOGNISERS: readonly Recogniser[] = [
   { sign: ' HTTP/', read: readAnswer },
   { sign: /^(?:Engine |Avg |\d+ Engines)/, read: readStatistics },
@@ -41,16 +41,19 @@ const RECOGNISERS: readonly Recogniser[] = [
   { sign: /rror|emory|lock found|illed|NCCL|unexpectedly|expired|failed/, read: readTrouble },
 ];
 
+const NOTHING: readonly LogEvent[] = [];
+
 /** What a line says; nothing for most. */
-export function eventsIn(record: LogRecord): LogEvent[] {
+export function eventsIn(record: LogRecord): readonly LogEvent[] {
   const { text } = record;
   // Requests are quoted in full; their words are not the server's.
-  if (/^(?:Received|Added) request/.test(text)) return [];
-  const out: LogEvent[] = [];
+  if (/^(?:Received|Added) request/.test(text)) return NOTHING;
   for (const { sign, read } of RECOGNISERS) {
-    if (typeof sign === 'string' ? text.includes(sign) : sign.test(text)) out.push(...read(text, record));
+    if (typeof sign === 'string' ? !text.includes(sign) : !sign.test(text)) continue;
+    const found = read(text, record);
+    if (found.length > 0) return found;
   }
-  return out;
+  return NOTHING;
 }
 
 function start(sign: 'version' | 'arguments' | 'process', pid: number | null = null): LogEvent {
