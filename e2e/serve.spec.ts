@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { pagesOf, startEngine } from '../src/testing/engine-pages.ts';
 import { startServe } from '../src/cli/serve/server.ts';
 import { servedSources } from '../src/cli/serve/sources.ts';
 import { expect, test } from './fixtures/app.ts';
@@ -47,4 +48,28 @@ test('somebody runs serve: its source opens at once, and the token stays on the 
   await page.getByRole('list', { name: 'Sources of this server' }).getByRole('link', { name: 'prod' }).click();
   await expect(page).toHaveURL(/\?prometheus=\/-\/prometheus\/prod$/);
   await served.stop();
+});
+
+test('serve has scraped before anybody looked: the page opens with a verdict', async ({ page }) => {
+  const [pages = []] = (
+    await pagesOf(fileURLToPath(new URL('../public/library/kv-thrash-a.om.gz', import.meta.url)))
+  ).values();
+  const engine = await startEngine(pages.slice(Math.floor(pages.length * 0.6)));
+  const served = await startServe({
+    sources: servedSources({ prometheus: [], metrics: [engine.url], header: {} }),
+    page: fileURLToPath(new URL('../dist/app/', import.meta.url)),
+    host: '127.0.0.1',
+    port: 0,
+    allowedHosts: [],
+    timeout: 30,
+    interval: 1,
+    log: () => {},
+  });
+  await expect.poll(() => engine.requests.length, { timeout: 60_000 }).toBeGreaterThan(35);
+  await page.goto(served.url);
+  const incident = new IncidentPage(page);
+  await expect(incident.verdict).toHaveAttribute('data-verdict-primary', 'kv-cache-thrashing');
+  await expect(page).toHaveURL(/\?metrics=\/-\/metrics\/vllm$/);
+  await served.stop();
+  await engine.stop();
 });

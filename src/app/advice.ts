@@ -6,10 +6,12 @@ import { endpointOf, isLive, labelOf, type SourceRef } from '../state/url/source
 
 /** The next step, made exact with what the page knows. A file has no server to be asked about. */
 export function adviceOn(error: SourceError, source: SourceRef, origin: string): Advice {
-  if (source.kind === 'metrics')
-    return scrapeAdvice(error.problem, { origin, ...(source.urls[0] === undefined ? {} : { url: source.urls[0] }) });
-  const url = endpointOf(source);
-  if (url !== null) return adviceFor(error.problem, { origin, url });
+  const asked = source.kind === 'metrics' ? (source.urls[0] ?? null) : endpointOf(source);
+  if (asked !== null) {
+    // A path is on the server of the page, and what is tried elsewhere needs all of the address.
+    const url = asked.startsWith('/') ? origin + asked : asked;
+    return (source.kind === 'metrics' ? scrapeAdvice : adviceFor)(error.problem, { origin, url });
+  }
   if (error.problem === 'empty')
     return {
       title: 'Choose another range or file',
