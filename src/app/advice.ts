@@ -49,7 +49,9 @@ export function sharpen(
   if (broken.id === 'auth') return { title: advice.title, todo: broken.todo, line: broken.line };
   const problem = STEP_PROBLEM[broken.id];
   if (problem === undefined) return advice;
-  const { title } = problem === error.problem ? advice : adviceFor(problem, { origin, url: labelOf(source) });
+  // A path that gives no API is what the error says of it, unless the browser kept that to itself.
+  const same = problem === error.problem || (broken.id === 'path' && error.problem !== 'cors');
+  const { title } = same ? advice : adviceFor(problem, { origin, url: labelOf(source) });
   return { title, todo: broken.todo, line: broken.line };
 }
 

@@ -190,6 +190,17 @@ test.each([
   expect(step?.fact).toContain(fact);
 });
 
+test.each([
+  [503, 'text/plain', 'upstream busy', 'too busy to answer'],
+  [200, 'text/html', '<title>Sign in</title>', 'a web page'],
+])('%i %s is no leave to ask', async (status, type, body, fact) => {
+  const url = await serve(() => ({ status, headers: { 'content-type': type }, body }));
+  const steps = await visit(url);
+  expect(steps.get('auth')?.state).toBe('unknown');
+  expect(firstFailed(steps)?.id).toBe('path');
+  expect(firstFailed(steps)?.fact).toContain(fact);
+});
+
 test('credentials go to the host that was named and to no other, and also when a path is looked for', async () => {
   const asked = new Map<string, string | undefined>();
   const url = await serve((request) => {

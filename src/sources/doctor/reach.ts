@@ -151,6 +151,9 @@ export const authorised: Check = {
       const sent = given.length === 0 ? 'no header was sent' : `${given.join(', ')} was sent`;
       return failed(`${contact.message.replace(/\.$/, '')}; ${sent}`, todo, line);
     }
+    // A login page, a full server: whatever it is, nobody has let us ask yet.
+    if (contact.problem !== null && (await patient.elsewhere(abort)) === null)
+      return unknown('not known before an API has answered');
     return ok(given.length === 0 ? 'nothing is asked for' : `${given.join(', ')} is accepted`);
   },
 };
@@ -166,7 +169,7 @@ export const pathPrefix: Check = {
     const found = ['not-prometheus', 'cors'].includes(contact.problem) ? await patient.elsewhere(abort) : null;
     if (found !== null)
       return failed(`nothing below ${label}, but ${found}/api/v1 answers`, 'Give this base URL instead.', found);
-    const { todo } = adviceFor('not-prometheus');
+    const { todo } = adviceFor(contact.problem, { url: label });
     return failed(contact.message.replace(/\.$/, ''), todo, `curl -sS '${label}/api/v1/labels'`);
   },
 };

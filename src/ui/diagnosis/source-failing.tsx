@@ -76,7 +76,7 @@ export function SourceFailing(props: SourceFailingProps) {
       </p>
       {last && <LastGood verdict={last.verdict} readAt={last.readAt} clock={clock} />}
       <div className="mt-4 flex flex-wrap items-start gap-x-12 gap-y-4">
-        {doctor && <div className="min-w-0 flex-1 basis-[420px]">{doctor}</div>}
+        {doctor && <div className="min-w-0 flex-1 basis-[420px] max-sm:order-1">{doctor}</div>}
         <div className="max-w-[780px] min-w-0 flex-1 basis-[360px] overflow-hidden rounded-lg border border-strong text-[12.5px] leading-[18px]">
           <div className="px-4 py-3">
             <h2 className="flex flex-wrap items-baseline gap-x-2.5">
