@@ -25,7 +25,7 @@ test('the exported job holds the instances of a recording, and promtool accepts 
 });
 
 test.each([
-  ['nothing to take targets from', [], 'expected --metrics URL'],
+  ['nothing to take targets from', [], 'expected exactly one source, --prometheus URL, --metrics URL'],
   ['a target that is none', ['--metrics', 'a/b c'], 'neither host:port nor a URL'],
   ['an unknown exporter', ['--metrics', 'a:1', '--gpu', 'amd'], 'Allowed choices'],
 ])('export refuses %s with exit code 2', (_name, args, says) => {
