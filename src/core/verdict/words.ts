@@ -17,6 +17,13 @@ export interface Told {
   readonly harm: Unexplained | null;
 }
 
+/** Findings that look the same as another pathology as long as what tells them apart is not counted, by `id/variant`. */
+const TWINS: Readonly<Record<string, string>> = { 'kv-bound-queueing/uncounted': ' or thrashing' };
+
+function orElse({ pathology, variant }: RankedFinding): string {
+  return TWINS[`${pathology}/${variant ?? ''}`] ?? '';
+}
+
 /** Headline and the sentences under it, for every status; healthy is an assertion, too. */
 export function wordsOf(told: Told): { headline: string; lede: string } {
   const { evidence, judged, findings, status, attainment, targets, harm } = told;
@@ -46,7 +53,7 @@ export function wordsOf(told: Told): { headline: string; lede: string } {
   }
   if (primary && primary.severity !== 'info') {
     return {
-      headline: `${primary.title} on ${whereOf(primary, evidence)}`,
+      headline: `${primary.title}${orElse(primary)} on ${whereOf(primary, evidence)}`,
       lede: [
         primary.lede,
         primary.pathology === 'engine-stall' && primary.until === null ? '' : sufferOf(attainment, targets),

@@ -28,7 +28,7 @@ export const kvBoundQueueing: Detector = {
       const counted = one.trace.preemptions !== null;
       return detected(this, {
         ...standing,
-        title: counted ? this.title : 'KV cache short: queueing or thrashing',
+        variant: counted ? null : 'uncounted',
         confidence: confidenceOf(
           sighting.score,
           sighting.persistence,
