@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { adviceFor, findProgram } from '../../scripts/tools/programs.js';
 import { startCommand } from '../testing/command.ts';
 import { pagesOf, type RunningServer, startEngine, startServer } from '../testing/engine-pages.ts';
@@ -31,11 +31,12 @@ const file = (name: string) => join(folder, name);
 describe('record', () => {
   test('writes what diagnose opens, and promtool too', async () => {
     const out = file('incident.om.gz');
-    const recorded = await run('record', '--metrics', engine.url, '--for', '3s', '--interval', '500ms', '--out', out);
+    const recorded = await run('record', '--metrics', engine.url, '--for', '4s', '--interval', '1s', '--out', out);
     expect(recorded).toMatchObject({ code: 0, stdout: '' });
     expect(recorded.stderr).toContain(`written to ${out}`);
     const text = gunzipSync(readFileSync(out)).toString();
-    expect(text.match(/^vllm:num_requests_running\{/gm)?.length).toBe(7);
+    // A machine under load may skip a round while the first page is still being read.
+    expect([4, 5]).toContain(text.match(/^vllm:num_requests_running\{/gm)?.length);
     expect(text).toMatch(/^up\{instance="127\.0\.0\.1:\d+",job="vllm"\} 1 \d+(\.\d+)?$/m);
     expect(text.endsWith('# EOF\n')).toBe(true);
     expect(readdirSync(folder)).toEqual(['incident.om.gz']);
@@ -58,6 +59,9 @@ describe('record', () => {
     const args = ['record', '--metrics', engine.url, '--for', '400ms', '--interval', '200ms', '--out', out];
     expect(await run(...args)).toMatchObject({ code: 2, stderr: expect.stringContaining('is there already') });
     expect(readFileSync(out, 'utf8')).toBe('mine');
+    const left = args.map((arg) => (arg === out ? file('left.om') : arg));
+    writeFileSync(file('left.om.part'), 'of an earlier run');
+    expect(await run(...left)).toMatchObject({ code: 2, stderr: expect.stringContaining('left.om.part is there') });
     expect(await run(...args, '--force')).toMatchObject({ code: 0 });
     expect(readFileSync(out, 'utf8')).toContain('vllm:num_requests_running{');
   });
@@ -70,6 +74,18 @@ describe('record', () => {
     child.kill('SIGINT');
     expect(await ended).toMatchObject({ code: 0 });
     expect(gunzipSync(readFileSync(out)).toString()).toMatch(/^vllm:num_requests_running\{[\s\S]*# EOF\n$/m);
+  });
+
+  test('killed, it leaves what was measured in a file that opens', async () => {
+    const out = file('killed.om.gz');
+    const args = ['--metrics', engine.url, '--for', '1h', '--interval', '1s', '--out', out];
+    const { process: child, ended } = startCommand(['record', ...args]);
+    // A round is written when no page of it can still be on its way.
+    await vi.waitUntil(() => existsSync(`${out}.part`) && statSync(`${out}.part`).size > 1000, { timeout: 40_000 });
+    child.kill('SIGKILL');
+    await ended;
+    const opened = await run('diagnose', '--recording', `${out}.part`, '--format', 'json');
+    expect(JSON.parse(opened.stdout).scope.models).toEqual(['tiny']);
   });
 
   test('gives up at once where no page can be read, and leaves nothing behind', async () => {
@@ -88,7 +104,8 @@ describe('record', () => {
     await deaf.stop();
     expect(recorded).toMatchObject({ code: 0, stderr: expect.stringContaining('did not answer within 10 s') });
     const text = readFileSync(out, 'utf8');
-    expect(text.match(/^vllm:num_requests_running\{/gm)?.length).toBe(5);
+    // Waiting for the other one there would be a single one.
+    expect(text.match(/^vllm:num_requests_running\{/gm)?.length).toBeGreaterThan(2);
     expect(text).toMatch(new RegExp(`^up\\{instance="${new URL(deaf.url).host}",job="vllm"\\} 0 `, 'm'));
   });
 

@@ -48,7 +48,9 @@ export function recordCommand(done: (exit: number) => void): Command {
 
 async function act(options: Options): Promise<number> {
   const { out, force } = options;
-  if (!force && (await exists(out))) return complain(`${out} is there already; choose another name, or give --force`);
+  for (const file of [out, partOf(out)])
+    if (!force && (await exists(file)))
+      return complain(`${file} is there already; choose another name, or give --force`);
   const stop = new AbortController();
   const end = () => stop.abort();
   process.once('SIGINT', end).once('SIGTERM', end);
@@ -87,7 +89,7 @@ interface Written {
  * where OpenMetrics wants one metric after the other; `promtool` and this program read both.
  */
 async function record(scraper: Scraper, options: Options, stop: AbortSignal): Promise<Written> {
-  const part = `${options.out}.part`;
+  const part = partOf(options.out);
   const file = new RecordingWriter(part, options.out.endsWith('.gz'));
   const started = Date.now();
   let samples = 0;
@@ -104,12 +106,18 @@ async function record(scraper: Scraper, options: Options, stop: AbortSignal): Pr
     await write(Infinity);
     await file.end('# EOF\n');
   } catch (error) {
-    await file.end('');
-    if (samples === 0) await rm(part, { force: true });
+    await file.end('').catch(() => {});
+    if (samples > 0) process.stderr.write(`what was measured until then is in ${part}\n`);
+    else await rm(part, { force: true });
     throw error;
   }
   await rename(part, options.out);
   return { samples, seconds: Math.min(options.for, (Date.now() - started) / 1000) };
+}
+
+/** Where a recording grows until it is whole; one that is left over opens as a recording. */
+function partOf(out: string): string {
+  return `${out}.part`;
 }
 
 /** Text into a file, packed or not, waiting where the disk is slower. */

@@ -339,6 +339,11 @@ describe('pages scraped by the server', () => {
       body: expect.stringContaining('http://127.0.0.1:9/metrics cannot be reached'),
     });
     expect(answer.body).not.toContain('secret');
+    const viewer = openScrape({ urls: [`${none.url}/-/metrics/vllm`] }, { fetch, now: () => Date.now() / 1000 });
+    const read = viewer.read({ from: 'start', to: 'end', selector: '', knobs: {} }, abort);
+    await expect(read).rejects.toThrow(
+      /^The server behind http:\S+\/-\/metrics\/vllm cannot be reached \(502\): http:\/\/127\.0\.0\.1:9\/metrics cannot be reached \([^()]+\)\.$/,
+    );
   });
 });
 

@@ -122,7 +122,8 @@ async function answer(
     options.log(`${error.status} ${oneLine(request)}: ${error.message}`);
     // A form that was not read to its end is still on its way; the connection goes with it.
     if (!request.complete) response.setHeader('Connection', 'close');
-    say(response, error.status, `Not passed on: ${error.message}.`);
+    const why = `${error.message.replace(/\.$/, '')}.`;
+    say(response, error.status, error.status < 500 ? `Not passed on: ${why}` : why);
   }
 }
 
