@@ -90,7 +90,7 @@ test.describe('a source fails: a clear sentence, never healthy, nothing lost', (
     await start.open();
     const text = '# TYPE node_load1 gauge\nnode_load1 0.5 1795571399\nnode_load1 0.6 1795571404\n# EOF\n';
     await start.pick([{ name: 'node.om', buffer: Buffer.from(text) }]);
-    await expect(incident.failing.getByRole('heading', { level: 1 })).toHaveText('No vLLM metrics in this recording');
+    await expect(incident.failing.getByRole('heading', { level: 1 })).toHaveText('No vLLM metrics in this file');
     await expect(incident.verdict).toHaveCount(0);
   });
 

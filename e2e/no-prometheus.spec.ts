@@ -23,7 +23,7 @@ test.describe('somebody has no Prometheus', () => {
     const engine = await startEngine(await sickPages(), { 'Access-Control-Allow-Origin': '*' });
     const incident = new IncidentPage(page);
     await new StartPage(page).open();
-    await page.getByRole('button', { name: /^No Prometheus/ }).click();
+    await page.getByRole('button', { name: /^One server’s/ }).click();
     await page.getByRole('textbox', { name: 'Addresses of /metrics pages' }).fill(engine.url);
     await page.getByRole('button', { name: /^Scrape/ }).click();
     await expect(page).toHaveURL(/\?metrics=http:\/\/127\.0\.0\.1:\d+$/);

@@ -24,6 +24,12 @@ export class StartPage {
     await this.page.getByRole('button', { name: 'Connect' }).click();
   }
 
+  async pasteLog(text: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'Server log' }).click();
+    await this.page.getByRole('textbox', { name: 'Server log' }).fill(text);
+    await this.page.getByRole('button', { name: 'Judge' }).click();
+  }
+
   /** Hands files to the picker. */
   async pick(files: readonly { readonly name: string; readonly buffer: Buffer }[]): Promise<void> {
     await this.page

@@ -15,12 +15,12 @@ export function adviceOn(error: SourceError, source: SourceRef, origin: string):
   if (error.problem === 'empty')
     return {
       title: 'Choose another range or file',
-      todo: 'Take the whole recording in the range menu, clear selector and model, or drop a recording that holds vllm: series.',
+      todo: 'Take all of it in the range menu, clear selector and model, or drop a recording with vllm: series, or a log with vLLM’s statistics lines.',
       line: null,
     };
   return {
     title: 'Give another file',
-    todo: 'A recording is OpenMetrics or Prometheus text with timestamps, plain or gzip. Drop one anywhere on this page, or go back and pick one from the library.',
+    todo: 'A recording is OpenMetrics or Prometheus text with timestamps; a log is what vllm serve prints; saved pages come in twos. Plain or gzip. Drop it anywhere on this page, or go back and pick an incident from the library.',
     line: null,
   };
 }
@@ -59,9 +59,8 @@ export function sharpen(
 export function headlineOf(problem: SourceProblem, source: SourceRef, hasVerdict: boolean): string {
   if (source.kind === 'metrics' && problem === 'empty') return 'No vLLM metrics on this page';
   if (source.kind === 'metrics') return hasVerdict ? 'No fresh data from vLLM' : 'No data from vLLM';
-  if (problem === 'empty')
-    return isLive(source) ? 'No vLLM metrics in this range' : 'No vLLM metrics in this recording';
-  if (!isLive(source)) return 'This recording cannot be read';
+  if (problem === 'empty') return isLive(source) ? 'No vLLM metrics in this range' : 'No vLLM metrics in this file';
+  if (!isLive(source)) return 'This file cannot be read';
   if (problem === 'not-prometheus') return 'Not a Prometheus at this address';
   return hasVerdict ? 'No fresh data from Prometheus' : 'No data from Prometheus';
 }

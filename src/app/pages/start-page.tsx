@@ -18,6 +18,7 @@ import { ConnectForm, type Connection } from '../../ui/start/connect-form.tsx';
 import { DropZone } from '../../ui/start/drop-zone.tsx';
 import { FileOffer } from '../../ui/start/file-offer.tsx';
 import { LibraryList } from '../../ui/start/library-list.tsx';
+import { LogForm } from '../../ui/start/log-form.tsx';
 import { Offers } from '../../ui/start/offers.tsx';
 import { type PastedPages, PasteForm } from '../../ui/start/paste-form.tsx';
 import { ScrapeForm } from '../../ui/start/scrape-form.tsx';
@@ -133,22 +134,32 @@ export function StartPage({ session, notices }: { readonly session: Session; rea
                 },
                 {
                   id: 'metrics',
-                  title: 'No Prometheus',
-                  says: 'This page reads /metrics of the servers itself',
+                  title: (
+                    <>
+                      One server’s <code className="font-mono text-[13px]">/metrics</code>, or several
+                    </>
+                  ),
+                  says: 'Builds history from now on; a first verdict after a few scrapes',
                   body: <ScrapeForm check={parseEndpoint} onScrape={scrape} />,
+                },
+                {
+                  id: 'file',
+                  title: 'Recording, log or saved pages',
+                  says: 'Told apart by what is in them; several replicas at once',
+                  body: <FileOffer onFiles={openFiles} />,
+                  always: true,
+                },
+                {
+                  id: 'log',
+                  title: 'Server log',
+                  says: 'What vLLM printed: flags, pool size, running, waiting',
+                  body: <LogForm onLog={(text) => openFiles([new File([text], 'pasted log')])} />,
                 },
                 {
                   id: 'pages',
                   title: 'Two pasted pages',
-                  says: 'One server, read twice: rates and gauges of the time between',
+                  says: 'One server, read twice',
                   body: <PasteForm onPages={openPages} />,
-                },
-                {
-                  id: 'file',
-                  title: 'Recording',
-                  says: 'OpenMetrics or Prometheus text with timestamps; two or more saved pages',
-                  body: <FileOffer onFiles={openFiles} />,
-                  always: true,
                 },
               ]}
             />

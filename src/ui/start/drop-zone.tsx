@@ -39,7 +39,7 @@ export function DropZone({
       {children}
       {over && (
         <div className="pointer-events-none fixed inset-3 z-50 flex items-center justify-center rounded-xl border-2 border-dashed border-accent bg-surface/90 text-[17px] font-[620]">
-          Drop the recording to read it here
+          Drop it to read it here
         </div>
       )}
     </>
