@@ -371,5 +371,6 @@ test('a long log is read in time that grows with its length alone', () => {
     return performance.now() - started;
   };
   took(1);
-  expect(took(8)).toBeLessThan(20 * Math.max(5, took(1)));
+  // Eight times the text: 8 times the time if linear, 64 if quadratic.
+  expect(took(8)).toBeLessThan(40 * Math.max(5, took(1)));
 });
