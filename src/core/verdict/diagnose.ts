@@ -14,7 +14,7 @@ import { assurancesOf } from './healthy.ts';
 import { motionOf, worstMotion } from './motion.ts';
 import { planOf } from './plan.ts';
 import type { Targets } from './profiles.ts';
-import { rank } from './rank.ts';
+import { isUnseenBecause, rank } from './rank.ts';
 import { signalsOf } from './signals.ts';
 import { textbookOf } from './textbook.ts';
 import { type Unexplained, unexplained } from './unexplained.ts';
@@ -168,14 +168,14 @@ function statusOf(
   allDeparted: boolean,
 ): Status {
   const gap = findings.find((f) => f.pathology === 'telemetry-gap');
-  // Nobody is seen because nobody is there: that is known, and no lack of telemetry.
-  const crash = findings.find((f) => f.pathology === 'crash-loop' && f.severity !== 'info');
+  // Why nobody is seen is known, and no lack of telemetry.
+  const known = findings.filter((f) => isUnseenBecause(f) && f.severity !== 'info').flatMap((f) => f.scope.instances);
   const blind =
     gap &&
     (gap.variant === 'no-series' ||
       gap.variant === 'missing-series' ||
       (gap.scope.instances.length === evidence.replicas.length &&
-        !gap.scope.instances.every((id) => crash?.scope.instances.includes(id))));
+        !gap.scope.instances.every((id) => known.includes(id))));
   if (blind) return 'unknown';
   if (findings.some((f) => f.severity === 'critical')) return 'critical';
   if (findings.some((f) => f.severity === 'warning')) return 'degraded';

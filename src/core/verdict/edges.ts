@@ -100,6 +100,8 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
     'prefill-starvation',
     ...GIVEN_UP,
   ],
+  // It does not get round to its scrapes either.
+  'cpu-bound/unanswered': ['telemetry-gap'],
   'cpu-bound': [
     'load-imbalance',
     ...SLOW_ANSWERS,
@@ -159,6 +161,9 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
   'decode-slowdown': [SLOWER_THAN_BEFORE, 'request-failures/cut'],
   'prefill-decode-interference': ['request-failures/cut'],
 };
+
+/** What takes replicas out of sight by itself: then nobody is seen because nobody is there, or nobody gets round to answering. */
+export const UNSEEN_BECAUSE: ReadonlySet<string> = new Set(['crash-loop', 'cpu-bound/unanswered']);
 
 /** Causes whose effects show on the replicas that are left: these take over the load. */
 export const FELT_BY_OTHERS: ReadonlySet<string> = new Set(['crash-loop']);

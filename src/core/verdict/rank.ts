@@ -1,7 +1,7 @@
 import { clamp } from '../base/score.ts';
 import type { Finding } from '../detectors/detector.ts';
 import { calibrated, groupOf } from './calibration.ts';
-import { EXPLAINS, FELT_BY_OTHERS, ONSET_SLACK } from './edges.ts';
+import { EXPLAINS, FELT_BY_OTHERS, ONSET_SLACK, UNSEEN_BECAUSE } from './edges.ts';
 import type { RankedFinding } from './verdict.ts';
 
 /** A finding that costs money is no incident: it leads only where nothing hurts. */
@@ -78,6 +78,11 @@ function explainsIt(cause: Finding, effect: Finding): boolean {
   if (!covered) return false;
   if (cause.since === null || effect.since === null) return true;
   return cause.since <= effect.since + ONSET_SLACK;
+}
+
+/** Whether a finding by itself says why its replicas are out of sight. */
+export function isUnseenBecause(finding: Finding): boolean {
+  return UNSEEN_BECAUSE.has(finding.pathology) || UNSEEN_BECAUSE.has(variantId(finding));
 }
 
 function variantId(finding: Finding): string {

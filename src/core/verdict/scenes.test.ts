@@ -58,6 +58,8 @@ describe('sick', () => {
     ['cpu-bound', 'fullLoop', 'cpu-bound'],
     ['cpu-bound', 'throttled', 'cpu-bound'],
     ['cpu-bound', 'engine', 'cpu-bound'],
+    ['cpu-bound', 'unanswered', 'cpu-bound'],
+    ['cpu-bound', 'refused', 'crash-loop'],
     ['kv-transfer-stall', 'unstaged', 'kv-transfer-stall'],
     ['kv-transfer-stall', 'failing', 'kv-transfer-stall'],
     ['kv-transfer-stall', 'stuck', 'kv-transfer-stall'],

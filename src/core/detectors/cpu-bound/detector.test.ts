@@ -73,6 +73,13 @@ describe('sick', () => {
   });
 });
 
+test('one that no longer answers its scrapes is as late as it was; one that refuses them is gone', () => {
+  const finding = judge(VARIANTS.unanswered);
+  expect(finding).toMatchObject({ state: 'detected', variant: 'unanswered', severity: 'critical' });
+  expect(finding.lede).toContain('does not even answer a scrape within 5 s');
+  expect(judge(VARIANTS.refused).lede).not.toContain('does not even answer');
+});
+
 test('healthy: one slow scrape is none', () => {
   expect(judge(SCENES.healthy)).toMatchObject({
     state: 'ruled-out',

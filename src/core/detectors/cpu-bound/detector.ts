@@ -91,10 +91,25 @@ function outsideOf(p: Processor, i: number): number | null {
   return front === null ? entry : Math.max(front, entry ?? 0);
 }
 
+/** A scrape failed after a wait: somebody listens and does not get round to it. A process that is gone refuses within milliseconds. */
+function isUnanswered({ trace }: Engine, p: Processor, i: number): boolean {
+  return (trace.running?.[i] ?? null) === null && trace.up?.[i] === 0 && (p.scrape[i] ?? 0) >= SCRAPE.slow[1];
+}
+
+/** While scrapes run into their timeout, a front end that was late when it was last seen is as late as it was then. */
+function carried(engine: Engine, p: Processor, front: Values): Values {
+  let last: number | null = null;
+  return front.map((now, i) => {
+    if (isUnanswered(engine, p, i)) return last !== null && last >= ENTER ? Math.max(last, now ?? 0) : now;
+    if ((engine.trace.running?.[i] ?? null) !== null) last = now;
+    return now;
+  });
+}
+
 function partsOf(judged: Judged, engine: Engine, p: Processor): Parts {
   const { grid } = judged;
   const still = (i: number) => isSilent(engine.trace, i) && (engine.trace.running?.[i] ?? 0) >= 1;
-  const front = Array.from({ length: grid.count }, (_, i) => {
+  const seen = Array.from({ length: grid.count }, (_, i) => {
     const time = outsideOf(p, i);
     if (time === null) return null;
     // What piled up before an engine that stood still, or whose process is gone, is not the front end's.
@@ -107,6 +122,7 @@ function partsOf(judged: Judged, engine: Engine, p: Processor): Parts {
     // Without any witness the time alone must do, and must be plain.
     return busy === null ? 0.8 * ramp(time / judged.limits.ttft, 0.3, 1) * matters : all(late, busy);
   });
+  const front = carried(engine, p, seen);
   // A step that lasted as long as a standstill, and a GPU that idled meanwhile, are the standstill's.
   const smear = stepsIn(grid, judged.fast + judged.evidence.window);
   let stood = -Infinity;
@@ -177,11 +193,16 @@ function tell(about: Detector, judged: Judged, found: Found, p: Processor, parts
     variant === 'front-end'
       ? p.front.some((_, i) => i >= split && loopBusy(p, i) !== null)
       : p.gpu.some((v) => v !== null);
+  const unanswered = engines.every((engine) => isUnanswered(engine, p, judged.end));
   const slower = now.itl !== null && then.itl !== null && then.itl > 0 ? now.itl / then.itl : 1;
   return detected(about, {
     ...standing,
-    variant,
-    severity: variant === 'engine' && slower >= NOTICED ? atLeast(standing.severity, 'warning') : standing.severity,
+    variant: unanswered ? 'unanswered' : variant,
+    severity: unanswered
+      ? 'critical'
+      : variant === 'engine' && slower >= NOTICED
+        ? atLeast(standing.severity, 'warning')
+        : standing.severity,
     confidence: confidenceOf(
       sighting.score,
       Math.max(0.7, sighting.persistence),
@@ -191,7 +212,7 @@ function tell(about: Detector, judged: Judged, found: Found, p: Processor, parts
     ),
     lede:
       variant === 'front-end'
-        ? `A request spends ${sayDuration(front ?? 0)} outside the engine, in the API server${p.scrape[judged.end] ? `, which takes ${sayDuration(since(p.scrape, split) ?? 0)} to answer a scrape` : ''}. Seats and the GPU wait for it.`
+        ? `A request spends ${sayDuration(front ?? 0)} outside the engine, in the API server${unanswered ? `, which by now does not even answer a scrape within ${sayDuration(p.scrape[judged.end] ?? 0)}` : p.scrape[judged.end] ? `, which takes ${sayDuration(since(p.scrape, split) ?? 0)} to answer a scrape` : ''}. Seats and the GPU wait for it.`
         : `Steps take ${sayDuration(now.itl ?? 0)}${then.itl === null ? '' : `, before ${sayDuration(then.itl)}`}, while the GPU idles: the processor does not prepare them in time.`,
     facts: factsOf(judged, engines, variant, p, split, then, now),
     story: {

@@ -88,8 +88,28 @@ export const SCENES: Record<'sick' | 'healthy' | 'lookAlike' | 'blind', Evidence
   blind: buildScene({ ...SICK, lines: { ...SICK.lines, running: null } }),
 };
 
+/** From step 60 on each scrape of the late API server fails after this long, and nothing is seen. */
+const unseen = (taken: string): Evidence =>
+  buildScene({
+    ...SICK,
+    lines: {
+      ...SICK.lines,
+      up: '1x59 0 ...',
+      'scrape-duration': `0.012x39 0.6 0.9 0.75 0.8 0.9x4 0.7x4 0.85x5 ${taken} ...`,
+    },
+  });
+
 export const VARIANTS: Record<
-  'fullLoop' | 'throttled' | 'engine' | 'heldEngine' | 'always' | 'thaw' | 'thawedEngine' | 'unparted',
+  | 'fullLoop'
+  | 'throttled'
+  | 'engine'
+  | 'heldEngine'
+  | 'always'
+  | 'thaw'
+  | 'thawedEngine'
+  | 'unparted'
+  | 'unanswered'
+  | 'refused',
   Evidence
 > = {
   /** No limit: long prompts with templates and images keep the one event loop busy all the time. */
@@ -167,6 +187,10 @@ export const VARIANTS: Record<
   }),
   /** The late API server without the times requests spend in the engine. */
   unparted: buildScene({ ...SICK, histograms: { ...SICK.histograms, 'inference-time': null, 'prefill-time': null } }),
+  /** The late API server does not get round to its scrapes any more: each runs into its timeout. */
+  unanswered: unseen('5'),
+  /** The late API server is gone: connections are refused at once. */
+  refused: unseen('0.001'),
   /** After a frozen engine: what it had not taken in spent its time outside it, but scrapes were quick throughout. */
   thaw: buildScene({
     ...CALM,
