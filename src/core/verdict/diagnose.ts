@@ -46,6 +46,7 @@ export function diagnose(evidence: Evidence, targets: Targets): Verdict {
     judgements.flatMap(({ model, findings: all }) =>
       all.filter((f) => f.state === 'detected').map((finding) => ({ finding, model })),
     ),
+    evidence.scrapeInterval,
   );
   const detectedIds = new Set(findings.map((f) => f.pathology));
   const primary = findings[0] ?? null;

@@ -150,7 +150,8 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
   overload: [...SLOW_ANSWERS, 'request-failures/late', 'request-failures/refused'],
   'seat-ceiling': [...SLOW_ANSWERS, 'overload', ...STARTS_LATE],
   'prefill-starvation': [...SLOW_ANSWERS, 'overload', ...STARTS_LATE],
-  'cuda-graph-cliff': [
+  // A jump that was measured. The setting alone (`partial-group`) is advice, and accounts for nothing.
+  'cuda-graph-cliff/': [
     'decode-slowdown',
     'prefill-decode-interference',
     'overload',
@@ -168,5 +169,9 @@ export const UNSEEN_BECAUSE: ReadonlySet<string> = new Set(['crash-loop', 'cpu-b
 /** Causes whose effects show on the replicas that are left: these take over the load. */
 export const FELT_BY_OTHERS: ReadonlySet<string> = new Set(['crash-loop']);
 
-/** Seconds a cause may seem to begin after its effect and still be the cause: rate windows smear, gauges do not. */
+/**
+ * Seconds a cause may seem to begin after its effect and still be the cause: rate windows smear, gauges do not. With slow scrapes
+ * two of them, since two onsets so close have no order (pathologies.md §5.1).
+ */
 export const ONSET_SLACK = 60;
+export const ONSET_SLACK_SCRAPES = 2;

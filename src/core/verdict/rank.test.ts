@@ -104,6 +104,25 @@ test('what hurts leads before what costs', () => {
   ).toEqual(['seat-ceiling', 'gpu-underutilization']);
 });
 
+test('with slow scrapes two onsets within two of them have no order', () => {
+  const pair = [finding('retry-storm', { since: T + 110 }), finding('request-failures', { since: T })];
+  const first = (interval: number) =>
+    rank(
+      pair.map((f) => ({ finding: f, model: 'm' })),
+      interval,
+    )[0];
+  expect(first(60)).toMatchObject({ pathology: 'retry-storm', explains: ['request-failures'] });
+  expect(first(15)?.explains).toEqual([]);
+});
+
+test('a setting that is no multiple of 8 accounts for nothing; a jump that was measured does', () => {
+  const seats = finding('seat-ceiling', { severity: 'info' });
+  expect(order(finding('cuda-graph-cliff', { severity: 'info', variant: 'partial-group', score: 0.4 }), seats)[0]).toBe(
+    'seat-ceiling',
+  );
+  expect(order(finding('cuda-graph-cliff', { severity: 'info' }), seats)[0]).toBe('cuda-graph-cliff');
+});
+
 test('the narrower scope leads among equals', () => {
   expect(order(finding('long-request-spike'), finding('kv-bound-queueing', { scope: on(['a']) }))[0]).toBe(
     'long-request-spike',

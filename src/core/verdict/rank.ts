@@ -1,7 +1,7 @@
 import { clamp } from '../base/score.ts';
 import type { Finding } from '../detectors/detector.ts';
 import { calibrated, groupOf } from './calibration.ts';
-import { EXPLAINS, FELT_BY_OTHERS, ONSET_SLACK, UNSEEN_BECAUSE } from './edges.ts';
+import { EXPLAINS, FELT_BY_OTHERS, ONSET_SLACK, ONSET_SLACK_SCRAPES, UNSEEN_BECAUSE } from './edges.ts';
 import type { RankedFinding } from './verdict.ts';
 
 /** A finding that costs money is no incident: it leads only where nothing hurts. */
@@ -11,9 +11,14 @@ const COST: ReadonlySet<string> = new Set(['gpu-underutilization']);
 
 /**
  * One headline out of several detected findings: causes first, their effects under them (pathologies.md §5.2).
+ * @param scrapeInterval seconds, which blur onsets; `null` where unknown
  * @returns primary first, then contributing by rank; empty for none
  */
-export function rank(detected: readonly { readonly finding: Finding; readonly model: string }[]): RankedFinding[] {
+export function rank(
+  detected: readonly { readonly finding: Finding; readonly model: string }[],
+  scrapeInterval: number | null = null,
+): RankedFinding[] {
+  const slack = Math.max(ONSET_SLACK, ONSET_SLACK_SCRAPES * (scrapeInterval ?? 0));
   const pool = detected.map(({ finding, model }) => ({
     finding,
     model,
@@ -21,8 +26,8 @@ export function rank(detected: readonly { readonly finding: Finding; readonly mo
       (other) =>
         other.finding !== finding &&
         other.model === model &&
-        explainsIt(finding, other.finding) &&
-        !explainsIt(other.finding, finding),
+        explainsIt(finding, other.finding, slack) &&
+        !explainsIt(other.finding, finding, slack),
     ),
   }));
   const rooted = pool.map((entry) => {
@@ -68,7 +73,7 @@ function confidenceOf(finding: Finding, raw: number): number {
   return finding.missing.length > 0 && finding.confidence <= UNTOLD_APART ? Math.min(learnt, raw) : learnt;
 }
 
-function explainsIt(cause: Finding, effect: Finding): boolean {
+function explainsIt(cause: Finding, effect: Finding, slack: number): boolean {
   const explained = [cause.pathology, variantId(cause)].flatMap((id) => EXPLAINS[id] ?? []);
   if (!explained.includes(effect.pathology) && !explained.includes(variantId(effect))) return false;
   const covered =
@@ -77,7 +82,7 @@ function explainsIt(cause: Finding, effect: Finding): boolean {
     effect.scope.instances.some((id) => cause.scope.instances.includes(id));
   if (!covered) return false;
   if (cause.since === null || effect.since === null) return true;
-  return cause.since <= effect.since + ONSET_SLACK;
+  return cause.since <= effect.since + slack;
 }
 
 /** Whether a finding by itself says why its replicas are out of sight. */
