@@ -1,4 +1,4 @@
-import { type ReactNode, useLayoutEffect } from 'react';
+import { lazy, type ReactNode, Suspense, useLayoutEffect } from 'react';
 import { usePaintedTheme, usePreferences } from '../state/preferences.ts';
 import { StateProvider } from '../state/provider.tsx';
 import { useSession } from '../state/url/address.ts';
@@ -7,6 +7,9 @@ import { PageBoundary } from './boundary.tsx';
 import { EmbedPage } from './pages/embed-page.tsx';
 import { IncidentPage } from './pages/incident-page.tsx';
 import { StartPage } from './pages/start-page.tsx';
+
+// Opened on purpose, so nobody waits for it who did not ask.
+const TunerPage = lazy(() => import('./pages/tuner-page.tsx'));
 
 /** Where state meets ui. The address decides the page. */
 export function App() {
@@ -23,7 +26,13 @@ export function App() {
 
 function Page() {
   const { session, notices } = useSession();
-  const { source } = session;
+  const { source, tuner } = session;
+  if (tuner !== null)
+    return (
+      <Suspense>
+        <TunerPage session={{ ...session, tuner }} notices={notices} />
+      </Suspense>
+    );
   if (source === null) return <StartPage session={session} notices={notices} />;
   const opened = { ...session, source };
   if (session.embed || session.panel !== null) return <EmbedPage session={opened} />;

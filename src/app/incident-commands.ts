@@ -2,6 +2,7 @@ import { PROFILE_IDS } from '../core/verdict/profiles.ts';
 import type { Verdict } from '../core/verdict/verdict.ts';
 import { freshSession, type Navigate } from '../state/url/address.ts';
 import type { Session } from '../state/url/session.ts';
+import { DEFAULT_QUESTION } from '../state/url/tuner.ts';
 import type { PaletteCommand } from '../ui/controls/palette.tsx';
 import type { Preset } from './ranges.ts';
 
@@ -84,6 +85,12 @@ export function incidentCommands(doings: Doings): PaletteCommand[] {
     ...(doings.checkConnection
       ? [{ id: 'doctor', group: 'Page', title: 'Check the connection', run: doings.checkConnection }]
       : []),
+    {
+      id: 'tuner',
+      group: 'Page',
+      title: 'Open the tuner with these measurements',
+      run: () => navigate({ tuner: DEFAULT_QUESTION }),
+    },
     { id: 'start', group: 'Page', title: 'Another source', run: () => navigate(freshSession(session, null)) },
     { id: 'theme', group: 'Page', title: 'Change theme', key: 't', run: doings.turnTheme },
     { id: 'help', group: 'Page', title: 'Keys', key: '?', run: doings.showHelp },

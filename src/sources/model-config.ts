@@ -18,6 +18,7 @@ const QUANTIZATION = v.object({
   bits: count,
   group_size: v.optional(v.nullable(v.number())),
   load_in_4bit: flag,
+  weight_bits: count,
   config_groups: v.optional(
     v.nullable(v.record(v.string(), v.object({ weights: v.optional(v.nullable(v.object({ num_bits: count }))) }))),
   ),
@@ -61,6 +62,8 @@ const FIELDS = {
   linear_num_value_heads: count,
   linear_key_head_dim: count,
   linear_value_head_dim: count,
+  // Ours: a config that was read once is read again from a link.
+  has_other_towers: flag,
 } as const;
 
 /** GPT-2 and its family. */
@@ -112,7 +115,7 @@ export function readModelConfig(text: string, name: string): ModelConfig {
 
 function quantizationOf({ config_groups, ...rest }: v.InferOutput<typeof QUANTIZATION>) {
   const bits = Object.values(config_groups ?? {})[0]?.weights?.num_bits;
-  return present({ ...rest, weight_bits: bits });
+  return present({ ...rest, weight_bits: bits ?? rest.weight_bits });
 }
 
 type Present<T> = { [K in keyof T]?: Exclude<T[K], null | undefined> };

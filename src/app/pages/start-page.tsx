@@ -6,6 +6,7 @@ import { servedSources } from '../../state/served.ts';
 import { freshSession, useLink, useSession } from '../../state/url/address.ts';
 import { parseEndpoint } from '../../state/url/parse.ts';
 import type { Notice, Session } from '../../state/url/session.ts';
+import { DEFAULT_QUESTION } from '../../state/url/tuner.ts';
 import { useLibrary } from '../../state/use-library.ts';
 import { Button } from '../../ui/controls/button.tsx';
 import { Footer } from '../../ui/controls/footer.tsx';
@@ -201,6 +202,7 @@ export function StartPage({ session, notices }: { readonly session: Session; rea
           title: one.url,
           run: () => connect({ ...one, headers: {} }),
         })),
+        { id: 'tuner', group: 'Page', title: 'Open the tuner', run: () => navigate({ tuner: DEFAULT_QUESTION }) },
         { id: 'theme', group: 'Page', title: 'Change theme', key: 't', run: turn },
         { id: 'help', group: 'Page', title: 'Keys', key: '?', run: showHelp },
       ])}

@@ -1,6 +1,7 @@
 import { DEFAULT_SESSION, type Session } from './session.ts';
 import { labelOf } from './source-ref.ts';
 import { formatWhen } from './times.ts';
+import { questionPairs } from './tuner.ts';
 
 /**
  * Writes a session as the query part of an address, `?recording=seats&profile=rag`, or `''` for the start page. Defaults are
@@ -37,6 +38,7 @@ export function format(session: Session): string {
       .map(([name, value]) => `${name}:${value}`)
       .join(','),
   );
+  for (const [name, value] of questionPairs(session.tuner)) put(name, value);
   return out.length === 0 ? '' : `?${out.map(([name, value]) => `${name}=${encode(value)}`).join('&')}`;
 }
 

@@ -2,6 +2,7 @@ import { PROFILE_IDS } from '../../core/verdict/profiles.ts';
 import { DEFAULT_SESSION, LIVES, type Notice, type Session, THEMES } from './session.ts';
 import type { SourceRef } from './source-ref.ts';
 import { formatWhen, parseWhen, type When } from './times.ts';
+import { readQuestion } from './tuner.ts';
 
 /**
  * Reads the query part of an address, `?prometheus=…&from=now-1h`. Never throws: a value that is not understood becomes
@@ -72,6 +73,7 @@ export function parse(search: string): { session: Session; notices: Notice[] } {
       finding: readId('finding', text('finding'), note),
       replica: text('replica'),
       knobs: readKnobs(query.getAll('knobs'), note),
+      tuner: readQuestion(text, note),
     },
     notices,
   };

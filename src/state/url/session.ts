@@ -1,6 +1,7 @@
 import type { ProfileId } from '../../core/verdict/profiles.ts';
 import type { SourceRef } from './source-ref.ts';
 import type { When } from './times.ts';
+import type { TunerQuestion } from './tuner.ts';
 
 /** Everything a colleague must see alike. It lives in the address bar and nowhere else; grammar in docs/formats.md and contract §4. */
 export interface Session {
@@ -30,6 +31,8 @@ export interface Session {
   /** Replica the strip and the charts are narrowed to. */
   readonly replica: string | null;
   readonly knobs: Readonly<Record<string, number>>;
+  /** What the tuner is asked; `null`: another page is open. */
+  readonly tuner: TunerQuestion | null;
 }
 
 export const THEMES = ['light', 'dark', 'system'] as const;
@@ -55,6 +58,7 @@ export const DEFAULT_SESSION: Session = {
   finding: null,
   replica: null,
   knobs: {},
+  tuner: null,
 };
 
 /** A part of the address that was not understood, and what is shown instead. */

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { GPUS } from '../../core/tuner/gpus.ts';
+import { MODELS } from '../../core/tuner/models.ts';
 import { PROFILE_IDS } from '../../core/verdict/profiles.ts';
 import { format } from './format.ts';
 import { parse, parseEndpoint } from './parse.ts';
 import { DEFAULT_SESSION, LIVES, type Session, THEMES } from './session.ts';
 import { formatWhen, parseWhen, type When } from './times.ts';
+import type { TunerQuestion } from './tuner.ts';
 
 const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,12}$/);
 const words = fc
@@ -30,6 +33,29 @@ const range: fc.Arbitrary<{ from: When | null; to: When | null }> = fc.oneof(
     .filter(([a, b]) => a.ago > b.ago)
     .map(([from, to]) => ({ from, to })),
 );
+
+const many = fc.integer({ min: 1, max: 1024 });
+const amount = fc.option(fc.integer({ min: 1, max: 600_000 }).map((x) => x / 1000));
+const question: fc.Arbitrary<TunerQuestion> = fc.record({
+  gpu: fc.constantFrom(...GPUS.map((gpu) => gpu.id), '24', '79.2'),
+  preset: fc.constantFrom(...MODELS.map((model) => model.id)),
+  config: fc.option(fc.constantFrom(...MODELS.map((model) => model.config))),
+  tensor: many,
+  pipeline: many,
+  data: many,
+  kvDtype: fc.constantFrom('auto', 'fp8'),
+  ttft: amount,
+  itl: amount,
+  throughput: amount,
+  inputs: fc.record(
+    {
+      'prompt-tokens': fc.integer({ min: 1, max: 1_000_000 }),
+      'hit-rate': fc.constantFrom(0, 0.25, 0.9),
+      overhead: fc.constantFrom(2 ** 31, 2 ** 33),
+    },
+    { requiredKeys: [], noNullPrototype: true },
+  ),
+});
 
 const session: fc.Arbitrary<Session> = fc
   .tuple(
@@ -70,6 +96,7 @@ const session: fc.Arbitrary<Session> = fc
       finding: fc.option(name),
       replica: fc.option(words),
       knobs: fc.dictionary(name, fc.integer({ min: 0, max: 1_000_000 }), { noNullPrototype: true }),
+      tuner: fc.option(question),
     }),
     range,
     fc.oneof(

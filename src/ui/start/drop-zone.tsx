@@ -3,9 +3,11 @@ import { type ReactNode, useEffect, useState } from 'react';
 /** Takes files dropped anywhere in the window; says where they will go while they hover. */
 export function DropZone({
   onFiles,
+  says = 'Drop it to read it here',
   children,
 }: {
   readonly onFiles: (files: readonly File[]) => void;
+  readonly says?: string;
   readonly children: ReactNode;
 }) {
   const [over, setOver] = useState(false);
@@ -39,7 +41,7 @@ export function DropZone({
       {children}
       {over && (
         <div className="pointer-events-none fixed inset-3 z-50 flex items-center justify-center rounded-xl border-2 border-dashed border-accent bg-surface/90 text-[17px] font-[620]">
-          Drop it to read it here
+          {says}
         </div>
       )}
     </>
