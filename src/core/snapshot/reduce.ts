@@ -46,6 +46,7 @@ const CUTS: readonly Cut[] = [
   { points: 33, signals: 6, facts: 3, remedies: 1, findings: 1, others: 'named', names: 8 },
   { points: 25, signals: 5, facts: 3, remedies: 1, findings: 1, others: 'named', names: 8 },
   { points: 17, signals: 4, facts: 3, remedies: 1, findings: 1, others: 'left out', names: 4 },
+  { points: 13, signals: 4, facts: 2, remedies: 1, findings: 1, others: 'left out', names: 2 },
   { points: 9, signals: 2, facts: 2, remedies: 1, findings: 1, others: 'left out', names: 2 },
   { points: 2, signals: 0, facts: 1, remedies: 0, findings: 0, others: 'left out', names: 1 },
 ];
