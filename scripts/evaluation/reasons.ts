@@ -9,7 +9,7 @@ export const REASONS: Readonly<Record<string, string>> = {
   'long-request-spike':
     'Prompt lengths are exported when a request finishes, a residence after the spike began; with scrapes of 15 s a mild spike of a few prompts is over before it is told from overload.',
   overload:
-    'Mild overload holds only a small queue, so nothing waits in a good part of the scrapes, and the longer gaps between tokens are called interference first; where clients retry, the storm leads although the load came first.',
+    'What is missed are chains: where clients retry, the storm they make is named although the load came first, since the number of attempts per request is counted nowhere.',
   'seat-ceiling':
     'A cap nobody told must be read off a flat top, which takes 40 s and five samples, and two minutes with scrapes a minute apart; mild episodes of a few minutes are over by then.',
   'prefill-decode-interference':
