@@ -105,7 +105,8 @@ describe.each(TABLE)('$name, from its log alone', ({ name, status, primary, head
     expect(verdict.status).toBe(status);
     expect(verdict.headline).toBe(headline);
     expect(verdict.findings[0]?.pathology ?? null).toBe(primary);
-    expect(verdict.findings[0]?.confidence ?? 0).toBeLessThanOrEqual(confidence);
+    // By rule: calibration may find that such findings are right more often than they claim.
+    expect(verdict.findings[0]?.raw ?? 0).toBeLessThanOrEqual(confidence);
     if (because === undefined) expect(right).toContain(primary);
   });
 
