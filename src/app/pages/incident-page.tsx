@@ -412,7 +412,8 @@ async function saveScraped(urls: readonly string[]): Promise<void> {
 
 function sourceDetail(recorded: boolean, tookMs: number | null, read: Evidence | null): string {
   const scrape = read?.scrapeInterval ?? null;
-  if (recorded) return scrape === null ? 'recording' : `recording, ${Math.round(scrape)} s`;
+  const file = read?.source.kind === 'log' ? 'log' : read?.source.kind === 'pages' ? 'saved pages' : 'recording';
+  if (recorded) return scrape === null ? file : `${file}, ${Math.round(scrape)} s`;
   const took = tookMs === null ? null : `${Math.round(tookMs)} ms`;
   return [read?.source.flavour?.replace(/\+ds.*$/, '') ?? null, took].filter((one) => one !== null).join(', ');
 }

@@ -1,6 +1,7 @@
-import { inSentence, sayCount, sayDuration, sayShare } from '../base/say.ts';
+import { inSentence, sayCount, sayDuration, sayList, sayShare } from '../base/say.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { Judged } from '../evidence/judged.ts';
+import { signalById } from '../signals/index.ts';
 import { healthyWords } from './healthy.ts';
 import type { Targets } from './profiles.ts';
 import { sayPace, type Unexplained } from './unexplained.ts';
@@ -44,7 +45,7 @@ export function wordsOf(told: Told): { headline: string; lede: string } {
     if (missing.length > 0)
       return {
         headline: `Cannot tell: ${missing.length === 1 ? 'a vital signal is' : 'vital signals are'} missing`,
-        lede: `Without ${missing.join(', ')} nobody can say that all is well.`,
+        lede: `Without ${sayList(missing.map((id) => inSentence(signalById(id).title)))} nobody can say that all is well.`,
       };
     return {
       headline: 'Cannot tell yet: too few scrapes',

@@ -131,7 +131,10 @@ function factsOf(
       figure: sig(now.waitingLast ?? 0),
       label: 'requests wait for a seat',
       compared: `before ${sig(then.waiting ?? 0)}`,
-      detail: `${sig(now.arrivals ?? 0)}/s arrive (inferred), ${sig(now.finishes ?? 0)}/s finish`,
+      detail:
+        now.arrivals === null || now.finishes === null
+          ? ''
+          : `${sig(now.arrivals)}/s arrive (inferred), ${sig(now.finishes)}/s finish`,
       observed: now.waitingLast,
       expected: then.waiting,
       unit: 'requests',
