@@ -81,6 +81,11 @@ export function readoutsOf(servers: readonly Server[], options: SeriesOptions): 
       labels,
       gauge(({ stats }) => stats.usage),
     );
+    add(
+      'prefix-cache-hit-rate',
+      labels,
+      gauge(({ stats }) => stats.hitRate),
+    );
     add('sample-age', labels, ages(engine, times));
     for (const [reason, values] of waitingByReason(engine, gauge))
       add('waiting-by-reason', { ...labels, reason }, values);

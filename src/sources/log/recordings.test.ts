@@ -135,3 +135,15 @@ describe.each(TABLE)('$name, from its log alone', ({ name, status, primary, head
 test('a log that falls from a high hit rate says so beside the verdict', async () => {
   expect((await judged('prefix-collapse')).warnings.join(' ')).toContain('from 90 % to 42 %');
 });
+
+test('the hit rate is drawn as the log states it', async () => {
+  const text = gunzipSync(readFileSync(join(root, 'e2e/fixtures/logs/prefix-collapse.log.gz'))).toString();
+  const source = openLog({ name: 'a.log', files: [{ name: 'a.log', text }] }, { fetch, now: () => 1_795_737_600 });
+  const { readings } = await source.read(
+    { from: 'start', to: 'end', selector: '', knobs: {} },
+    new AbortController().signal,
+  );
+  const stated = readings['prefix-cache-hit-rate']?.lines[0]?.values.filter((value) => value !== null) ?? [];
+  expect(Math.max(...stated)).toBeCloseTo(0.9, 1);
+  expect(stated.at(-1)).toBeLessThan(0.5);
+});
