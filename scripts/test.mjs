@@ -27,19 +27,20 @@ const steps = [
   { title: 'lint', commands: [['eslint', '.']] },
   { title: 'types', commands: [['tsc'], ['tsc', '--project', 'src/core']] },
   {
+    // Before the unit tests: some of them serve the built page.
+    title: 'build',
+    commands: [
+      ['vite', 'build', '--logLevel', 'warn'],
+      ['vite', 'build', '--logLevel', 'warn', '--mode', 'cli'],
+    ],
+  },
+  {
     title: 'unit',
     commands: [
       ['vitest', 'run', '--reporter=dot', '--reporter=json', `--outputFile.json=${join(reports, 'unit.json')}`],
     ],
     report: join(reports, 'unit.json'),
     count: countVitest,
-  },
-  {
-    title: 'build',
-    commands: [
-      ['vite', 'build', '--logLevel', 'warn'],
-      ['vite', 'build', '--logLevel', 'warn', '--mode', 'cli'],
-    ],
   },
   {
     title: 'e2e',
