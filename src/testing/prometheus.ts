@@ -1,10 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { adviceFor, findProgram, type ProgramId, PROGRAMS } from '../../scripts/tools/programs.js';
+import { startServerProcess } from './server-process.ts';
 
 /** A real Prometheus that runs for a test. */
 export interface RunningPrometheus {
@@ -22,7 +23,6 @@ export interface PrometheusOptions {
 
 /** Longer than any recording is old, so that retention deletes none. */
 const RETENTION = '100y';
-const READY_WITHIN_MS = 20_000;
 
 /**
  * Fills a Prometheus with recordings and starts it on a free port of 127.0.0.1.
@@ -45,9 +45,10 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Runni
   await writeFile(config, 'global: {}\n');
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const server = spawn(
-    prometheus,
-    [
+  const stop = await startServerProcess({
+    title: 'Prometheus',
+    program: prometheus,
+    args: [
       `--config.file=${config}`,
       `--storage.tsdb.path=${data}`,
       `--storage.tsdb.retention.time=${RETENTION}`,
@@ -55,35 +56,10 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Runni
       '--log.level=warn',
       ...(options.flags ?? []),
     ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  let log = '';
-  server.stderr.on('data', (chunk: Buffer) => {
-    log = (log + chunk.toString()).slice(-2000);
+    ready: `${url}/-/ready`,
+    folder,
   });
-  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
-  const killed = () => server.kill('SIGKILL');
-  process.once('exit', killed);
-  const stop = async (): Promise<void> => {
-    process.removeListener('exit', killed);
-    server.kill('SIGTERM');
-    await ended;
-    await rm(folder, { recursive: true, force: true });
-  };
-  const deadline = Date.now() + READY_WITHIN_MS;
-  for (;;) {
-    if (server.exitCode !== null) throw new Error(`Prometheus ended at once: ${log}`);
-    const ready = await fetch(`${url}/-/ready`).then(
-      (response) => response.ok,
-      () => false,
-    );
-    if (ready) return { url, stop };
-    if (Date.now() > deadline) {
-      await stop();
-      throw new Error(`Prometheus was not ready within ${READY_WITHIN_MS / 1000} s: ${log}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  return { url, stop };
 }
 
 /** The file of a program. @throws an Error with what to install if it cannot be found */

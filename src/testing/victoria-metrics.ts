@@ -1,13 +1,12 @@
-import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { freePort, need, type RunningPrometheus } from './prometheus.ts';
+import { startServerProcess } from './server-process.ts';
 
 /** Longer than any recording is old; the format knows no more than this. */
 const RETENTION = '100y';
-const READY_WITHIN_MS = 20_000;
 
 /**
  * Starts VictoriaMetrics on a free port of 127.0.0.1 and imports recordings through its API, as if they had been scraped.
@@ -23,52 +22,25 @@ export async function startVictoriaMetrics(
   const folder = await mkdtemp(join(tmpdir(), 'vllm-triage-victoria-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const server = spawn(
+  const stop = await startServerProcess({
+    title: 'VictoriaMetrics',
     program,
-    [
+    args: [
       `-storageDataPath=${join(folder, 'data')}`,
       `-httpListenAddr=127.0.0.1:${port}`,
       `-retentionPeriod=${RETENTION}`,
       '-loggerLevel=ERROR',
       ...flags,
     ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  let log = '';
-  server.stderr.on('data', (chunk: Buffer) => {
-    log = (log + chunk.toString()).slice(-2000);
+    ready: `${url}/health`,
+    folder,
   });
-  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
-  const killed = () => server.kill('SIGKILL');
-  process.once('exit', killed);
-  const stop = async (): Promise<void> => {
-    process.removeListener('exit', killed);
-    server.kill('SIGTERM');
-    await ended;
-    await rm(folder, { recursive: true, force: true });
-  };
   try {
-    await untilReady(url, () => (server.exitCode === null ? null : log));
     for (const path of recordings) await load(url, path);
     return { url, stop };
   } catch (error) {
     await stop();
     throw error;
-  }
-}
-
-async function untilReady(url: string, died: () => string | null): Promise<void> {
-  const deadline = Date.now() + READY_WITHIN_MS;
-  for (;;) {
-    const log = died();
-    if (log !== null) throw new Error(`VictoriaMetrics ended at once: ${log}`);
-    const ready = await fetch(`${url}/health`).then(
-      (response) => response.ok,
-      () => false,
-    );
-    if (ready) return;
-    if (Date.now() > deadline) throw new Error(`VictoriaMetrics was not ready within ${READY_WITHIN_MS / 1000} s`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 

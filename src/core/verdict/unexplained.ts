@@ -25,17 +25,17 @@ export function unexplained(
   attainment: readonly Attainment[],
   targets: Targets,
 ): Unexplained | null {
+  // Nobody reads along with a batch, nor waits for its first token.
+  if (targets.profile === 'batch') return null;
   const slow = fleets.flatMap((judged) =>
     judged.engines.filter((engine) => {
-      // Nobody reads along with a batch.
-      if (judged.backlogIsPlanned) return false;
       const share = over(engine.harm.slowTokens, judged.grid, judged.end, judged.main);
       const seen = countOver(engine.trace.finishes, judged.grid, judged.end, judged.main);
       return (share ?? 0) >= HURT.slow && (seen ?? 0) >= HURT.seen;
     }),
   );
   const ttft = attainment.find((a) => a.metric === 'ttft');
-  const late = targets.profile !== 'batch' && ttft?.now ? 1 - ttft.now.high : 0;
+  const late = ttft?.now ? 1 - ttft.now.high : 0;
   if (late >= HURT.late && (ttft?.observed ?? 0) >= HURT.seen) {
     const queued = fleets.some((judged) => {
       const now = recentStretch(judged);

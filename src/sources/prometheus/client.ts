@@ -1,3 +1,4 @@
+import { readAddress } from '../address.ts';
 import * as v from 'valibot';
 import { SourceError } from '../errors.ts';
 import type { SourcePlatform } from '../source.ts';
@@ -92,18 +93,7 @@ export function baseOf(text: string): { base: string; credentials: string | null
   const trimmed = text.trim();
   const strip = (path: string) => path.replace(/\/+$/, '').replace(/\/(graph|query|targets|alerts|api\/v1)$/, '');
   if (trimmed.startsWith('/')) return { base: strip(trimmed.split(/[?#]/)[0] as string), credentials: null };
-  let url: URL;
-  try {
-    url = new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `http://${trimmed}`);
-  } catch {
-    throw new SourceError('unreachable', `"${trimmed}" is no address.`);
-  }
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new SourceError('unreachable', `"${trimmed}" is no http or https address.`);
-  }
-  const credentials = url.username
-    ? `Basic ${btoa(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`)}`
-    : null;
+  const { url, credentials } = readAddress(trimmed);
   return { base: url.origin + strip(url.pathname), credentials };
 }
 

@@ -1,3 +1,4 @@
+import { readAddress } from '../address.ts';
 import { SourceError } from '../errors.ts';
 import type { Labels } from './log.ts';
 
@@ -67,19 +68,8 @@ function addressOf(text: string): Address {
     const [path = ''] = trimmed.split(/[?#]/);
     return { url: trimmed, host: path, path, credentials: null };
   }
-  let url: URL;
-  try {
-    url = new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `http://${trimmed}`);
-  } catch {
-    throw new SourceError('unreachable', `"${trimmed}" is no address.`);
-  }
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new SourceError('unreachable', `"${trimmed}" is no http or https address.`);
-  }
+  const { url, credentials } = readAddress(trimmed);
   const path = url.pathname === '/' ? '/metrics' : url.pathname;
   const port = url.port || (url.protocol === 'https:' ? '443' : '80');
-  const credentials = url.username
-    ? `Basic ${btoa(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`)}`
-    : null;
   return { url: `${url.origin}${path}${url.search}`, host: `${url.hostname}:${port}`, path, credentials };
 }

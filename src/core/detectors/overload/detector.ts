@@ -116,10 +116,10 @@ const SLOW_GAPS = [1, 1.6] as const;
  * that has no room left. The queue is short then, and every token late.
  */
 function filledAndSlow(judged: Judged, engine: Engine, i: number): number {
-  const filled = filledByPrompts(judged, engine, i);
-  if (filled === 0) return 0;
   const gap = meanOver(engine.trace.itl, judged.grid, i, judged.main) ?? 0;
-  return filled * ramp(gap / (judged.limits.tbt * tokensPerStep(judged, engine, i)), ...SLOW_GAPS);
+  const slow = ramp(gap / (judged.limits.tbt * tokensPerStep(judged, engine, i)), ...SLOW_GAPS);
+  // What fills a step is the dearer question, and idle where no target is missed.
+  return slow === 0 ? 0 : slow * filledByPrompts(judged, engine, i);
 }
 
 function earlySign(judged: Judged, engine: Engine): Values {
