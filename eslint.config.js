@@ -18,6 +18,7 @@ const CORE = [
   'tuner',
   'panels',
   'snapshot',
+  'anomalies',
 ].map((room) => `core/${room}`);
 
 /**
@@ -39,6 +40,7 @@ export const ARROWS = {
   // evidence and verdict: a panel says which readings it draws and takes its lines from the targets judged by.
   'core/panels': ['core/signals', 'core/evidence', 'core/verdict'],
   'core/snapshot': ['core/verdict'],
+  'core/anomalies': ['core/evidence'],
   sources: CORE,
   state: ['sources'],
   ui: CORE,

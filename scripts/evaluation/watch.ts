@@ -11,7 +11,7 @@ import { ACUTE } from './acute.ts';
 import type { Episode } from './episode.ts';
 import { gradeOf } from './headline.ts';
 import { type Moment, momentOf, type Watched } from './moment.ts';
-import { zScoreAlarms } from './z-score.ts';
+import { zScoreAlarms } from '../../src/core/anomalies/textbook.ts';
 
 /** Seconds: the page's default range, how often it is judged, and when it is judged first. */
 export const RANGE = 1800;

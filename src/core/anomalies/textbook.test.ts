@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { anomaliesIn, pearson } from './z-score.ts';
+import { anomaliesIn } from './textbook.ts';
 
 /** Noise without a generator: mean 10, deviation about 0.7, nothing beyond 1. */
 const noise = (count: number) => Array.from({ length: count }, (_, i) => 10 + Math.sin(i * 2.399963));
@@ -26,11 +26,4 @@ test('it forgets a lasting step within about ten samples', () => {
 test('gaps are skipped, and a line without spread has no anomaly', () => {
   expect(anomaliesIn([...noise(30), null, null, 30]).map(({ index }) => index)).toEqual([32]);
   expect(anomaliesIn([...Array.from({ length: 30 }, () => 5), 6])).toEqual([]);
-});
-
-test('correlation', () => {
-  expect(pearson([1, 2, 3], [2, 4, 6])).toBeCloseTo(1);
-  expect(pearson([1, 2, 3], [3, 2, 1])).toBeCloseTo(-1);
-  expect(pearson([1, 2, 3], [5, 5, 5])).toBeNull();
-  expect(pearson([1], [1])).toBeNull();
 });

@@ -1,7 +1,8 @@
-import { timeAt, type Values } from '../../src/core/base/grid.ts';
-import type { Evidence } from '../../src/core/evidence/evidence.ts';
-import { fleetHistogram, fleetLine, histogramQuantile } from '../../src/core/evidence/lines.ts';
-import type { SignalId } from '../../src/core/signals/index.ts';
+import { timeAt, type Values } from '../base/grid.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import { fleetHistogram, fleetLine, histogramQuantile } from '../evidence/lines.ts';
+import type { SignalId } from '../signals/index.ts';
+import { pearsonOf } from './association.ts';
 
 /** The design article's anomaly detector, as it is written (reference/textbook.md §8). */
 export const Z_SCORE = { window: 100, least: 20, threshold: 3 } as const;
@@ -49,22 +50,6 @@ export function anomaliesIn(values: Values): Anomaly[] {
   return out;
 }
 
-/** Pearson correlation of two lines of numbers; `null` without spread or with fewer than two pairs. */
-export function pearson(xs: readonly number[], ys: readonly number[]): number | null {
-  const n = Math.min(xs.length, ys.length);
-  if (n < 2) return null;
-  const mean = (list: readonly number[]) => list.slice(0, n).reduce((a, b) => a + b, 0) / n;
-  const [mx, my] = [mean(xs), mean(ys)];
-  let [xy, xx, yy] = [0, 0, 0];
-  for (let i = 0; i < n; i++) {
-    const [dx, dy] = [(xs[i] as number) - mx, (ys[i] as number) - my];
-    xy += dx * dy;
-    xx += dx * dx;
-    yy += dy * dy;
-  }
-  return xx <= 1e-18 || yy <= 1e-18 ? null : xy / Math.sqrt(xx * yy);
-}
-
 /**
  * What the article's monitor would have raised over this evidence, one look per grid time, the fleet as one server.
  * @returns unix seconds of anomalies of any metric, and of "KV pressure is increasing TTFT"
@@ -109,7 +94,7 @@ function pressureIn(evidence: Evidence): number[] {
     xs.push(x);
     ys.push(y);
     if (xs.length < CORRELATION.window) return;
-    const r = pearson(xs.slice(-CORRELATION.window), ys.slice(-CORRELATION.window));
+    const r = pearsonOf(xs.slice(-CORRELATION.window), ys.slice(-CORRELATION.window));
     if (r !== null && r > CORRELATION.threshold) out.push(i);
   });
   return out;
