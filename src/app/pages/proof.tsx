@@ -1,10 +1,13 @@
 import { type ComponentProps, memo, useEffect, useMemo, useState } from 'react';
+import { endOf } from '../../core/base/grid.ts';
 import type { Evidence } from '../../core/evidence/evidence.ts';
 import { DETECTORS } from '../../core/detectors/index.ts';
 import { eventsOf } from '../../core/panels/events.ts';
 import type { Targets } from '../../core/verdict/profiles.ts';
 import type { Verdict } from '../../core/verdict/verdict.ts';
+import { useChanged } from '../../state/use-changed.ts';
 import { useHistory } from '../../state/use-history.ts';
+import { WhatChangedSection } from '../../ui/changed/changed.tsx';
 import { CursorProvider, TimeCursor } from '../../ui/charts/cursor.ts';
 import { onsetOf } from '../../ui/charts/onset.ts';
 import { TextbookRules } from '../../ui/diagnosis/textbook.tsx';
@@ -59,6 +62,9 @@ function Proof({ seen, onAt, onZoom, onReplica, linkTo, onSettled }: ProofProps)
             events={events}
           />
         </PartBoundary>
+        <PartBoundary name="What changed">
+          <ChangedBesideVerdict whole={whole} evidence={evidence} since={since} />
+        </PartBoundary>
         <PartBoundary name="The charts">
           <PanelRows
             evidence={evidence}
@@ -99,6 +105,32 @@ function TimelineWithHistory({
   ...timeline
 }: ComponentProps<typeof Timeline> & Pick<Seen, 'whole' | 'targets'>) {
   return <Timeline {...timeline} told={useHistory(whole, targets)} />;
+}
+
+/** Seconds at the end of the range that are compared where nothing began. */
+const NEWEST = 300;
+
+/** Compared only when asked for: the stretch zoomed to, else since the onset, else the last five minutes. */
+function ChangedBesideVerdict({ whole, evidence, since }: Pick<Seen, 'whole' | 'evidence' | 'since'>) {
+  const [open, setOpen] = useState(false);
+  const end = endOf(whole.grid);
+  const zoomed = evidence.grid.count < whole.grid.count;
+  const onset = since !== null && since > whole.grid.from && since < end - whole.grid.step;
+  const after = zoomed
+    ? { from: evidence.grid.from, to: endOf(evidence.grid) }
+    : { from: onset ? since : end - NEWEST, to: end };
+  const { answer, failed } = useChanged(open ? whole : null, after);
+  return (
+    <WhatChangedSection
+      what={answer?.what ?? null}
+      textbook={answer?.textbook ?? null}
+      failed={failed}
+      open={open}
+      onOpen={setOpen}
+      step={whole.grid.step}
+      stretch={zoomed ? 'of the stretch zoomed to' : onset ? 'since the onset' : 'of the last five minutes'}
+    />
+  );
 }
 
 function titleOf(pathology: string): string {

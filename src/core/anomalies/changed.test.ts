@@ -63,7 +63,9 @@ describe('a stretch against the one before it', () => {
   });
 
   test('knows what the load accounts for', () => {
-    const load = Array.from({ length: 120 }, (_, i) => (i < 60 ? 10 + 6 * Math.sin(i * 1.3) : 30 + 6 * Math.sin(i * 1.3)));
+    const load = Array.from({ length: 120 }, (_, i) =>
+      i < 60 ? 10 + 6 * Math.sin(i * 1.3) : 30 + 6 * Math.sin(i * 1.3),
+    );
     const gap = load.map((x, i) => (0.01 + x * 0.002 + 0.0005 * Math.sin(i * 2.4)).toFixed(5));
     const explained = buildScene({
       lines: { running: load.map((x) => x.toFixed(2)).join(' ') },

@@ -118,12 +118,23 @@ function apartFromPeers(tracks: readonly Track[]): Apart[] {
   const groups = new Map<string, Track[]>();
   for (const track of tracks.filter(({ replica }) => replica !== null))
     groups.set(keyOf(track), [...(groups.get(keyOf(track)) ?? []), track]);
+  // In a large fleet one replica does not move the median of all, which is had once for all of them.
+  const ofAll = new Map<string, Values>();
+  for (const [key, group] of groups) if (group.length > LARGE) ofAll.set(key, medianOver(group));
   return tracks.flatMap((track): Apart[] => {
     if (track.replica === null) return [{ track, peers: null }];
-    const others = (groups.get(keyOf(track)) ?? []).filter((one) => one !== track);
+    const key = keyOf(track);
+    const others = (groups.get(key) ?? []).filter((one) => one !== track);
     if (others.length === 0) return [];
-    return [{ track, peers: track.values.map((_, i) => median(others.map((one) => one.values[i] ?? null))) }];
+    return [{ track, peers: ofAll.get(key) ?? medianOver(others) }];
   });
+}
+
+/** Replicas from which a fleet is large. */
+const LARGE = 12;
+
+function medianOver(tracks: readonly Track[]): Values {
+  return (tracks[0]?.values ?? []).map((_, i) => median(tracks.map(({ values }) => values[i] ?? null)));
 }
 
 function compare({ track, peers }: Apart, was: number[], is: number[], { overlap, load, grid }: Context): Look | null {
