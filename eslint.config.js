@@ -19,6 +19,7 @@ const CORE = [
   'panels',
   'snapshot',
   'anomalies',
+  'watch',
 ].map((room) => `core/${room}`);
 
 /**
@@ -41,6 +42,7 @@ export const ARROWS = {
   'core/panels': ['core/signals', 'core/evidence', 'core/verdict'],
   'core/snapshot': ['core/verdict'],
   'core/anomalies': ['core/evidence'],
+  'core/watch': ['core/verdict'],
   sources: CORE,
   state: ['sources'],
   ui: CORE,
@@ -65,8 +67,9 @@ export const PACKAGES = {
   cmdk: ['ui', 'app'],
   'lucide-react': ['ui', 'app'],
   clsx: ['ui', 'app'],
-  valibot: ['sources', 'state'],
+  valibot: ['sources', 'state', 'cli'],
   commander: ['cli'],
+  'prom-client': ['cli/watch'],
   vite: ['testing'],
 };
 

@@ -1,4 +1,4 @@
-// Where the programs of the tests are: a Chromium, a Prometheus with its promtool, an nginx and a VictoriaMetrics. Used by the test command, by
+// Where the programs of the tests are: a Chromium, a Prometheus with its promtool, an nginx, a VictoriaMetrics and an Alertmanager. Used by the test command, by
 // Playwright's configuration and by whoever starts one of them in a test. Nothing is ever downloaded but Debian packages.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { delimiter, dirname, join } from 'node:path';
  * @property {readonly string[]} [folders] where it is put although PATH leaves it out for all but root
  */
 
-/** @type {Record<'chromium' | 'prometheus' | 'promtool' | 'nginx' | 'victoria-metrics', Program>} */
+/** @type {Record<'chromium' | 'prometheus' | 'promtool' | 'nginx' | 'victoria-metrics' | 'alertmanager', Program>} */
 export const PROGRAMS = {
   chromium: {
     title: 'Chromium',
@@ -45,6 +45,12 @@ export const PROGRAMS = {
     variable: 'VLLM_TRIAGE_VICTORIA_METRICS',
     names: ['victoria-metrics'],
     packages: ['victoria-metrics'],
+  },
+  alertmanager: {
+    title: 'Alertmanager',
+    variable: 'VLLM_TRIAGE_ALERTMANAGER',
+    names: ['prometheus-alertmanager', 'alertmanager'],
+    packages: ['prometheus-alertmanager'],
   },
 };
 

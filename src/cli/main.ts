@@ -6,6 +6,7 @@ import { exportCommand } from './export.ts';
 import { recordCommand } from './record.ts';
 import { serveCommand } from './serve/command.ts';
 import { tuneCommand } from './tune.ts';
+import { watchCommand } from './watch/command.ts';
 
 /** argv → source → diagnose → text or JSON, exit code. Results go to stdout, everything else to stderr. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -26,6 +27,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   for (const command of [
     serveCommand(done),
     diagnoseCommand(version, done),
+    watchCommand(version, done),
     recordCommand(done),
     tuneCommand(version, done),
   ])

@@ -48,6 +48,16 @@ export async function scrapeFor(scraper: Scraper, { seconds, stop, onRound }: Sc
   if (hopeless.signal.aborted) throw hopeless.signal.reason;
 }
 
+/**
+ * Scrapes every interval until stopped. A round that is slow is left behind by the next.
+ * @returns when the first round is over, whatever it brought
+ */
+export async function keepScraping(scraper: Scraper, stop: AbortSignal): Promise<void> {
+  const timer = setInterval(() => void scraper.scrape(stop), scraper.interval * 1000);
+  stop.addEventListener('abort', () => clearInterval(timer));
+  await scraper.scrape(stop);
+}
+
 /** Resolves at a time of `performance.now()`, or when stopped. */
 function until(time: number, stop: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -11,7 +11,7 @@ import { openSnapshot } from '../sources/snapshot/source.ts';
 import type { Source, SourcePlatform } from '../sources/source.ts';
 import { bytesOf } from './files.ts';
 import { readHeaders, type TypedHeaders } from './headers.ts';
-import { scrapeFor } from './scraping.ts';
+import { keepScraping, scrapeFor } from './scraping.ts';
 import { collectHeader, collectText, parseDuration } from './values.ts';
 
 /** What the command line may say about a source: the option that names it, and what goes with every source. */
@@ -42,7 +42,20 @@ interface SourceOption {
   readonly live: boolean;
   /** Opens what was named, in the order it was named. @throws SourceError, or Error for a file that cannot be read */
   open(values: readonly string[], options: SourceOptions, platform: SourcePlatform): Promise<Source>;
+  /** Opens it for reading again and again until stopped; left out where nothing new ever comes. */
+  follow?(
+    values: readonly string[],
+    options: SourceOptions,
+    platform: SourcePlatform,
+    stop: AbortSignal,
+  ): Promise<Source>;
 }
+
+type Open = SourceOption['open'];
+type Follow = NonNullable<SourceOption['follow']>;
+
+const openGivenPrometheus: Open = async ([url = ''], { header }, platform) =>
+  openPrometheus({ url, headers: await readHeaders(header, process.env) }, platform);
 
 /** In the order of the help. To add a source, add its line. */
 const SOURCE_OPTIONS: readonly SourceOption[] = [
@@ -52,8 +65,8 @@ const SOURCE_OPTIONS: readonly SourceOption[] = [
     says: 'base URL of any Prometheus-compatible API; a path prefix is allowed',
     repeatable: false,
     live: true,
-    open: async ([url = ''], { header }, platform) =>
-      openPrometheus({ url, headers: await readHeaders(header, process.env) }, platform),
+    open: openGivenPrometheus,
+    follow: openGivenPrometheus,
   },
   {
     name: 'metrics',
@@ -73,6 +86,11 @@ const SOURCE_OPTIONS: readonly SourceOption[] = [
         platform,
       );
       await scrapeFor(scraper, { seconds: options.for, stop: new AbortController().signal });
+      return scraper;
+    },
+    follow: async (urls, { interval, header }, platform, stop) => {
+      const scraper = openScrape({ urls, interval, headers: () => readHeaders(header, process.env) }, platform);
+      await keepScraping(scraper, stop);
       return scraper;
     },
   },
@@ -154,6 +172,8 @@ export interface ChosenSource {
   readonly url: string | null;
   readonly live: boolean;
   open(): Promise<Source>;
+  /** Opens it for reading again and again until stopped; `null` where nothing new ever comes. */
+  readonly follow: ((stop: AbortSignal) => Promise<Source>) | null;
 }
 
 export const PLATFORM: SourcePlatform = { fetch: globalThis.fetch, now: () => Date.now() / 1000 };
@@ -172,6 +192,7 @@ export function chosenSource(options: SourceOptions): ChosenSource | string {
     url: option.name === 'prometheus' || option.name === 'metrics' ? (values[0] as string) : null,
     live: option.live,
     open: () => option.open(values, options, PLATFORM),
+    follow: option.follow ? (stop) => (option.follow as Follow)(values, options, PLATFORM, stop) : null,
   };
 }
 

@@ -17,6 +17,8 @@ export interface RunningPrometheus {
 export interface PrometheusOptions {
   /** Paths of OpenMetrics files, plain or gzip; loaded as if they had been scraped. */
   readonly recordings: readonly string[];
+  /** Seconds every sample is moved by, so that what is over happens now; default 0. */
+  readonly moved?: number;
   /** Further flags, e.g. `--query.max-samples=100`. */
   readonly flags?: readonly string[];
 }
@@ -36,7 +38,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Runni
     const bytes = await readFile(path);
     const text = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
     const file = join(folder, `${index}.om`);
-    await writeFile(file, text);
+    await writeFile(file, options.moved ? later(text.toString('utf8'), options.moved) : text);
     const made = spawnSync(promtool, ['tsdb', 'create-blocks-from', 'openmetrics', file, data], { encoding: 'utf8' });
     if (made.status !== 0) throw new Error(`promtool cannot load ${path}: ${made.stderr}`);
     await rm(file);
@@ -60,6 +62,11 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Runni
     folder,
   });
   return { url, stop };
+}
+
+/** The same samples, so many seconds later. */
+function later(text: string, seconds: number): string {
+  return text.replace(/ (\d+(?:\.\d+)?)$/gm, (_, time: string) => ` ${(Number(time) + seconds).toFixed(3)}`);
 }
 
 /** The file of a program. @throws an Error with what to install if it cannot be found */

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { openScrape, type Scraper } from '../../sources/scrape/source.ts';
 import { readHeaders } from '../headers.ts';
+import { keepScraping } from '../scraping.ts';
 import { DATA, refusalOf } from './guard.ts';
 import { type OfferedSource, sendPage } from './page.ts';
 import { Refusal, relay } from './relay.ts';
@@ -52,7 +53,6 @@ interface Scraped {
 export async function startServe(options: ServeOptions): Promise<RunningServe> {
   const ended = new AbortController();
   const scraped = new Map<string, Scraped>();
-  const timers: NodeJS.Timeout[] = [];
   const server = createServer(
     { requestTimeout: SLOW_CLIENT_MS, headersTimeout: SLOW_CLIENT_MS },
     (request, response) => {
@@ -73,15 +73,13 @@ export async function startServe(options: ServeOptions): Promise<RunningServe> {
       },
       { fetch: globalThis.fetch, now: () => Date.now() / 1000 },
     );
-    scraped.set(source.name, { scraper, first: scraper.scrape(ended.signal) });
-    timers.push(setInterval(() => void scraper.scrape(ended.signal), scraper.interval * 1000));
+    scraped.set(source.name, { scraper, first: keepScraping(scraper, ended.signal) });
   }
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   return {
     url: `http://${host}:${port}`,
     stop: async () => {
       ended.abort();
-      timers.forEach(clearInterval);
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
