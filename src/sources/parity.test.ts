@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Values } from '../core/base/grid.ts';
 import type { Evidence, Reading } from '../core/evidence/evidence.ts';
+import { alertsIn, deploysIn } from '../core/evidence/happened.ts';
 import { formatSample } from '../core/exposition/parse.ts';
 import { type SignalId, SIGNALS } from '../core/signals/index.ts';
 import { type RunningPrometheus, startPrometheus } from '../testing/prometheus.ts';
@@ -223,6 +224,30 @@ function mixedFleet(): string {
     );
     put('DCGM_FI_DEV_FB_USED', { instance: 'dp:9400', Hostname: 'dp', gpu }, scrapes(1, 15), () => 70_000);
   }
+  put(
+    'kube_deployment_status_observed_generation',
+    { instance: 'ksm:8080', deployment: 'vllm-chat' },
+    scrapes(4, 15),
+    (i) => (i < 20 ? 7 : 8),
+  );
+  put(
+    'kube_deployment_status_observed_generation',
+    { instance: 'ksm:8080', deployment: 'shop' },
+    scrapes(4, 15),
+    (i) => i,
+  );
+  put(
+    'kube_statefulset_status_observed_generation',
+    { instance: 'ksm:8080', statefulset: 'llm-x' },
+    scrapes(4, 15),
+    () => 3,
+  );
+  for (const [alertname, alertstate] of [
+    ['VLLMQueueGrows', 'firing'],
+    ['VLLMQueueGrows', 'pending'],
+    ['DiskFull', 'firing'],
+  ] as const)
+    put('ALERTS', { alertname, alertstate, instance: 'dp:8000' }, scrapes(5, 15).slice(10), () => 1);
   // The format wants a metric's series together and each in time order; the target that is down writes nothing.
   const silent = (line: string) => {
     const t = Number(line.split(' ').at(-1)) - start;
@@ -274,6 +299,14 @@ describe('a mixed fleet', () => {
 
   test.each(SIGNALS.map((signal) => signal.id))('%s', (id) => {
     sameReading(id, fromServer.readings[id] as Reading, fromFile.readings[id] as Reading);
+  });
+
+  test('what was deployed and which alerts fire, of those that speak of this', () => {
+    expect(deploysIn(fromServer).map(({ name }) => name)).toEqual(['vllm-chat']);
+    expect(alertsIn(fromServer).map(({ name }) => name)).toEqual(['VLLMQueueGrows']);
+    expect(deploysIn(fromServer)).toEqual(deploysIn(fromFile));
+    expect(alertsIn(fromServer)).toEqual(alertsIn(fromFile));
+    expect(fromServer.readings.deploys?.lines.map(({ part }) => part).sort()).toEqual(['llm-x', 'vllm-chat']);
   });
 
   test('each replica under the newest name it has, and never twice', () => {

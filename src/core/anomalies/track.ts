@@ -66,7 +66,13 @@ const SUBJECT_OF = new Map(
 );
 
 /** Ages, clocks and constants: they say how it was measured, not what happened. */
-const LEFT_OUT: ReadonlySet<SignalId> = new Set<SignalId>(['sample-age', 'process-start', 'container-last-end']);
+const LEFT_OUT: ReadonlySet<SignalId> = new Set<SignalId>([
+  'sample-age',
+  'process-start',
+  'container-last-end',
+  'deploys',
+  'alerts-firing',
+]);
 
 /**
  * Everything of the evidence that can be compared over time: each signal of the fleet and of each replica (a single one is the

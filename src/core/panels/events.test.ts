@@ -29,3 +29,20 @@ it('names the replica where there are several', () => {
   const scene = buildScene({ replicas: ['a', 'b'], lines: { 'up@a': '1x9', 'up@b': '1x4 0x4', running: '1' } });
   expect(eventsOf(scene).map((e) => e.label)).toEqual(['scrapes fail b']);
 });
+
+it('dates changes of a deployment and alerts that begin to fire', () => {
+  const scene = buildScene({
+    end: 100,
+    step: 5,
+    lines: {
+      running: '1',
+      'deploys{vllm-chat}': '7x3 8x3',
+      'alerts-firing{VLLMQueue}': '_x5 1x2',
+      'alerts-firing{VLLMOld}': '1x7',
+    },
+  });
+  expect(eventsOf(scene).map((e) => [e.at, e.label])).toEqual([
+    [85, 'deploy of vllm-chat'],
+    [90, 'alert VLLMQueue'],
+  ]);
+});

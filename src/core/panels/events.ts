@@ -1,5 +1,6 @@
 import { timeAt, type Values } from '../base/grid.ts';
 import type { Evidence } from '../evidence/evidence.ts';
+import { alertsIn, deploysIn } from '../evidence/happened.ts';
 import { fleetLine, replicaLine } from '../evidence/lines.ts';
 import { chosen } from './drawing.ts';
 
@@ -7,7 +8,7 @@ import { chosen } from './drawing.ts';
 export interface TimelineEvent {
   /** Unix seconds. */
   readonly at: number;
-  readonly kind: 'restart' | 'down' | 'cache-full' | 'queue' | 'preemption';
+  readonly kind: 'restart' | 'down' | 'deploy' | 'alert' | 'cache-full' | 'queue' | 'preemption';
   readonly label: string;
 }
 
@@ -17,7 +18,7 @@ const FULL = 0.98;
 const SAME_START = 1;
 
 /**
- * What can be dated without judging: restarts, targets lost, and the first time after calm that the cache filled, somebody
+ * What can be dated without judging: restarts, targets lost, deployments changed, alerts of the server's own rules, and the first time after calm that the cache filled, somebody
  * waited, or somebody was preempted. What was so from the first sample on is no event.
  */
 export function eventsOf(evidence: Evidence, replicas?: readonly string[]): TimelineEvent[] {
@@ -30,6 +31,8 @@ export function eventsOf(evidence: Evidence, replicas?: readonly string[]): Time
     const lost = begins(replicaLine(evidence, 'up', id), (up) => up === 0);
     if (lost !== null) events.push({ at: timeAt(evidence.grid, lost), kind: 'down', label: `scrapes fail${who}` });
   }
+  for (const { at, name } of deploysIn(evidence)) events.push({ at, kind: 'deploy', label: `deploy of ${name}` });
+  for (const { at, name } of alertsIn(evidence)) events.push({ at, kind: 'alert', label: `alert ${name}` });
   const first = (
     kind: TimelineEvent['kind'],
     label: string,

@@ -59,6 +59,8 @@ import { gpuPower } from './gpu/gpu-power.ts';
 import { gpuXid } from './gpu/gpu-xid.ts';
 import { gatewayRequests } from './gateway/gateway-requests.ts';
 import { gatewayErrors } from './gateway/gateway-errors.ts';
+import { alertsFiring } from './change/alerts-firing.ts';
+import { deploys } from './change/deploys.ts';
 import { up } from './telemetry/up.ts';
 import { scrapeDuration } from './telemetry/scrape-duration.ts';
 import { sampleAge } from './telemetry/sample-age.ts';
@@ -127,6 +129,8 @@ const list = [
   gpuXid,
   gatewayRequests,
   gatewayErrors,
+  deploys,
+  alertsFiring,
   up,
   scrapeDuration,
   sampleAge,

@@ -60,6 +60,7 @@ export interface Signal {
     | 'gateway'
     | 'speculation'
     | 'transfer'
+    | 'change'
     | 'telemetry';
   readonly unit: Unit;
   readonly kind: SignalKind;

@@ -10,6 +10,7 @@ import { restartsIn } from '../evidence/departures.ts';
 import { replicaLine } from '../evidence/lines.ts';
 import { restrictToModel } from '../evidence/slice.ts';
 import { attainmentOf } from './attainment.ts';
+import { withDeploys } from './happened.ts';
 import { assurancesOf } from './healthy.ts';
 import { motionOf, worstMotion } from './motion.ts';
 import { planOf } from './plan.ts';
@@ -42,12 +43,13 @@ export function diagnose(evidence: Evidence, targets: Targets): Verdict {
       ),
     };
   });
-  const findings = rank(
+  const ranked = rank(
     judgements.flatMap(({ model, findings: all }) =>
       all.filter((f) => f.state === 'detected').map((finding) => ({ finding, model })),
     ),
     evidence.scrapeInterval,
   );
+  const findings = withDeploys(ranked, evidence);
   const detectedIds = new Set(findings.map((f) => f.pathology));
   const primary = findings[0] ?? null;
   const attainment = attainmentOf(evidence, targets, primary?.since ?? null);
