@@ -10,6 +10,7 @@ import { StartPage } from './pages/start-page.tsx';
 
 // Opened on purpose, so nobody waits for it who did not ask.
 const TunerPage = lazy(() => import('./pages/tuner-page.tsx'));
+const WallPage = lazy(() => import('./pages/wall-page.tsx'));
 
 /** Where state meets ui. The address decides the page. */
 export function App() {
@@ -36,6 +37,12 @@ function Page() {
   if (source === null) return <StartPage session={session} notices={notices} />;
   const opened = { ...session, source };
   if (session.embed || session.panel !== null) return <EmbedPage session={opened} />;
+  if (session.wall)
+    return (
+      <Suspense>
+        <WallPage key={keyOf(source)} session={opened} />
+      </Suspense>
+    );
   // Another source is another page: nothing of what was seen may be mistaken for it.
   return <IncidentPage key={keyOf(source)} session={opened} notices={notices} />;
 }

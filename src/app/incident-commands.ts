@@ -22,6 +22,13 @@ interface Doings {
   /** Takes the steps of the connection doctor; `null` for a source that is no server. */
   readonly checkConnection: (() => void) | null;
   readonly turnTheme: () => void;
+  /** Tells of changes by notification or sound, or stops; `null` where nothing goes on. */
+  readonly told: {
+    readonly notify: boolean;
+    readonly sound: boolean;
+    readonly turnNotify: () => void;
+    readonly turnSound: () => void;
+  } | null;
   readonly showHelp: () => void;
   readonly showRuledOut: () => void;
   readonly showCannotTell: () => void;
@@ -92,6 +99,23 @@ export function incidentCommands(doings: Doings): PaletteCommand[] {
       run: () => navigate({ tuner: DEFAULT_QUESTION }),
     },
     { id: 'start', group: 'Page', title: 'Another source', run: () => navigate(freshSession(session, null)) },
+    ...(doings.told
+      ? [
+          {
+            id: 'notify',
+            group: 'Page',
+            title: doings.told.notify ? 'Stop notifications of changes' : 'Notify me when the verdict changes',
+            run: doings.told.turnNotify,
+          },
+          {
+            id: 'sound',
+            group: 'Page',
+            title: doings.told.sound ? 'No sound on changes' : 'Play a sound when the verdict changes',
+            run: doings.told.turnSound,
+          },
+        ]
+      : []),
+    { id: 'wall', group: 'Page', title: 'Show it on a wall', run: () => navigate({ wall: true }) },
     { id: 'theme', group: 'Page', title: 'Change theme', key: 't', run: doings.turnTheme },
     { id: 'help', group: 'Page', title: 'Keys', key: '?', run: doings.showHelp },
   ];

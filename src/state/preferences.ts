@@ -13,7 +13,11 @@ interface Preferences {
   readonly theme: Theme;
   /** Newest first. */
   readonly recent: readonly Endpoint[];
+  /** Whether a change of the verdict is told by the browser, and by a sound. */
+  readonly notify: boolean;
+  readonly sound: boolean;
   setTheme(theme: Theme): void;
+  setTold(how: { readonly notify?: boolean; readonly sound?: boolean }): void;
   remember(endpoint: Endpoint): void;
   forget(url: string): void;
 }
@@ -26,7 +30,10 @@ export const usePreferences = create<Preferences>()(
     (set) => ({
       theme: 'system',
       recent: [],
+      notify: false,
+      sound: false,
       setTheme: (theme) => set({ theme }),
+      setTold: (how) => set(how),
       remember: (endpoint) =>
         set(({ recent }) => ({ recent: [endpoint, ...recent.filter((r) => r.url !== endpoint.url)].slice(0, KEPT) })),
       forget: (url) => set(({ recent }) => ({ recent: recent.filter((r) => r.url !== url) })),
@@ -34,7 +41,7 @@ export const usePreferences = create<Preferences>()(
     {
       name: 'vllm-triage/preferences',
       version: 1,
-      partialize: ({ theme, recent }) => ({ theme, recent }),
+      partialize: ({ theme, recent, notify, sound }) => ({ theme, recent, notify, sound }),
       // Read by the app when it starts, so that importing this file touches nothing.
       skipHydration: true,
     },

@@ -29,6 +29,8 @@ export interface Diagnosis {
   /** Unix seconds of the read shown. */
   readonly readAt: number | null;
   readonly tookMs: number | null;
+  /** When the newest read ended, well or badly. Unix milliseconds; `null` before the first. */
+  readonly lookedAt: number | null;
   /** Whether it is read again by itself, and how often in seconds. */
   readonly every: number | null;
   /** First and last time there is anything of, for a recording; `null` for a live source. Unix seconds. */
@@ -94,6 +96,7 @@ export function useDiagnosis(session: Session & { readonly source: SourceRef }, 
     fetching: query.isFetching,
     readAt: read?.readAt ?? null,
     tookMs: read?.tookMs ?? null,
+    lookedAt: Math.max(query.dataUpdatedAt, query.errorUpdatedAt) || null,
     every,
     extent: isRecording ? (allOfIt.data ?? null) : null,
     readAgain: () => void query.refetch(),

@@ -2,7 +2,7 @@ import { lazy, Suspense, useCallback, useDeferredValue, useMemo, useState } from
 import { endOf, type Grid, timeAt } from '../../core/base/grid.ts';
 import type { Evidence } from '../../core/evidence/evidence.ts';
 import { sliceEvidence, trimEvidence } from '../../core/evidence/slice.ts';
-import { useHeaders } from '../../state/preferences.ts';
+import { useHeaders, usePreferences } from '../../state/preferences.ts';
 import { keepFiles } from '../../state/queries.ts';
 import { recordingOf } from '../../state/scrapes.ts';
 import { freshSession, useLink, useSession } from '../../state/url/address.ts';
@@ -35,14 +35,17 @@ import { Strip } from '../../ui/strip/strip.tsx';
 import { tilesOf } from '../../ui/strip/tiles.ts';
 import { adviceOn, headlineOf, sharpen } from '../advice.ts';
 import { PartBoundary } from '../boundary.tsx';
+import { chime } from '../chime.ts';
 import { useCommands, useTheme } from '../commands.tsx';
 import { incidentCommands } from '../incident-commands.ts';
 import { PANELS_MARK, markOnce, useMark, VERDICT_MARK } from '../marks.ts';
 import { presetAt, presetBeside, presetsOf, rangeWords } from '../ranges.ts';
 import { saveFile } from '../save.ts';
+import { mayNotify, useAnnounce } from '../use-announce.ts';
 import { useCopied } from '../use-copied.ts';
 import { useKeys } from '../use-keys.ts';
 import { useReplay } from '../use-replay.ts';
+import { useTabIcon } from '../use-tab-icon.ts';
 import { VERSION } from '../version.ts';
 
 // Charts are half of the script; the verdict does not wait for them.
@@ -68,6 +71,8 @@ export function IncidentPage({
   const { copied, copy } = useCopied();
   const { theme, setTheme, turn } = useTheme();
   const { showHelp, showPalette, dialogs } = useCommands();
+  const told = usePreferences();
+  const turnNotify = async () => told.setTold({ notify: !told.notify && (await mayNotify()) });
   const library = useLibrary();
   const [list, setList] = useState<'ruled-out' | 'cannot-tell' | 'instead' | 'doctor' | null>(null);
   const reason = failure ? `${failure.error.problem} ${failure.since}` : list === 'doctor' ? 'asked for' : null;
@@ -102,6 +107,13 @@ export function IncidentPage({
   // The verdict is drawn first; the proof follows in pieces that leave room for a key or a click.
   const seenLater = useDeferredValue(seen);
   useMark(VERDICT_MARK, verdict !== null);
+  useTabIcon(failure ? 'unknown' : (verdict?.status ?? null));
+  useAnnounce({
+    verdict,
+    trouble: failure?.error.message ?? null,
+    at: diagnosis.lookedAt,
+    live: diagnosis.every !== null && session.at === null,
+  });
 
   const presets = useMemo(
     () => presetsOf(isRecording ? (diagnosis.extent ?? (whole && spanOf(whole.grid))) : null),
@@ -171,6 +183,17 @@ export function IncidentPage({
     save: source.kind === 'metrics' ? () => void saveScraped(source.urls) : null,
     checkConnection: hasDoctor(source) ? () => setList('doctor') : null,
     turnTheme: turn,
+    told: canLive
+      ? {
+          notify: told.notify,
+          sound: told.sound,
+          turnNotify: () => void turnNotify(),
+          turnSound: () => {
+            if (!told.sound) chime('calm');
+            told.setTold({ sound: !told.sound });
+          },
+        }
+      : null,
     showHelp,
     showRuledOut: () => setList('ruled-out'),
     showCannotTell: () => setList('cannot-tell'),

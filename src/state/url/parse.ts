@@ -66,6 +66,7 @@ export function parse(search: string): { session: Session; notices: Notice[] } {
       custom: profile === 'custom' ? defined({ ttft, tbt, e2e }) : {},
       theme,
       embed: readSwitch('embed', text('embed'), note),
+      wall: readSwitch('wall', text('wall'), note),
       panel: readId('panel', text('panel'), note),
       live: oneOf('live', LIVES, DEFAULT_SESSION.live),
       at: typeof at === 'number' ? at : null,

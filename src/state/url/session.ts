@@ -19,6 +19,8 @@ export interface Session {
   /** `null`: as the viewer prefers. */
   readonly theme: Theme | null;
   readonly embed: boolean;
+  /** For a screen on a wall: the verdict alone, as large as it goes. */
+  readonly wall: boolean;
   /** One panel alone, by id. */
   readonly panel: string | null;
   readonly live: Live;
@@ -51,6 +53,7 @@ export const DEFAULT_SESSION: Session = {
   custom: {},
   theme: null,
   embed: false,
+  wall: false,
   panel: null,
   live: '15s',
   at: null,

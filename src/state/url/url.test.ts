@@ -84,6 +84,7 @@ const session: fc.Arbitrary<Session> = fc
       model: fc.option(words),
       theme: fc.option(fc.constantFrom(...THEMES)),
       embed: fc.boolean(),
+      wall: fc.boolean(),
       panel: fc.option(name),
       live: fc.constantFrom(...LIVES),
       at: fc.option(fixed),
@@ -147,6 +148,7 @@ describe('session and address', () => {
       profile: 'rag',
       theme: 'dark',
       embed: true,
+      wall: false,
       panel: 'ttft',
       live: '5s',
     });
