@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { gridBetween } from '../core/base/grid.ts';
 import type { Evidence } from '../core/evidence/evidence.ts';
+import { leftovers, type Redaction, REDACTIONS, redact } from '../core/snapshot/redact.ts';
 import { disagreements, sayReduced, takeSnapshot } from '../core/snapshot/snapshot.ts';
 import { sayCount } from '../core/base/say.ts';
 import { diagnose, replayTimes } from '../core/verdict/diagnose.ts';
@@ -15,11 +16,14 @@ import type { Step } from '../sources/doctor/examine.ts';
 import { examineFromHere, formatSteps } from './doctor.ts';
 import { scrapeAdvice } from '../sources/scrape/advice.ts';
 import { writeSnapshot } from '../sources/snapshot/carry.ts';
+import { fillPage } from '../sources/snapshot/offline.ts';
 import type { Frozen } from '../sources/source.ts';
 import { EXIT, exitOf } from './exit.ts';
 import { readHeaders } from './headers.ts';
+import { givenPassphrase } from './passphrase.ts';
+import { offlineTemplate } from './serve/page.ts';
 import { addSourceOptions, type ChosenSource, chosenSource, PLATFORM, type SourceOptions } from './sources.ts';
-import { collectKnob, parseDuration, parseProfile, parseTime } from './values.ts';
+import { collectKnob, parseDuration, parseProfile, parseRedactions, parseTime } from './values.ts';
 
 interface Options extends SourceOptions {
   selector: string;
@@ -36,6 +40,7 @@ interface Options extends SourceOptions {
   doctor?: boolean;
   origin?: string;
   save?: string;
+  redact?: ReadonlySet<Redaction> | true;
 }
 
 const FORMATS = ['text', 'json', 'markdown'] as const;
@@ -63,7 +68,12 @@ export function diagnoseCommand(version: string, done: (exit: number) => void): 
     .option('--origin <url>', 'with --doctor: a page that is to read the source, to check what a browser allows it')
     .option(
       '--save <file>',
-      'also writes evidence and verdict as a snapshot, to be opened with --snapshot or in the page',
+      'also writes evidence and verdict as a snapshot, to be opened with --snapshot or in the page; as one page that opens without a network if FILE ends in .html',
+    )
+    .option(
+      '--redact [kinds]',
+      `with --save: names become aliases; all of them, or some by commas: ${REDACTIONS.map(({ id }) => id).join(', ')}`,
+      parseRedactions,
     )
     .addHelpText(
       'after',
@@ -78,6 +88,8 @@ export function diagnoseCommand(version: string, done: (exit: number) => void): 
 async function act(options: Options, version: string): Promise<number> {
   const chosen = chosenSource(options);
   if (typeof chosen === 'string') return complain(chosen);
+  if (options.redact !== undefined && options.save === undefined)
+    return complain('--redact is about what is saved: give --save FILE as well');
   if (options.format !== undefined && !FORMATS.includes(options.format))
     return complain(`--format ${options.format}: expected one of ${FORMATS.join(', ')}`);
   const format = options.format ?? (process.stdout.isTTY ? 'text' : 'json');
@@ -93,7 +105,7 @@ async function act(options: Options, version: string): Promise<number> {
     if (frozen && evidenceIsLess(frozen)) return showStored(frozen, options, format, version);
     const targets = options.profile === undefined && frozen ? frozen.targets : targetsOf(options.profile ?? 'chat');
     const verdict = diagnose(evidence, targets);
-    if (options.save !== undefined) await save(options.save, evidence, targets, verdict, version);
+    if (options.save !== undefined) await save(options.save, evidence, targets, options, version);
     if (options.every !== undefined) {
       const said: Said[] = [];
       for (const one of verdictsAt(evidence, targets, replayTimes(evidence.grid, options.every))) {
@@ -185,21 +197,36 @@ function sayFrozen({ verdict: stored, generatedBy }: Frozen, again: Verdict): st
   ].join('\n');
 }
 
+/** Writes what leaves: in other names if asked for, and then judged in those; locked where there is a passphrase. */
 async function save(
   file: string,
-  evidence: Evidence,
+  measured: Evidence,
   targets: Targets,
-  verdict: Verdict,
+  { redact: asked, passphraseFile }: Options,
   version: string,
 ): Promise<void> {
+  const kinds = asked === true ? new Set(REDACTIONS.map(({ id }) => id)) : (asked ?? new Set<Redaction>());
+  const { evidence, aliases } = redact(measured, kinds);
+  const passphrase = await givenPassphrase(passphraseFile, process.env);
   const takenAt = Math.round(Date.now() / 1000);
-  const text = await writeSnapshot(takeSnapshot(evidence, targets, verdict, { version, takenAt }));
-  await writeFile(file, `${text}\n`).catch((error: NodeJS.ErrnoException) => {
+  const snapshot = takeSnapshot(evidence, targets, diagnose(evidence, targets), { version, takenAt });
+  const text = await writeSnapshot(snapshot, passphrase);
+  const content = file.endsWith('.html') ? fillPage(await offlineTemplate(), text) : `${text}\n`;
+  await writeFile(file, content).catch((error: NodeJS.ErrnoException) => {
     throw new Error(`cannot write ${file}: ${error.message}`);
   });
-  process.stderr.write(
-    `saved ${file}: ${sayCount(evidence.replicas.length, 'replica')}, ${Math.ceil(text.length / 1000)} kB\n`,
+  const said = [
+    sayCount(evidence.replicas.length, 'replica'),
+    ...(kinds.size > 0 ? [`${sayCount(aliases.length, 'name')} replaced`] : []),
+    ...(passphrase === '' ? [] : ['locked']),
+    `${Math.ceil(content.length / 1000)} kB`,
+  ];
+  process.stderr.write(`saved ${file}: ${said.join(', ')}\n`);
+  const left = leftovers(
+    JSON.stringify(snapshot),
+    aliases.map(({ name }) => name),
   );
+  if (left.length > 0) process.stderr.write(`still in it, as ordinary words or parts of them: ${left.join(', ')}\n`);
 }
 
 /** The verdict on no evidence at all, so that scripts get the same shape. */

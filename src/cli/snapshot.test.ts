@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
+import { leftovers } from '../core/snapshot/redact.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'snapshot-'));
@@ -37,7 +38,41 @@ test('the command line reads what it writes, from a file and from a link, and sa
   expect(cut.said).toContain('cut short: the verdict is whole');
   expect(JSON.parse(cut.out)).toEqual(JSON.parse(live.out));
 
+  // A file is a file, whatever its name looks like.
+  const odd = join(folder, '#snapshot=1.seats');
+  writeFileSync(odd, text);
+  expect(triage('diagnose', '--snapshot', odd).out).toBe(live.out);
+
   const other = triage('diagnose', '--snapshot', 'package.json');
   expect(other.code).toBe(2);
   expect(other.said).toContain('no snapshot in this text');
+});
+
+test('names are replaced and the file is locked before it is written; a wrong passphrase is a sentence', async () => {
+  const file = join(folder, 'locked.snapshot');
+  const [right, wrong] = [join(folder, 'right'), join(folder, 'wrong')];
+  writeFileSync(right, 'correct horse\n');
+  writeFileSync(wrong, 'battery staple\n');
+  const recording = ['diagnose', '--recording', 'public/library/seats.om.gz'];
+  const saved = triage(...recording, '--save', file, '--redact', '--passphrase-file', right);
+  expect(saved.said).toMatch(/saved .*: 1 replica, \d names replaced, locked, \d+ kB/);
+  expect(saved.out).toContain('vllm-0');
+
+  const opened = triage('diagnose', '--snapshot', file, '--passphrase-file', right);
+  expect(opened.code).toBe(saved.code);
+  const [then, now] = [JSON.parse(saved.out), JSON.parse(opened.out)] as { findings: { pathology: string }[] }[];
+  expect(now?.findings.map(({ pathology }) => pathology)).toEqual(then?.findings.map(({ pathology }) => pathology));
+  expect(opened.out).toContain('replica-1');
+  expect(leftovers(opened.out, ['vllm-0', 'seats.om.gz'])).toEqual([]);
+
+  const unlocked = triage('diagnose', '--snapshot', file);
+  expect(unlocked.code).toBe(2);
+  expect(unlocked.said).toContain('locked with a passphrase');
+  expect(triage('diagnose', '--snapshot', file, '--passphrase-file', wrong).said).toContain(
+    'This passphrase does not open the snapshot.',
+  );
+  expect(triage(...recording, '--redact').said).toContain('give --save FILE as well');
+  expect(triage(...recording, '--save', file, '--redact', 'hosts,faces').said).toContain(
+    'expected some of hosts, pods',
+  );
 });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { openLog } from '../sources/log/source.ts';
@@ -7,9 +8,12 @@ import { openPrometheus } from '../sources/prometheus/source.ts';
 import { gunzipIfNeeded, unpack } from '../sources/recording/decompress.ts';
 import { openRecording } from '../sources/recording/source.ts';
 import { openScrape } from '../sources/scrape/source.ts';
-import { openSnapshot } from '../sources/snapshot/source.ts';
+import { SourceError } from '../sources/errors.ts';
+import { MOST_CHARACTERS } from '../sources/snapshot/carry.ts';
+import { looksLikeSnapshot, openSnapshot } from '../sources/snapshot/source.ts';
 import type { Source, SourcePlatform } from '../sources/source.ts';
 import { bytesOf } from './files.ts';
+import { askPassphrase, givenPassphrase } from './passphrase.ts';
 import { readHeaders, type TypedHeaders } from './headers.ts';
 import { keepScraping, scrapeFor } from './scraping.ts';
 import { collectHeader, collectText, parseDuration } from './values.ts';
@@ -27,13 +31,15 @@ export interface SourceOptions {
   /** Files; `-` is standard input. */
   readonly log: readonly string[];
   readonly snapshot?: string;
+  /** Of a locked snapshot, and of one that is saved. */
+  readonly passphraseFile?: string;
   readonly header: TypedHeaders;
 }
 
 /** One way to name a source, contract.md §2. */
 interface SourceOption {
   /** Key of the options. */
-  readonly name: Exclude<keyof SourceOptions, 'header' | 'for' | 'interval'>;
+  readonly name: Exclude<keyof SourceOptions, 'header' | 'for' | 'interval' | 'passphraseFile'>;
   /** As commander takes it: `--recording <file>`. */
   readonly flag: string;
   readonly says: string;
@@ -143,8 +149,20 @@ const SOURCE_OPTIONS: readonly SourceOption[] = [
     says: 'a saved snapshot or a snapshot link; a link is decoded here and never fetched',
     repeatable: false,
     live: false,
-    open: async ([given = '']) =>
-      openSnapshot(given.includes('snapshot=') ? given : await gunzipIfNeeded(await bytesOf(given))),
+    open: async ([given = ''], { passphraseFile }) => {
+      // What exists is a file, whatever it is called; what is too long for a name is a link.
+      const text =
+        !existsSync(given) && looksLikeSnapshot(given)
+          ? given
+          : await gunzipIfNeeded(await bytesOf(given), MOST_CHARACTERS);
+      const passphrase = await givenPassphrase(passphraseFile, process.env);
+      return openSnapshot(text, passphrase).catch(async (error: unknown) => {
+        const wanted = error instanceof SourceError && error.problem === 'locked' && passphrase === '';
+        const typed = wanted ? await askPassphrase('Passphrase of the snapshot: ') : '';
+        if (typed === '') throw error;
+        return openSnapshot(text, typed);
+      });
+    },
   },
 ];
 
@@ -157,6 +175,10 @@ export function addSourceOptions(command: Command): Command {
   return command
     .option('--for <duration>', 'how long --metrics is read', parseDuration, 60)
     .option('--interval <duration>', 'between two scrapes of --metrics', parseDuration, 5)
+    .option(
+      '--passphrase-file <file>',
+      'opens a locked snapshot, and locks what is saved; VLLM_TRIAGE_PASSPHRASE does the same',
+    )
     .option(
       '--header <header>',
       "sent to the source, 'NAME: VALUE'; @FILE reads the value from a file, $NAME from the environment; repeatable",

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { parseKnob } from '../core/knobs/index.ts';
+import { type Redaction, REDACTIONS } from '../core/snapshot/redact.ts';
 import { parseGivenPair } from '../core/tuner/given.ts';
 import type { InputId } from '../core/tuner/inputs.ts';
 import { PROFILE_IDS, type ProfileId } from '../core/verdict/profiles.ts';
@@ -47,6 +48,17 @@ export function collectKnob(text: string, before: Record<string, number>): Recor
   } catch (error) {
     throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** `hosts,pods` → kinds of names. */
+export function parseRedactions(text: string): ReadonlySet<Redaction> {
+  return new Set(
+    text.split(',').map((given) => {
+      const found = REDACTIONS.find(({ id }) => id === given.trim());
+      if (!found) throw new InvalidArgumentError(`expected some of ${REDACTIONS.map(({ id }) => id).join(', ')}.`);
+      return found.id;
+    }),
+  );
 }
 
 /** `Name: value`, collected as text; `@FILE` values are read later. */

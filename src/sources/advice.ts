@@ -85,6 +85,12 @@ export function adviceFor(problem: SourceProblem, context: AdviceContext = {}): 
         todo: 'The content is damaged, cut short or of another kind. A recording is Prometheus or OpenMetrics text with timestamps, plain or gzip; an answer that breaks off usually means a proxy in between ran into a limit.',
         line: null,
       };
+    case 'locked':
+      return {
+        title: 'Give the passphrase',
+        todo: 'Whoever made the snapshot knows it; it is no part of the link. On the command line it comes from --passphrase-file or from VLLM_TRIAGE_PASSPHRASE.',
+        line: null,
+      };
     case 'empty':
       return {
         title: 'Look where the metrics are',

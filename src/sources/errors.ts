@@ -10,6 +10,8 @@ export type SourceProblem =
   | 'timeout'
   | 'too-many-points'
   | 'unreadable'
+  /** A snapshot that wants a passphrase, or another one. */
+  | 'locked'
   | 'empty'
   | 'aborted';
 

@@ -3,11 +3,11 @@ import * as v from 'valibot';
 import type { Evidence } from '../core/evidence/evidence.ts';
 import { SourceError } from '../sources/errors.ts';
 import { openPrometheus } from '../sources/prometheus/source.ts';
-import type { ReadRequest, Source, SourcePlatform } from '../sources/source.ts';
+import type { Frozen, ReadRequest, Source, SourcePlatform } from '../sources/source.ts';
 import { type Library, librarySchema } from './library.ts';
 import { openRecordingFiles } from './recordings.ts';
 import { openScraped } from './scrapes.ts';
-import { isLive, type SourceRef } from './url/source-ref.ts';
+import { isLive, keyOf, type SourceRef } from './url/source-ref.ts';
 import { resolveWhen, type When } from './url/times.ts';
 
 const platform: SourcePlatform = { fetch: (input, init) => window.fetch(input, init), now: () => Date.now() / 1000 };
@@ -29,6 +29,14 @@ export function libraryQuery() {
     },
     staleTime: Infinity,
   });
+}
+
+/** Passphrases typed for locked snapshots; they live as long as the page and are written nowhere. */
+const passphrases = new Map<string, string>();
+
+/** Remembers the passphrase of a source, for the next time it is opened. */
+export function keepPassphrase(source: SourceRef, passphrase: string): void {
+  passphrases.set(keyOf(source), passphrase);
 }
 
 const dropped = new Map<string, readonly File[]>();
@@ -84,6 +92,17 @@ async function openSource(source: SourceRef, headers: Headers, signal: AbortSign
         `file/${source.name}`,
         source.name,
         await Promise.all(files.map(async (one) => ({ name: one.name, bytes: await one.arrayBuffer() }))),
+        passphrases.get(keyOf(source)),
+      );
+    }
+    case 'snapshot': {
+      // In the worker like any file: a text made to do harm must not freeze the page.
+      const { buffer } = new TextEncoder().encode(`#snapshot=${source.text}`);
+      return openRecordingFiles(
+        keyOf(source),
+        'snapshot',
+        [{ name: 'snapshot', bytes: buffer }],
+        passphrases.get(keyOf(source)),
       );
     }
     default:
@@ -96,6 +115,8 @@ export interface ReadResult {
   readonly evidence: Evidence;
   readonly readAt: number;
   readonly tookMs: number;
+  /** What was said of it when it was frozen; `null` for what was measured just now or recorded. */
+  readonly frozen: Frozen | null;
 }
 
 export interface Asked {
@@ -133,7 +154,12 @@ export function evidenceQuery({ source, headers, selector, model, from, to, knob
       );
       // The page's own timing starts here: from the last answer to the verdict on screen.
       performance.mark('vllm-triage:evidence');
-      return { evidence, readAt: platform.now(), tookMs: performance.now() - started };
+      return {
+        evidence,
+        readAt: platform.now(),
+        tookMs: performance.now() - started,
+        frozen: opened.frozen ?? null,
+      };
     },
     // What was read of a past stays true.
     staleTime: endsNow({ source, to }) ? 0 : Infinity,

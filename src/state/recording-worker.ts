@@ -1,23 +1,25 @@
 import type { Evidence } from '../core/evidence/evidence.ts';
 import { SourceError } from '../sources/errors.ts';
-import { openFiles } from '../sources/files.ts';
+import { mostOf, openFiles } from '../sources/files.ts';
 import { unpack } from '../sources/recording/decompress.ts';
 import type { Source } from '../sources/source.ts';
-import type { Answer, Ask } from './recordings.ts';
+import type { Answer, Ask, Opened } from './recordings.ts';
 
 const opened = new Map<string, Source>();
 
 /** A recording is not fetched and has no present: what its source asks of a platform is never used. */
 const PLATFORM = { fetch: globalThis.fetch, now: () => Date.now() / 1000 };
 
-async function answer(ask: Ask): Promise<Evidence | null> {
+async function answer(ask: Ask): Promise<Opened | Evidence> {
   if (ask.do === 'open') {
-    const unpacked = await Promise.all(ask.files.map(({ bytes }) => unpack(new Uint8Array(bytes))));
+    const unpacked = await Promise.all(ask.files.map(({ bytes }) => unpack(new Uint8Array(bytes), mostOf)));
     const warnings = unpacked.flatMap((one) => one.warnings);
     const files = unpacked.map(({ text }, i) => ({ name: ask.files[i]?.name ?? ask.label, text }));
-    const source = openWith(warnings, () => openFiles({ name: ask.label, files, warnings }, PLATFORM));
+    const source = await openWith(warnings, () =>
+      openFiles({ name: ask.label, files, warnings, passphrase: ask.passphrase }, PLATFORM),
+    );
     opened.set(ask.key, source);
-    return null;
+    return { kind: source.kind, frozen: source.frozen ?? null };
   }
   const source = opened.get(ask.key);
   if (!source) throw new SourceError('unreadable', 'The recording is no longer open.');
@@ -25,9 +27,9 @@ async function answer(ask: Ask): Promise<Evidence | null> {
 }
 
 /** A file that is cut short may hold nothing that can be judged: then the cut is the reason, and is said first. */
-function openWith(warnings: readonly string[], open: () => Source): Source {
+async function openWith(warnings: readonly string[], open: () => Promise<Source>): Promise<Source> {
   try {
-    return open();
+    return await open();
   } catch (error) {
     if (error instanceof SourceError && warnings.length > 0)
       throw new SourceError(error.problem, [...warnings, error.message].join(' '), error.status);
@@ -37,7 +39,7 @@ function openWith(warnings: readonly string[], open: () => Source): Source {
 
 globalThis.onmessage = ({ data }: MessageEvent<Ask>) => {
   answer(data).then(
-    (evidence) => send({ id: data.id, evidence }),
+    (result) => send({ id: data.id, result }),
     (error: unknown) => {
       const told = error instanceof SourceError ? error : new SourceError('unreadable', String(error));
       send({ id: data.id, problem: told.problem, message: told.message, status: told.status });

@@ -1,6 +1,6 @@
 import type { Evidence } from '../core/evidence/evidence.ts';
 import { SourceError, type SourceProblem } from '../sources/errors.ts';
-import type { ReadRequest, Source } from '../sources/source.ts';
+import type { Frozen, ReadRequest, Source } from '../sources/source.ts';
 
 /** A file as it lies on a disk or comes from a server, packed or not. */
 export interface NamedBytes {
@@ -16,15 +16,23 @@ export type Ask =
       readonly key: string;
       readonly label: string;
       readonly files: readonly NamedBytes[];
+      /** Of a snapshot that is locked; `''` for none. */
+      readonly passphrase: string;
     }
   | { readonly id: number; readonly do: 'read'; readonly key: string; readonly request: ReadRequest };
 
 export type Answer =
-  | { readonly id: number; readonly evidence: Evidence | null }
+  | { readonly id: number; readonly result: Opened | Evidence }
   | { readonly id: number; readonly problem: SourceProblem; readonly message: string; readonly status: number | null };
 
+/** What there is to know of files that were opened. */
+export interface Opened {
+  readonly kind: string;
+  readonly frozen: Frozen | null;
+}
+
 interface Settle {
-  readonly resolve: (evidence: Evidence | null) => void;
+  readonly resolve: (result: Opened | Evidence) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -43,7 +51,7 @@ function workerOf(): Worker {
     const settle = open.get(data.id);
     open.delete(data.id);
     if ('problem' in data) settle?.reject(new SourceError(data.problem, data.message, data.status));
-    else settle?.resolve(data.evidence);
+    else settle?.resolve(data.result);
   };
   worker.onerror = (event) => {
     for (const settle of open.values()) settle.reject(new Error(`The recording could not be read: ${event.message}`));
@@ -53,7 +61,7 @@ function workerOf(): Worker {
   return worker;
 }
 
-function ask(message: DistributiveOmit<Ask, 'id'>, transfer: Transferable[] = []): Promise<Evidence | null> {
+function ask(message: DistributiveOmit<Ask, 'id'>, transfer: Transferable[] = []): Promise<Opened | Evidence> {
   const id = ++asked;
   return new Promise((resolve, reject) => {
     open.set(id, { resolve, reject });
@@ -72,14 +80,20 @@ export function warmUpRecordings(): void {
  * Opens one or several files, `.gz` or not, of whatever kind they are.
  * @throws SourceError if they are of no kind there is
  */
-export async function openRecordingFiles(key: string, label: string, files: readonly NamedBytes[]): Promise<Source> {
-  await ask(
-    { do: 'open', key, label, files },
+export async function openRecordingFiles(
+  key: string,
+  label: string,
+  files: readonly NamedBytes[],
+  passphrase = '',
+): Promise<Source> {
+  const { kind, frozen } = (await ask(
+    { do: 'open', key, label, files, passphrase },
     files.map(({ bytes }) => bytes),
-  );
+  )) as Opened;
   return {
-    kind: 'recording',
+    kind,
     label,
+    ...(frozen === null ? {} : { frozen }),
     async read(request, abort) {
       const evidence = await ask({ do: 'read', key, request });
       if (abort.aborted) throw new SourceError('aborted', 'The read was given up.');

@@ -29,7 +29,7 @@ export function servedSources(html: Pick<Document, 'querySelector'>, base: strin
 /** Opens the only source of this server, once, where the address names none: the way back to the first screen stays open. */
 export function openOnlySource(): void {
   const [only, ...others] = servedSources(document, document.baseURI);
-  const { session } = parse(window.location.search);
+  const { session } = parse(window.location.search + window.location.hash);
   if (only === undefined || others.length > 0 || session.source !== null) return;
   const search = format({ ...session, source: only.source });
   window.history.replaceState(null, '', `${window.location.pathname}${search}`);

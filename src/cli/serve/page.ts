@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { extname, join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
+import { OFFLINE_PAGE } from '../../sources/snapshot/offline.ts';
 
 /** What the page is told of the sources of its server: enough to name and to ask them. */
 export interface OfferedSource {
@@ -35,6 +36,16 @@ export function pageFolder(): string {
   const found = folders.find((folder) => existsSync(join(folder, 'index.html')));
   if (found === undefined) throw new Error('the page is not built: run `npm run build` first');
   return found;
+}
+
+/**
+ * The page as one file that opens without a network, before a snapshot is put in.
+ * @throws Error if the page is not built
+ */
+export async function offlineTemplate(): Promise<string> {
+  return readFile(join(pageFolder(), OFFLINE_PAGE), 'utf8').catch(() => {
+    throw new Error('the offline page is not built: run `npm run build` first');
+  });
 }
 
 /** One file of the page. @returns whether there is one at this path */

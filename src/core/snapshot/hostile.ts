@@ -1,5 +1,7 @@
 /** Nesting of the deepest snapshot there is, with room for what is still to come. */
 const MOST_DEPTH = 24;
+/** Objects and lists in one part: eight times what 64 replicas with all their histograms need. */
+const MOST_NODES = 400_000;
 /** Keys that mean something to the language; no snapshot has them. */
 const FORBIDDEN = new Set(['__proto__', 'prototype', 'constructor']);
 
@@ -7,9 +9,10 @@ const [QUOTE, BACKSLASH, ...BRACKETS] = [...'"\\[{]}'].map((char) => char.charCo
 const OPENING = BRACKETS.slice(0, 2);
 const CLOSING = BRACKETS.slice(2);
 
-/** Whether JSON is nested as no snapshot is, told from its bytes, since reading it is what would take long. */
-export function nestedTooDeep(json: Uint8Array): boolean {
+/** What no snapshot is, told from the bytes of its JSON, since reading it is what would take long; `null` if nothing. */
+export function monstrous(json: Uint8Array): string | null {
   let depth = 0;
+  let nodes = 0;
   let inText = false;
   for (let i = 0; i < json.length; i += 1) {
     const code = json[i] as number;
@@ -19,10 +22,12 @@ export function nestedTooDeep(json: Uint8Array): boolean {
     } else if (code === QUOTE) inText = true;
     else if (OPENING.includes(code)) {
       depth += 1;
-      if (depth > MOST_DEPTH) return true;
+      nodes += 1;
+      if (depth > MOST_DEPTH) return 'It is nested deeper than any snapshot.';
+      if (nodes > MOST_NODES) return 'It holds more objects and lists than any snapshot.';
     } else if (CLOSING.includes(code)) depth -= 1;
   }
-  return false;
+  return null;
 }
 
 /** The first key that reaches for the prototype, or `null`. The depth is bounded by then. */

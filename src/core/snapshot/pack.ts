@@ -1,7 +1,7 @@
 import type { Values } from '../base/grid.ts';
 import { asciiJson, ByteReader, BytesError, ByteWriter, parseAsciiJson } from './bytes.ts';
 import { checksum } from './checksum.ts';
-import { forbiddenKey, nestedTooDeep } from './hostile.ts';
+import { forbiddenKey, monstrous } from './hostile.ts';
 import { readSeries, type Row, writeSeries } from './series.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -107,7 +107,8 @@ function readJson(reader: ByteReader): unknown {
   const sum = checksum(bytes);
   if (!reader.bytes(8).every((code, i) => code === sum.charCodeAt(i)))
     throw new BytesError('a part of it was changed on its way');
-  if (nestedTooDeep(bytes)) throw new HostileError('It is nested deeper than any snapshot.');
+  const monster = monstrous(bytes);
+  if (monster !== null) throw new HostileError(monster);
   const json = parseAsciiJson(bytes);
   const key = forbiddenKey(json);
   if (key !== null) throw new HostileError(`It holds the key ${key}, which no snapshot has.`);

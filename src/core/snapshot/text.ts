@@ -8,8 +8,8 @@ import { checksum } from './checksum.ts';
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const PLACE = new Map([...ALPHABET].map((char, i) => [char, i]));
 
-/** How the bytes are wrapped: `1` compressed. */
-export type Wrap = '1';
+/** How the bytes are wrapped: `1` compressed, `1e` compressed and then locked with a passphrase. */
+export type Wrap = '1' | '1e';
 
 export function formatText(wrap: Wrap, bytes: Uint8Array): string {
   let body = '';

@@ -143,17 +143,17 @@ describe('told by what is in it', () => {
     ['Docker json-file', JSON.stringify({ log: `${STATISTICS}\n`, stream: 'stdout', time: '2026-11-25T12:00:00Z' })],
     ['a crash alone', '(EngineCore_DP0 pid=9) ERROR 05-05 12:36:59 [core.py:700] RuntimeError: x'],
     ['access lines', 'INFO:     1.2.3.4:5 - "POST /v1/chat/completions HTTP/1.1" 200 OK'],
-  ])('%s', (_, text) => {
+  ])('%s', async (_, text) => {
     expect(looksLikeLog(text)).toBe(true);
-    expect(
-      openFiles({ name: 'x', files: [{ name: 'x', text: `${text}\n${STATISTICS}` }], warnings: [] }, platform).kind,
-    ).toBe('log');
+    const files = [{ name: 'x', text: `${text}\n${STATISTICS}` }];
+    expect((await openFiles({ name: 'x', files, warnings: [] }, platform)).kind).toBe('log');
   });
 
-  test('a recording stays one', () => {
+  test('a recording stays one', async () => {
     const text = unpacked('public/library/seats.om.gz');
     expect(looksLikeLog(text)).toBe(false);
-    expect(openFiles({ name: 'x', files: [{ name: 'x', text }], warnings: [] }, platform).kind).toBe('recording');
+    const opened = await openFiles({ name: 'x', files: [{ name: 'x', text }], warnings: [] }, platform);
+    expect(opened.kind).toBe('recording');
   });
 });
 

@@ -128,7 +128,7 @@ describe('files nobody named', () => {
   });
 
   test('dropped together they are read as pages', async () => {
-    const source = openFiles({ name: 'both', files: [first, second], warnings: [] }, platform);
+    const source = await openFiles({ name: 'both', files: [first, second], warnings: [] }, platform);
     expect(source.kind).toBe('pages');
   });
 });

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Evidence } from '../../core/evidence/evidence.ts';
+import { checksum } from '../../core/snapshot/checksum.ts';
 import { HostileError, pack, unpack } from '../../core/snapshot/pack.ts';
 import { reductions } from '../../core/snapshot/reduce.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
@@ -7,11 +8,16 @@ import { formatText, readText } from '../../core/snapshot/text.ts';
 import { upgrade, VersionError } from '../../core/snapshot/upgrade.ts';
 import { SourceError } from '../errors.ts';
 import { deflate, inflate } from './deflate.ts';
+import { lock, unlock } from './lock.ts';
 import { frontSchema, snapshotSchema } from './schema.ts';
 
-/** The snapshot as text: what stands behind `#snapshot=` in a link, and in a file. */
-export async function writeSnapshot(snapshot: Snapshot): Promise<string> {
-  return formatText('1', await deflate(pack(snapshot)));
+/**
+ * The snapshot as text: what stands behind `#snapshot=` in a link, and in a file.
+ * @param passphrase locks it; `''` leaves it open
+ */
+export async function writeSnapshot(snapshot: Snapshot, passphrase = ''): Promise<string> {
+  const bytes = await deflate(pack(snapshot));
+  return passphrase === '' ? formatText('1', bytes) : formatText('1e', await lock(bytes, passphrase));
 }
 
 /** Characters of a link that every chat takes in one piece: Slack and Teams cut or refuse beyond 4,000. */
@@ -27,9 +33,10 @@ export const MOST_LINK = 60_000;
 export async function writeChatLink(
   snapshot: Snapshot,
   page: string,
+  passphrase = '',
 ): Promise<{ readonly link: string; readonly snapshot: Snapshot } | null> {
   for (const reduced of reductions(snapshot)) {
-    const link = linkTo(page, await writeSnapshot(reduced));
+    const link = linkTo(page, await writeSnapshot(reduced, passphrase));
     if (link.length <= MOST_CHAT) return { link, snapshot: reduced };
   }
   return null;
@@ -46,26 +53,32 @@ export interface ReadSnapshot {
 }
 
 /** Characters of the longest text that is looked at: more cannot unpack to a snapshot of the allowed size. */
-const MOST_CHARACTERS = 96_000_000;
+export const MOST_CHARACTERS = 96_000_000;
 
 /**
  * Reads a link or a file nobody vouches for. Nothing is fetched. A text that was cut or changed on its way gives the stored
  * verdict alone, where that part is whole.
- * @throws SourceError 'unreadable' with a sentence for anything that is no snapshot, or of a version to come
+ * @param passphrase `''` for none
+ * @throws SourceError 'locked' where it wants a passphrase or another one; 'unreadable' with a sentence for anything that is no
+ * snapshot, or of a version to come
  */
-export async function readSnapshot(given: string): Promise<ReadSnapshot> {
+export async function readSnapshot(given: string, passphrase = ''): Promise<ReadSnapshot> {
   if (given.length > MOST_CHARACTERS) throw unreadable('This is too large to be a snapshot.');
   const text = readText(given);
   if (text === null) throw unreadable('There is no snapshot in this text. A link has it behind “#snapshot=”.');
-  if (text.wrap !== '1')
+  if (text.wrap !== '1' && text.wrap !== '1e')
     throw unreadable(
       `This snapshot is wrapped in a way of its own (“${text.wrap}”). Open it with a newer vLLM Triage.`,
     );
-  const { bytes, end } = await inflate(text.bytes);
+  const how = text.sum === null ? 'is cut short' : 'was damaged on its way';
+  if (text.wrap === '1e' && text.sum !== checksum(text.bytes))
+    throw unreadable(
+      `This locked snapshot ${how}, and no part of it can be opened. Ask for it again, or for the file.`,
+    );
+  const { bytes, end } = await inflate(text.wrap === '1e' ? await opened(text.bytes, passphrase) : text.bytes);
   if (end === 'too-large')
     throw unreadable('This unpacks to more than 64 MB, which no snapshot does. It was not opened.');
   const read = orSentence(() => unpack(bytes));
-  const how = text.sum === null ? 'is cut short' : 'was damaged on its way';
   if (!read.whole || end !== 'whole') {
     const left = read.whole ? read.snapshot : read.front;
     if (left === null)
@@ -82,6 +95,13 @@ export async function readSnapshot(given: string): Promise<ReadSnapshot> {
     };
   }
   return { snapshot: checked(snapshotSchema, upgraded(read.snapshot)), damage: [] };
+}
+
+async function opened(locked: Uint8Array, passphrase: string): Promise<Uint8Array> {
+  if (passphrase === '') throw new SourceError('locked', 'This snapshot is locked with a passphrase.');
+  const bytes = await unlock(locked, passphrase);
+  if (bytes === null) throw new SourceError('locked', 'This passphrase does not open the snapshot.');
+  return bytes;
 }
 
 function unreadable(message: string): SourceError {

@@ -12,10 +12,11 @@ export interface SnapshotSource extends Source {
 /**
  * Opens a snapshot from a link or from the text of a file. `read` gives the stored evidence, narrowed to the range and the
  * model asked for; a selector cannot narrow what was stored, so another one than the stored is refused.
- * @throws SourceError 'unreadable'
+ * @param passphrase `''` for none
+ * @throws SourceError 'unreadable', or 'locked' where it wants a passphrase or another one
  */
-export async function openSnapshot(text: string): Promise<SnapshotSource> {
-  const { snapshot, damage } = await readSnapshot(text);
+export async function openSnapshot(text: string, passphrase = ''): Promise<SnapshotSource> {
+  const { snapshot, damage } = await readSnapshot(text, passphrase);
   const { schema: _, evidence: stored, ...rest } = snapshot;
   const label = stored.source.label === '' ? 'snapshot' : `snapshot of ${stored.source.label}`;
   // A reduced snapshot is not judged again, so no part of it can be either.
@@ -50,5 +51,5 @@ export async function openSnapshot(text: string): Promise<SnapshotSource> {
 /** Whether a text is a snapshot, a link to one, or what is left of one. */
 export function looksLikeSnapshot(text: string): boolean {
   const start = text.slice(0, 4096);
-  return /(^|#)snapshot=\d/.test(start) || /^\s*\d{1,4}[a-z]?\.[\w-]{20}/.test(start);
+  return /(^|#)snapshot=/.test(start) || /^\s*\d{1,4}[a-z]?\.[\w-]{20}/.test(start);
 }

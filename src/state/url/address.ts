@@ -17,14 +17,16 @@ function subscribe(listener: () => void): () => void {
   };
   listeners.add(listener);
   window.addEventListener('popstate', moved);
+  window.addEventListener('hashchange', moved);
   return () => {
     listeners.delete(listener);
     window.removeEventListener('popstate', moved);
+    window.removeEventListener('hashchange', moved);
   };
 }
 
 function read(): string {
-  return refused ?? window.location.search;
+  return refused ?? window.location.search + window.location.hash;
 }
 
 function navigate(patch: Partial<Session>, how: { readonly replace?: boolean } = {}): void {

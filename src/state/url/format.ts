@@ -4,7 +4,7 @@ import { formatWhen } from './times.ts';
 import { questionPairs } from './tuner.ts';
 
 /**
- * Writes a session as the query part of an address, `?recording=seats&profile=rag`, or `''` for the start page. Defaults are
+ * Writes a session as query and fragment of an address, `?recording=seats&profile=rag`, or `''` for the start page. Defaults are
  * left out, and characters an address may hold are left readable: these links are read aloud and edited by hand.
  */
 export function format(session: Session): string {
@@ -13,7 +13,7 @@ export function format(session: Session): string {
     if (value !== null && value !== undefined && value !== false && value !== '') out.push([name, value]);
   };
   const { source } = session;
-  if (source) put(source.kind, labelOf(source));
+  if (source && source.kind !== 'snapshot') put(source.kind, labelOf(source));
   put('selector', session.selector);
   put('model', session.model);
   put('from', session.from === null ? null : formatWhen(session.from));
@@ -40,7 +40,8 @@ export function format(session: Session): string {
       .join(','),
   );
   for (const [name, value] of questionPairs(session.tuner)) put(name, value);
-  return out.length === 0 ? '' : `?${out.map(([name, value]) => `${name}=${encode(value)}`).join('&')}`;
+  const query = out.length === 0 ? '' : `?${out.map(([name, value]) => `${name}=${encode(value)}`).join('&')}`;
+  return source?.kind === 'snapshot' ? `${query}#snapshot=${source.text}` : query;
 }
 
 function encode(value: string): string {

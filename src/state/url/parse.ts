@@ -5,11 +5,12 @@ import { formatWhen, parseWhen, type When } from './times.ts';
 import { readQuestion } from './tuner.ts';
 
 /**
- * Reads the query part of an address, `?prometheus=…&from=now-1h`. Never throws: a value that is not understood becomes
+ * Reads query and fragment of an address, `?prometheus=…&from=now-1h` or `#snapshot=…`. Never throws: a value that is not understood becomes
  * its default and a notice. Names it does not know are ignored, since addresses get decorated on their way.
  */
-export function parse(search: string): { session: Session; notices: Notice[] } {
-  const query = new URLSearchParams(search);
+export function parse(address: string): { session: Session; notices: Notice[] } {
+  const hash = address.indexOf('#');
+  const query = new URLSearchParams(hash < 0 ? address : address.slice(0, hash));
   const notices: Notice[] = [];
   const note = (id: string, says: string) => void notices.push({ id, says });
   const text = (name: string): string | null => query.get(name)?.trim() || null;
@@ -38,7 +39,7 @@ export function parse(search: string): { session: Session; notices: Notice[] } {
     return undefined;
   };
 
-  const source = readSource(text, query.getAll('metrics'), note);
+  const source = readSource(text, query.getAll('metrics'), hash < 0 ? '' : address.slice(hash), note);
   const profile = oneOf('profile', PROFILE_IDS, DEFAULT_SESSION.profile);
   const [ttft, tbt, e2e] = [positive('ttft'), positive('tbt'), positive('e2e')];
   if (profile !== 'custom' && (ttft ?? tbt ?? e2e) !== undefined)
@@ -89,8 +90,19 @@ function isBefore(from: When, to: When): boolean {
   return true;
 }
 
-function readSource(text: (name: string) => string | null, pages: readonly string[], note: Note): SourceRef | null {
+function readSource(
+  text: (name: string) => string | null,
+  pages: readonly string[],
+  fragment: string,
+  note: Note,
+): SourceRef | null {
   const given = (['prometheus', 'metrics', 'recording', 'file'] as const).filter((name) => text(name) !== null);
+  const [, snapshot] = /^#snapshot=(.+)$/s.exec(fragment) ?? [];
+  if (snapshot !== undefined) {
+    if (given.length > 0)
+      note('source', `The address holds a snapshot and names ${given.join(' and ')}; showing the snapshot only.`);
+    return { kind: 'snapshot', text: snapshot.trim() };
+  }
   const kind = given[0];
   if (kind === undefined) return null;
   if (given.length > 1) note('source', `The address names ${given.join(' and ')}; reading ${kind} only.`);

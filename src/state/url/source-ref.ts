@@ -6,9 +6,11 @@ export type SourceRef =
   /** A recording of the library, by name. */
   | { readonly kind: 'recording'; readonly name: string }
   /** Files of the viewer's own: only their name can be in an address, their text stays in this tab. */
-  | { readonly kind: 'file'; readonly name: string };
+  | { readonly kind: 'file'; readonly name: string }
+  /** A snapshot that stands in the fragment, as `core/snapshot/text.ts` writes it. */
+  | { readonly kind: 'snapshot'; readonly text: string };
 
-/** Value of the source's own parameter in an address; also what a person calls it. */
+/** What a person calls it; of all but a snapshot, the value of its parameter in an address as well. */
 export function labelOf(source: SourceRef): string {
   switch (source.kind) {
     case 'prometheus':
@@ -18,6 +20,8 @@ export function labelOf(source: SourceRef): string {
     case 'recording':
     case 'file':
       return source.name;
+    case 'snapshot':
+      return 'snapshot';
     default:
       return source satisfies never;
   }
@@ -25,7 +29,7 @@ export function labelOf(source: SourceRef): string {
 
 /** Equal for two references to one source, and only for those. */
 export function keyOf(source: SourceRef): string {
-  return `${source.kind} ${labelOf(source)}`;
+  return `${source.kind} ${source.kind === 'snapshot' ? source.text : labelOf(source)}`;
 }
 
 /** Whether it has a present: a range may end now, and reading it again shows something new. */

@@ -76,6 +76,7 @@ const session: fc.Arbitrary<Session> = fc
           .map((urls) => ({ kind: 'metrics' as const, urls: urls as string[] })),
         fc.record({ kind: fc.constant('recording' as const), name }),
         fc.record({ kind: fc.constant('file' as const), name: words }),
+        fc.record({ kind: fc.constant('snapshot' as const), text: fc.stringMatching(/^1\.[\w-]{1,40}\.[0-9a-f]{8}$/) }),
       ),
       selector: fc.oneof(
         fc.constant(''),
