@@ -20,6 +20,7 @@ const CORE = [
   'snapshot',
   'anomalies',
   'watch',
+  'loadtest',
 ].map((room) => `core/${room}`);
 
 /**
@@ -43,6 +44,8 @@ export const ARROWS = {
   'core/snapshot': ['core/verdict'],
   'core/anomalies': ['core/evidence'],
   'core/watch': ['core/verdict'],
+  // evidence: runs are shown beside what is live.
+  'core/loadtest': ['core/evidence'],
   sources: CORE,
   state: ['sources'],
   ui: CORE,
@@ -70,6 +73,7 @@ export const PACKAGES = {
   valibot: ['sources', 'state', 'cli'],
   commander: ['cli'],
   'prom-client': ['cli/watch'],
+  'eventsource-parser': ['cli/bench'],
   vite: ['testing'],
 };
 
