@@ -16,6 +16,7 @@ const CORE = [
   'detectors',
   'verdict',
   'tuner',
+  'whatif',
   'panels',
   'snapshot',
   'anomalies',
@@ -39,6 +40,8 @@ export const ARROWS = {
   'core/detectors': ['core/evidence', 'core/knobs', 'core/promql'],
   'core/verdict': ['core/detectors'],
   'core/tuner': ['core/evidence', 'core/knobs'],
+  // detectors: a remedy says what to move.
+  'core/whatif': ['core/detectors'],
   // evidence and verdict: a panel says which readings it draws and takes its lines from the targets judged by.
   'core/panels': ['core/signals', 'core/evidence', 'core/verdict'],
   'core/snapshot': ['core/verdict'],
