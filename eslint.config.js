@@ -21,6 +21,7 @@ const CORE = [
   'snapshot',
   'anomalies',
   'watch',
+  'report',
   'loadtest',
 ].map((room) => `core/${room}`);
 
@@ -45,6 +46,7 @@ export const ARROWS = {
   // evidence and verdict: a panel says which readings it draws and takes its lines from the targets judged by.
   'core/panels': ['core/signals', 'core/evidence', 'core/verdict'],
   'core/snapshot': ['core/verdict'],
+  'core/report': ['core/verdict', 'core/whatif'],
   'core/anomalies': ['core/evidence'],
   'core/watch': ['core/verdict'],
   // evidence: runs are shown beside what is live.

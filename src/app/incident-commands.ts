@@ -32,6 +32,7 @@ interface Doings {
   readonly showHelp: () => void;
   readonly showRuledOut: () => void;
   readonly showCannotTell: () => void;
+  readonly showReport: () => void;
   readonly goToRow: (row: string) => void;
 }
 
@@ -58,6 +59,7 @@ export function incidentCommands(doings: Doings): PaletteCommand[] {
       : []),
     { id: 'ruled-out', group: 'Verdict', title: 'What was ruled out', key: 'r', run: doings.showRuledOut },
     { id: 'cannot-tell', group: 'Verdict', title: 'What could not be checked', run: doings.showCannotTell },
+    { id: 'report', group: 'Verdict', title: 'Health report', run: doings.showReport },
     ...doings.findings.map((finding) => ({
       id: finding.pathology,
       group: 'Findings',

@@ -3,6 +3,8 @@ import { Command } from 'commander';
 import { gridBetween } from '../core/base/grid.ts';
 import type { Evidence } from '../core/evidence/evidence.ts';
 import { leftovers, type Redaction, REDACTIONS, redact } from '../core/snapshot/redact.ts';
+import { toReportJson, toReportMarkdown, toReportText } from '../core/report/format.ts';
+import { type HealthReport, healthReport } from '../core/report/report.ts';
 import { disagreements, sayReduced, takeSnapshot } from '../core/snapshot/snapshot.ts';
 import { sayCount } from '../core/base/say.ts';
 import { diagnose, replayTimes } from '../core/verdict/diagnose.ts';
@@ -40,6 +42,7 @@ interface Options extends SourceOptions {
   doctor?: boolean;
   origin?: string;
   save?: string;
+  report?: boolean;
   redact?: ReadonlySet<Redaction> | true;
 }
 
@@ -64,6 +67,7 @@ export function diagnoseCommand(version: string, done: (exit: number) => void): 
     .option('--knob <name=value>', 'what the metrics do not tell, e.g. max-num-seqs=64; repeatable', collectKnob, {})
     .option('--format <format>', 'text, json or markdown; default: text on a terminal, json otherwise')
     .option('--timeout <duration>', 'for the whole read', parseDuration, 30)
+    .option('--report', 'the health report in place of the verdict: targets, load, headroom, books, configuration')
     .option('--doctor', 'no verdict: check the way to the source step by step; exit code 0 if nothing is wrong, else 2')
     .option('--origin <url>', 'with --doctor: a page that is to read the source, to check what a browser allows it')
     .option(
@@ -116,7 +120,11 @@ async function act(options: Options, version: string): Promise<number> {
       if (process.stderr.isTTY) process.stderr.write(`${sayChapters(chaptersOf(said), formatInstant)}\n`);
       return exitOf(verdict.status);
     }
-    process.stdout.write(render(verdict, format, version));
+    process.stdout.write(
+      options.report
+        ? renderReport(healthReport(evidence, targets), format, version)
+        : render(verdict, format, version),
+    );
     if (frozen) process.stderr.write(sayFrozen(frozen, verdict));
     return exitOf(verdict.status);
   } catch (error) {
@@ -256,6 +264,19 @@ function render(verdict: Verdict, format: Format, version: string): string {
       return toMarkdown(verdict);
     case 'json':
       return `${JSON.stringify(toJson(verdict, version), null, 2)}\n`;
+    default:
+      return format satisfies never;
+  }
+}
+
+function renderReport(report: HealthReport, format: Format, version: string): string {
+  switch (format) {
+    case 'text':
+      return toReportText(report);
+    case 'markdown':
+      return toReportMarkdown(report);
+    case 'json':
+      return `${JSON.stringify(toReportJson(report, version), null, 2)}\n`;
     default:
       return format satisfies never;
   }

@@ -5,6 +5,7 @@ import { sliceEvidence, trimEvidence } from '../../core/evidence/slice.ts';
 import { useHeaders, usePreferences } from '../../state/preferences.ts';
 import { keepFiles } from '../../state/queries.ts';
 import { recordingOf } from '../../state/scrapes.ts';
+import type { ReportAsk } from '../../state/report-worker.ts';
 import { freshSession, useLink, useSession } from '../../state/url/address.ts';
 import type { Notice, Session } from '../../state/url/session.ts';
 import { isLive, labelOf, type SourceRef } from '../../state/url/source-ref.ts';
@@ -50,6 +51,7 @@ import { VERSION } from '../version.ts';
 
 // Charts are half of the script; the verdict does not wait for them.
 const Proof = lazy(() => import('./proof.tsx'));
+const ReportDialog = lazy(() => import('../report-dialog.tsx'));
 
 const now = () => Date.now() / 1000;
 const markPanels = () => markOnce(PANELS_MARK);
@@ -77,6 +79,7 @@ export function IncidentPage({
   const [list, setList] = useState<'ruled-out' | 'cannot-tell' | 'instead' | 'doctor' | null>(null);
   const reason = failure ? `${failure.error.problem} ${failure.since}` : list === 'doctor' ? 'asked for' : null;
   const doctor = useDoctor(session, headers, reason);
+  const [report, setReport] = useState<ReportAsk | null>(null);
   const [closed, setClosed] = useState<readonly Notice[] | null>(null);
 
   const isRecording = !isLive(source);
@@ -197,6 +200,7 @@ export function IncidentPage({
     showHelp,
     showRuledOut: () => setList('ruled-out'),
     showCannotTell: () => setList('cannot-tell'),
+    showReport: () => evidence && setReport({ evidence, targets }),
     goToRow,
   });
 
@@ -412,6 +416,11 @@ export function IncidentPage({
       >
         {doctor && <DoctorSteps {...doctor} cures copied={copied} onCopy={copy} onAgain={doctor.again} />}
       </Dialog>
+      {report && (
+        <Suspense>
+          <ReportDialog asked={report} onClose={() => setReport(null)} copied={copied} onCopy={copy} />
+        </Suspense>
+      )}
       {dialogs(commands)}
     </DropZone>
   );
