@@ -18,6 +18,7 @@ const CORE = [
   'tuner',
   'whatif',
   'panels',
+  'traces',
   'snapshot',
   'anomalies',
   'watch',
@@ -45,6 +46,8 @@ export const ARROWS = {
   'core/whatif': ['core/detectors'],
   // evidence and verdict: a panel says which readings it draws and takes its lines from the targets judged by.
   'core/panels': ['core/signals', 'core/evidence', 'core/verdict'],
+  // verdict: a profile is held against what the metrics say.
+  'core/traces': ['core/verdict'],
   'core/snapshot': ['core/verdict'],
   'core/report': ['core/verdict', 'core/whatif'],
   'core/anomalies': ['core/evidence'],
@@ -79,6 +82,8 @@ export const PACKAGES = {
   commander: ['cli'],
   'prom-client': ['cli/watch'],
   'eventsource-parser': ['cli/bench'],
+  papaparse: ['sources/traces'],
+  'sql.js': ['sources/traces'],
   vite: ['testing'],
 };
 
