@@ -6,6 +6,7 @@ import { EXIT } from './exit.ts';
 import { exportCommand } from './export.ts';
 import { recordCommand } from './record.ts';
 import { serveCommand } from './serve/command.ts';
+import { traceCommand } from './trace.ts';
 import { tuneCommand } from './tune.ts';
 import { watchCommand } from './watch/command.ts';
 
@@ -32,6 +33,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     recordCommand(done),
     benchCommand(version, done),
     tuneCommand(version, done),
+    traceCommand(version, done),
   ])
     program.addCommand(command.copyInheritedSettings(program));
   program.addCommand(exportCommand(program, done));
