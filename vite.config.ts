@@ -25,7 +25,7 @@ function page() {
             groups: [
               {
                 name: 'react',
-                test: /node_modules[\\/](react|react-dom|scheduler|use-sync-external-store)[\\/]/,
+                test: /node_modules[\\/](react|react-dom|scheduler|use-sync-external-store|clsx)[\\/]/,
                 priority: 2,
               },
               { name: 'recharts', test: /node_modules[\\/](recharts|victory-vendor|d3-[a-z]+)[\\/]/, priority: 1 },
