@@ -54,7 +54,10 @@ export type TroubleKind =
   | 'gpu-error'
   | 'workers-silent'
   | 'transfer'
-  | 'killed';
+  | 'killed'
+  | 'port-taken'
+  /** An exception nothing else is known of. */
+  | 'error';
 
 export type LogEvent =
   | Statistics
@@ -72,4 +75,11 @@ export type LogEvent =
   | { readonly kind: 'aborted' }
   /** Preemptions of V0 since its start; only every fiftieth is written down. */
   | { readonly kind: 'preempted'; readonly total: number }
-  | { readonly kind: 'trouble'; readonly trouble: TroubleKind; readonly says: string };
+  | {
+      readonly kind: 'trouble';
+      readonly trouble: TroubleKind;
+      /** In our words. */
+      readonly says: string;
+      /** As the log has it, cut where it is long. */
+      readonly words: string;
+    };

@@ -38,7 +38,7 @@ const RECOGNISERS: readonly Recogniser[] = [
   { sign: /^# (?:GPU|cuda|cpu|CPU) blocks: /, read: readCacheBlocks },
   { sign: /^Abort(?:ed|ing) request/, read: () => [{ kind: 'aborted' }] },
   { sign: 'total_num_cumulative_preemption=', read: readPreemption },
-  { sign: /rror|emory|lock found|illed|NCCL|unexpectedly|expired|failed/, read: readTrouble },
+  { sign: /rror|emory|lock found|illed|NCCL|unexpectedly|expired|failed|Exception/, read: readTrouble },
 ];
 
 const NOTHING: readonly LogEvent[] = [];
@@ -213,20 +213,47 @@ const TROUBLES: readonly (readonly [TroubleKind, RegExp, string])[] = [
     'a KV transfer failed',
   ],
   ['killed', /^Killed$|SIGKILL|signal 9\b/, 'the process was killed'],
+  ['port-taken', /\[Errno 98\]|[Aa]ddress already in use/, 'its port is taken by another process'],
+  // The last line of a traceback. One that was called off is none.
+  [
+    'error',
+    /^(?:[a-z_][\w.]{0,120}\.)?(?!CancelledError|HTTPException)[A-Z]\w{0,60}(?:Error|Exception)(?=: |$)/,
+    'an error',
+  ],
 ];
+
+/** Characters of an error that are kept: the sizes it names stand within these. */
+const KEPT = 400;
+/** And of one that is said in a sentence. */
+const SAID = 140;
 
 function readTrouble(text: string): LogEvent[] {
   const found = TROUBLES.find(([, pattern]) => pattern.test(text));
   if (!found) return [];
   const [trouble, , says] = found;
-  const memory = trouble === 'out-of-memory' && /HIP|XPU/.exec(text)?.[0];
-  return [{ kind: 'trouble', trouble, says: memory ? `${memory} out of memory` : detailOf(trouble, text, says) }];
+  // `torch.OutOfMemoryError: …`: where an error lives tells nothing.
+  const words = text.replace(/^(?:\w{1,60}\.){1,12}(?=[A-Z])/, '').trim();
+  return [{ kind: 'trouble', trouble, says: detailOf(trouble, words, says), words: cut(words, KEPT) }];
+}
+
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length - 1)}…` : text;
 }
 
 /** The part of an error that tells which: `CUDA error: an illegal memory access was encountered`. */
 function detailOf(trouble: TroubleKind, text: string, says: string): string {
-  if (trouble !== 'gpu-error') return says;
-  return /(?:CUDA|HIP|NCCL) [eE]rror: [\w ]{1,60}/.exec(text)?.[0].trim() ?? says;
+  switch (trouble) {
+    case 'out-of-memory': {
+      const other = /HIP|XPU/.exec(text)?.[0];
+      return other ? `${other} out of memory` : says;
+    }
+    case 'gpu-error':
+      return /(?:CUDA|HIP|NCCL) [eE]rror: [\w ]{1,60}/.exec(text)?.[0].trim() ?? says;
+    case 'error':
+      return cut(text, SAID);
+    default:
+      return says;
+  }
 }
 
 /** Wrapping puts line ends anywhere and drops blanks at them, so these lines are read without any. */

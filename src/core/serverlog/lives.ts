@@ -20,6 +20,8 @@ export interface Trouble {
   readonly at: number | null;
   readonly kind: TroubleKind;
   readonly says: string;
+  /** As the log has it. */
+  readonly words: string;
 }
 
 /** An access line. Those without a stamp lie somewhere between two stamped lines. */
@@ -207,7 +209,7 @@ function take(life: Life, event: LogEvent, record: LogRecord): void {
     case 'trouble':
       // What dies after the server was told to end was told to.
       if (life.shutdown !== null) return;
-      life.troubles.push({ at, kind: event.trouble, says: event.says });
+      life.troubles.push({ at, kind: event.trouble, says: event.says, words: event.words });
       if (event.trouble === 'engine-died') life.died ??= at;
       return;
     default:

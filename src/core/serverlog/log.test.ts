@@ -144,15 +144,7 @@ describe('what the averages speak for', () => {
 
   test('no line tells latency, finishes, hits or, in V1, preemptions', () => {
     const told = new Set(seriesOf(parse(fixture('kv-thrash-a'))).map(({ signal }) => signal));
-    for (const id of [
-      'ttft',
-      'itl',
-      'finished',
-      'prefix-cache-hits',
-      'prefix-cache-queries',
-      'preemptions',
-      'up',
-    ] as const)
+    for (const id of ['ttft', 'itl', 'finished', 'prefix-cache-hits', 'prefix-cache-queries', 'preemptions'] as const)
       expect(told.has(id), id).toBe(false);
   });
 });
@@ -321,6 +313,70 @@ describe('remarks', () => {
     expect(log.notes).toEqual(['12:00:05: the engine died: CUDA out of memory.']);
     // Nothing runs on a dead engine, and nothing is known of it.
     expect(line(log, 'running', '12:00:00', '12:00:10')).toEqual([1, null]);
+  });
+
+  test.each<[string, string[], string | null]>([
+    [
+      'out of memory on the API server alone, with nothing behind',
+      [
+        '(EngineCore pid=2) ERROR 11-25 12:00:05 [core.py:1] torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.',
+      ],
+      'out-of-memory: OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.',
+    ],
+    [
+      'an error that vLLM writes behind the death',
+      [
+        '(EngineCore pid=2) ERROR 11-25 12:00:05 [core.py:1] EngineCore encountered a fatal error.',
+        '(EngineCore pid=2) ERROR 11-25 12:00:05 [core.py:1] RuntimeError: shapes do not match',
+        '(APIServer pid=1) ERROR 11-25 12:00:06 [serving.py:1] ConnectionError: closed',
+      ],
+      'error: RuntimeError: shapes do not match',
+    ],
+    [
+      'a death without an error',
+      [
+        '(APIServer pid=1) ERROR 11-25 12:00:06 [core_client.py:1] Engine core proc EngineCore_0 died unexpectedly, shutting down client.',
+      ],
+      'engine-died: ',
+    ],
+    [
+      'an error of one request',
+      ['(APIServer pid=1) ERROR 11-25 12:00:05 [serving.py:1] ValueError: no such model'],
+      null,
+    ],
+    [
+      'memory that ran out, and the server goes on',
+      [
+        '(EngineCore pid=2) ERROR 11-25 12:00:05 [core.py:1] torch.OutOfMemoryError: CUDA out of memory.',
+        statistics('12:00:10', { g: 1, r: 1 }),
+      ],
+      null,
+    ],
+  ])('%s', (_, lines, cause) => {
+    const log = parse([statistics('12:00:00', { g: 1, r: 1 }), ...lines].join('\n'));
+    const read = log.series({ grid: gridBetween(at('12:00:00'), at('12:00:10'), 10), window: 10, matchers: [] });
+    const ends = read.find(({ signal }) => signal === 'logged-ends')?.series ?? [];
+    expect(
+      ends.filter(({ labels }) => labels.cause !== '').map(({ labels, values }) => [labels.cause, values]),
+    ).toEqual(cause === null ? [] : [[cause, [0, 1]]]);
+    expect(line(log, 'up', '12:00:00', '12:00:10')).toEqual(cause === null ? [1, lines.length > 1 ? 1 : null] : [1, 0]);
+  });
+
+  test('a server is down from its death until the next process serves, however often that dies before', () => {
+    const version = 'vLLM API server version 0.20.0';
+    const failed = (time: string) => `(EngineCore pid=2) ERROR 11-25 ${time} [core.py:1] EngineCore failed to start.`;
+    const log = parse(
+      [
+        said('12:00:00', version),
+        failed('12:00:10'),
+        said('12:00:20', version),
+        failed('12:00:30'),
+        said('12:00:40', version),
+        statistics('12:00:50', { g: 1, r: 1 }),
+      ].join('\n'),
+    );
+    expect(line(log, 'up', '12:00:00', '12:00:50')).toEqual([null, 0, 0, 0, 0, 1]);
+    expect(line(log, 'logged-ends', '12:00:00', '12:00:50', { cause: 'start-failed: ' })).toEqual([0, 1, 1, 2, 2, 2]);
   });
 
   test('what dies on the way down is no crash', () => {

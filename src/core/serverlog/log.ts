@@ -1,6 +1,7 @@
 /** The text of a vLLM server's log → who speaks in it, when, what they were started with, and the series it holds. */
 import type { Readout } from '../signals/readout.ts';
-import { type Server, serversOf } from './lives.ts';
+import { deathOf } from './deaths.ts';
+import { type Life, type Server, serversOf } from './lives.ts';
 import { notesOf } from './notes.ts';
 import { recordsOf } from './records.ts';
 import { readoutsOf, type SeriesOptions } from './series.ts';
@@ -20,6 +21,8 @@ export interface ServerLog {
   readonly interval: number | null;
   /** Start-up arguments that all servers share, by knob id. */
   readonly knobs: Readonly<Record<string, number>>;
+  /** The last error it names, in its words; `null` if it names none. */
+  readonly error: string | null;
   /** What the log tells and no signal carries: sentences. */
   readonly notes: readonly string[];
   series(options: Omit<SeriesOptions, 'interval'>): Readout[];
@@ -34,24 +37,40 @@ export function parseServerLog(files: readonly LogText[], now: number): ServerLo
   const lives = servers.flatMap((server) => server.lives);
   const points = lives.flatMap((life) => [...life.points.values()].flat());
   const seconds = intervalOf(lives);
-  const starts = points.length > 0 ? points.map(({ at }) => at - seconds) : lives.map((life) => life.first ?? Infinity);
-  const from = smallest(starts);
-  const to = -smallest(lives.map((life) => -(life.last ?? -Infinity)));
+  // From the first measured moment on; of what died unmeasured, from just before it spoke.
+  const starts = points.length > 0 ? points.map(({ at }) => at) : lives.map((life) => life.first ?? Infinity);
+  const from = smallest(starts) - seconds;
+  const last = -smallest(lives.map((life) => -(life.last ?? -Infinity)));
+  const to = nextLineDue(lives, last, seconds);
   const { knobs, differing } = sharedKnobs(servers);
   return {
     servers,
     extent: Number.isFinite(from) && Number.isFinite(to) ? { from, to } : null,
     interval: points.length > 0 ? seconds : null,
     knobs,
+    error: lives.flatMap(({ troubles }) => troubles).findLast(({ kind }) => kind !== 'workers-silent')?.words ?? null,
     notes: [
       ...differing.map(
         (id) => `The servers in this log were started with different values of --${id}, so none is assumed.`,
       ),
       ...aggregates(servers),
-      ...notesOf(servers, to),
+      ...notesOf(servers, last),
     ],
     series: (options) => readoutsOf(servers, { ...options, interval: seconds }),
   };
+}
+
+/**
+ * End of the log; where an engine died within the last interval the time at which its next line was due, so that a grid of
+ * intervals has a time between the last line and the death.
+ */
+function nextLineDue(lives: readonly Life[], last: number, interval: number): number {
+  const due = lives.flatMap((life) => {
+    const death = deathOf(life)?.at ?? null;
+    const line = -smallest([...life.points.values()].map((points) => -(points.at(-1)?.at ?? -Infinity)));
+    return death !== null && line <= death && line + interval > last ? [line + interval] : [];
+  });
+  return Math.max(last, ...due);
 }
 
 function smallest(values: readonly number[]): number {

@@ -3,17 +3,16 @@
  * requests, a prefix cache that fell. They stand beside the verdict as warnings; nothing is judged from them.
  */
 import { sayCount, sayShare } from '../base/say.ts';
+import { deathOf } from './deaths.ts';
 import type { TroubleKind } from './events.ts';
 import type { Life, Server, Trouble } from './lives.ts';
 
-/** Seconds before a death within which an error is its cause. */
-const CAUSED_WITHIN = 120;
 /** Sentences at most: a crash loop repeats itself. */
 const MOST_NOTES = 8;
 /** Fall of the hit rate worth a word; the log's rate is one over 1000 requests and moves slowly. */
 const FALLEN = 0.2;
-const CAUSES: readonly TroubleKind[] = ['out-of-memory', 'gpu-error', 'cache-too-small', 'killed'];
-const DEATHS: readonly TroubleKind[] = ['engine-died', 'start-failed'];
+/** What says that a process died, and is said of its death already. */
+const ENDS: readonly TroubleKind[] = ['engine-died', 'start-failed'];
 
 /** @param end unix seconds of the last line: times of another day carry their date */
 export function notesOf(servers: readonly Server[], end: number): string[] {
@@ -37,36 +36,20 @@ interface Note {
 }
 
 function troublesOf(life: Life): Note[] {
-  const { troubles } = life;
-  const death = troubles.find(({ kind }) => DEATHS.includes(kind));
-  const cause = death && troubles.find((one) => CAUSES.includes(one.kind) && near(one, death));
-  const rest = troubles.filter(
-    (one) => one !== cause && !DEATHS.includes(one.kind) && !(cause && one.kind === cause.kind),
+  const death = deathOf(life);
+  // An error by itself may be one request's; only what a process dies of is worth a word.
+  const rest = life.troubles.filter(
+    ({ kind }) => kind !== 'error' && kind !== death?.kind && !(death && ENDS.includes(kind)),
   );
   const kinds = [...new Set(rest.map(({ kind }) => kind))];
   return [
-    ...(death
-      ? [
-          {
-            at: cause ? earlier(cause.at, death.at) : death.at,
-            says: cause ? `${death.says}: ${cause.says}` : death.says,
-          },
-        ]
-      : []),
+    ...(death ? [{ at: death.at, says: death.cause ? `${death.says}: ${death.cause.says}` : death.says }] : []),
     ...kinds.map((kind): Note => {
       const all = rest.filter((one) => one.kind === kind);
       const [first] = all as [Trouble];
       return { at: first.at, says: all.length === 1 ? first.says : `${first.says}, ${all.length} times` };
     }),
   ];
-}
-
-function near(cause: Trouble, death: Trouble): boolean {
-  return cause.at === null || death.at === null || Math.abs(cause.at - death.at) <= CAUSED_WITHIN;
-}
-
-function earlier(a: number | null, b: number | null): number | null {
-  return a === null ? b : b === null ? a : Math.min(a, b);
 }
 
 function aborts(life: Life): Note[] {

@@ -7,6 +7,7 @@ import { type Grid, timesOf, type Values } from '../base/grid.ts';
 import { type SignalId, signalById } from '../signals/index.ts';
 import type { GridSeries, Readout } from '../signals/readout.ts';
 import { type Matcher, matchersFor, matcherTest } from '../signals/selector.ts';
+import { deathOf } from './deaths.ts';
 import type { Answer, Life, Point, Server } from './lives.ts';
 import { type Stretch, stretchesOf } from './stretches.ts';
 
@@ -94,12 +95,14 @@ export function readoutsOf(servers: readonly Server[], options: SeriesOptions): 
       add(id, { ...labels, le: '+Inf' }, rate(count));
       add(id, labels, rate(sum), true);
     }
+    for (const [cause, values] of ends(engine.server, times)) add('logged-ends', { ...labels, cause }, values);
     const config = cacheLabels(engine);
     const told = config === null ? null : tellingTime(engine, times);
     if (config !== null && told !== null) add('cache-config', { ...labels, ...config }, [told]);
   }
   for (const server of servers) {
     const labels = { instance: server.instance };
+    add('up', labels, serving(server, times));
     add('process-start', labels, starts(server, times));
     for (const [status, spans] of answers(server)) add('http-requests', { ...labels, status }, rate(spans));
   }
@@ -130,6 +133,8 @@ function modelNames(servers: readonly Server[]): ReadonlyMap<Server, string> {
 
 function enginesOf(server: Server, models: ReadonlyMap<Server, string>, interval: number): Engine[] {
   const ids = new Set(server.lives.flatMap((life) => [...life.points.keys()]));
+  // One that died before it measured anything is an engine all the same.
+  if (ids.size === 0 && server.lives.some((life) => deathOf(life) !== null)) ids.add('');
   const model = models.get(server);
   return [...ids].map((engine) => ({
     server,
@@ -362,8 +367,57 @@ function cacheLabels(engine: Engine): Record<string, string> | null {
 
 /** Time of the newest line on the grid, which dates what was told at the start; `null` if no line lies on it. */
 function tellingTime(engine: Engine, times: readonly number[]): number | null {
-  const end = times.at(-1) ?? 0;
-  return pointsOf(engine).findLast(({ at }) => at <= end + SLACK)?.at ?? null;
+  const end = (times.at(-1) ?? 0) + SLACK;
+  const point = pointsOf(engine).findLast(({ at }) => at <= end)?.at;
+  return point ?? engine.server.lives.findLast(({ first }) => first !== null && first <= end)?.first ?? null;
+}
+
+/**
+ * How many processes of a server the log has seen die up to each grid time, by what they died of: the kind of trouble and the
+ * words of the log. Zero without a cause where none has.
+ */
+function ends(server: Server, times: readonly number[]): [string, Values][] {
+  const deaths = server.lives.map(deathOf).filter((death) => death !== null);
+  const causes = deaths.map(({ kind, cause }) => `${kind}: ${cause?.words ?? ''}`);
+  return [...new Set(['', ...causes])].map((cause) => [
+    cause,
+    times.map((time) => deaths.filter(({ at }, i) => causes[i] === cause && at !== null && at <= time + SLACK).length),
+  ]);
+}
+
+/**
+ * 1 while a server writes its log, 0 from the death of its process until the next one serves; `null` where that is not known:
+ * before its first line, after its last, after it was told to end, and while a first process starts.
+ */
+function serving(server: Server, times: readonly number[]): Values {
+  const lives = server.lives.flatMap((life) =>
+    life.first === null || life.last === null
+      ? []
+      : [
+          {
+            first: life.first,
+            until: Math.min(life.last + SLACK, life.shutdown ?? Infinity),
+            served: servedAt(life) ?? Infinity,
+            died: deathOf(life)?.at ?? Infinity,
+          },
+        ],
+  );
+  return times.map((time) => {
+    const begun = lives.filter(({ first }) => first <= time + SLACK);
+    const now = begun.at(-1);
+    const dead = begun.findLast(({ served, died }) => Math.min(served, died) <= time + SLACK);
+    if (dead && dead.died <= time + SLACK) return 0;
+    return now && now.served <= time + SLACK && time <= now.until ? 1 : null;
+  });
+}
+
+/** When a process is first seen at work; from the beginning where it is older than the log. `null` for one that never was. */
+function servedAt(life: Life): number | null {
+  if (!life.served) return null;
+  if (!life.begun) return life.first;
+  const first = [...life.points.values()].map((points) => points[0]?.at ?? Infinity);
+  const at = Math.min(...first, life.answers[0]?.after ?? Infinity);
+  return Number.isFinite(at) ? at : null;
 }
 
 /**

@@ -64,6 +64,7 @@ import { deploys } from './change/deploys.ts';
 import { up } from './telemetry/up.ts';
 import { scrapeDuration } from './telemetry/scrape-duration.ts';
 import { sampleAge } from './telemetry/sample-age.ts';
+import { loggedEnds } from './telemetry/logged-ends.ts';
 import type { Signal } from './signal.ts';
 
 /** Display order, family by family; the one list everything measurable derives from. */
@@ -134,6 +135,7 @@ const list = [
   up,
   scrapeDuration,
   sampleAge,
+  loggedEnds,
 ] as const;
 
 export type SignalId = (typeof list)[number]['id'];

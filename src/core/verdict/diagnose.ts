@@ -9,6 +9,7 @@ import { departedAt } from '../evidence/departed.ts';
 import { restartsIn } from '../evidence/departures.ts';
 import { replicaLine } from '../evidence/lines.ts';
 import { restrictToModel } from '../evidence/slice.ts';
+import { askLonger, askOf, askUnseen } from './asks.ts';
 import { attainmentOf } from './attainment.ts';
 import { withDeploys } from './happened.ts';
 import { assurancesOf } from './healthy.ts';
@@ -67,6 +68,7 @@ export function diagnose(evidence: Evidence, targets: Targets): Verdict {
   const words = wordsOf({ evidence, judged: worst, findings, status, attainment, targets, harm });
   const long = evidence.replicas.length === 0 || longEnough(evidence);
   const quiet = firstOfEach(judgements, 'ruled-out', detectedIds);
+  // Nothing can be ruled out by a window in which nothing could have shown.
   const ruledOut = long ? quiet : [];
   const earlier = earlierOf(ruledOut, evidence.grid);
   const shown =
@@ -89,7 +91,12 @@ export function diagnose(evidence: Evidence, targets: Targets): Verdict {
     motion: worstMotion(judgements.flatMap(({ judged }) => motionOf(judged))),
     ruledOut,
     earlier,
-    cannotTell: [...firstOfEach(judgements, 'cannot-tell', detectedIds), ...(long ? [] : quiet.map(tooShort))],
+    cannotTell: [
+      ...firstOfEach(judgements, 'cannot-tell', detectedIds).map((f) => ({ ...f, ask: askOf(f, evidence) })),
+      ...(long
+        ? []
+        : quiet.map((f): Finding => ({ ...f, state: 'cannot-tell', because: '', ask: askLonger(evidence) }))),
+    ],
     textbook: textbookOf(evidence, findings),
     assurances: status === 'healthy' ? assurancesOf(worst, attainment, targets) : [],
     attainment,
@@ -139,9 +146,7 @@ function unseenIsOpen(findings: readonly Finding[], judged: Judged): readonly Fi
   const gap = findings.find((f) => f.pathology === 'telemetry-gap' && f.state === 'detected');
   if (!gap || judged.engines.length === 0 || gap.scope.instances.length < judged.engines.length) return findings;
   return findings.map((f) =>
-    f.state === 'ruled-out'
-      ? { ...f, state: 'cannot-tell', because: '', ask: 'No replica is seen any more; bring the targets back.' }
-      : f,
+    f.state === 'ruled-out' ? { ...f, state: 'cannot-tell', because: '', ask: askUnseen(judged.evidence) } : f,
   );
 }
 
@@ -209,16 +214,6 @@ function ratesThere(evidence: Evidence): boolean {
   return (
     evidence.readings['output-tokens']?.lines.some((l) => l.values.slice(-recent).some((v) => v !== null)) ?? false
   );
-}
-
-/** Nothing can be ruled out by a window in which nothing could have shown. */
-function tooShort(finding: Finding): Finding {
-  return {
-    ...finding,
-    state: 'cannot-tell',
-    because: '',
-    ask: `Needs at least ${sayDuration(MIN_WINDOW)} of scrapes.`,
-  };
 }
 
 /** Grid times at which a verdict may be asked for in a replay: from the first with half a minute of data behind it. */

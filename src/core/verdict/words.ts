@@ -2,11 +2,12 @@ import { inSentence, sayCount, sayDuration, sayList, sayShare } from '../base/sa
 import type { Evidence } from '../evidence/evidence.ts';
 import type { Judged } from '../evidence/judged.ts';
 import { signalById } from '../signals/index.ts';
+import { askLonger } from './asks.ts';
 import { healthyWords } from './healthy.ts';
 import type { Targets } from './profiles.ts';
 import { sayPace, type Unexplained } from './unexplained.ts';
 import type { Attainment, RankedFinding, Status, Verdict } from './verdict.ts';
-import { MIN_WINDOW, VITAL } from './vital.ts';
+import { VITAL } from './vital.ts';
 
 export interface Told {
   readonly evidence: Evidence;
@@ -25,6 +26,12 @@ function orElse({ pathology, variant }: RankedFinding): string {
   return TWINS[`${pathology}/${variant ?? ''}`] ?? '';
 }
 
+/** Headline of a window too short for rates, where it was not scraped. */
+const SHORT: Readonly<Record<string, string>> = {
+  log: 'Cannot tell yet: too little of the log',
+  pages: 'Cannot tell yet: the pages are too close together',
+};
+
 /** Headline and the sentences under it, for every status; healthy is an assertion, too. */
 export function wordsOf(told: Told): { headline: string; lede: string } {
   const { evidence, judged, findings, status, attainment, targets, harm } = told;
@@ -35,7 +42,9 @@ export function wordsOf(told: Told): { headline: string; lede: string } {
       return {
         headline:
           gap.variant === 'no-series'
-            ? 'Cannot tell: no vLLM series here'
+            ? evidence.source.kind === 'log'
+              ? 'Cannot tell: nothing is measured in this log'
+              : 'Cannot tell: no vLLM series here'
             : gap.variant === 'missing-series'
               ? 'Cannot tell: vital series are missing'
               : 'Cannot tell: no replica is seen any more',
@@ -48,8 +57,8 @@ export function wordsOf(told: Told): { headline: string; lede: string } {
         lede: `Without ${sayList(missing.map((id) => inSentence(signalById(id).title)))} nobody can say that all is well.`,
       };
     return {
-      headline: 'Cannot tell yet: too few scrapes',
-      lede: `Rates need at least ${sayDuration(MIN_WINDOW)} of scrapes; this window has fewer.`,
+      headline: SHORT[evidence.source.kind] ?? 'Cannot tell yet: too few scrapes',
+      lede: askLonger(evidence),
     };
   }
   if (primary && primary.severity !== 'info') {

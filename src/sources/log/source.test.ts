@@ -20,6 +20,8 @@ const all: ReadRequest = { from: 'start', to: 'end', selector: '', knobs: {} };
 const STATISTICS =
   'INFO 11-25 12:00:00 [loggers.py:335] Engine 000: Avg prompt throughput: 1.0 tokens/s, Avg generation throughput: 2.0 tokens/s, Running: 1 reqs, Waiting: 0 reqs, GPU KV cache usage: 1.0%, Prefix cache hit rate: 0.0%';
 
+const verdictOf = async (text: string) => diagnose(await open(text).read(all, abort), targetsOf('chat'));
+
 const problemOf = async (work: () => unknown): Promise<[SourceProblem, string]> => {
   try {
     await work();
@@ -127,13 +129,87 @@ describe('a server that never came to work', () => {
     '(EngineCore_DP0 pid=9) ERROR 11-25 12:01:00 [core.py:1] EngineCore failed to start.',
   ].join('\n');
 
-  test('is no health: the verdict cannot tell, and says what the log does', async () => {
-    const verdict = diagnose(await open(text).read(all, abort), targetsOf('chat'));
-    expect(verdict.status).toBe('unknown');
+  test('is critical, with what the log says killed it', async () => {
+    const verdict = await verdictOf(text);
+    expect(verdict).toMatchObject({ status: 'critical', headline: 'Restart, crash loop, OOM on a.log' });
+    expect(verdict.findings[0]).toMatchObject({ pathology: 'crash-loop', severity: 'critical', confidence: 0.95 });
+    expect(verdict.lede).toContain('failed to start');
+    expect(verdict.lede).toContain('GPU memory ran out');
+    expect(JSON.stringify(verdict.findings)).not.toMatch(/scrape/i);
     expect(verdict.warnings).toEqual([
       '12:01:00: the engine failed to start: CUDA out of memory.',
       expect.stringContaining('no statistics line'),
     ]);
+  });
+
+  test('again and again is a loop, dated to its first end', async () => {
+    const times = [0, 3, 6].map((minutes) => text.replace(/12:0(\d)/g, (_, m) => `12:0${Number(m) + minutes}`));
+    const [finding] = (await verdictOf(times.join('\n'))).findings;
+    expect(finding).toMatchObject({ pathology: 'crash-loop', variant: 'loop', severity: 'critical' });
+    expect(finding?.facts[0]).toMatchObject({ observed: 3, signal: 'logged-ends' });
+    expect(Math.abs((finding?.since ?? 0) - Date.UTC(2026, 10, 25, 12, 1) / 1000)).toBeLessThanOrEqual(10);
+  });
+
+  test('for another reason names that', async () => {
+    const length = text.replace(
+      'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2 GiB',
+      "ValueError: To serve at least one request with the models's max seq len (131072), (16.00 GiB KV cache is needed, which is larger than the available KV cache memory (5.20 GiB). Based on the available memory, the estimated maximum model length is 42590.",
+    );
+    const [remedy] = (await verdictOf(length)).plan.steps.map((step) => step.remedy);
+    // Whole blocks of 16 in 42,590 tokens.
+    expect(remedy).toMatchObject({ knob: 'max-model-len', from: 131072, to: Math.floor(42590 / 16) * 16 });
+  });
+
+  test('and says nothing of its end: the last error is told', async () => {
+    const alone = '(EngineCore_DP0 pid=9) ERROR 11-25 12:36:59 [core.py:700] RuntimeError: shapes do not match';
+    const verdict = await verdictOf(alone);
+    expect(verdict).toMatchObject({ status: 'unknown', headline: 'Cannot tell: nothing is measured in this log' });
+    expect(verdict.warnings.join(' ')).toContain('RuntimeError: shapes do not match.');
+  });
+
+  test('and has no time: the error is told', async () => {
+    const traceback = [
+      'Traceback (most recent call last):',
+      '  File "/usr/lib/python3/dist-packages/vllm/v1/engine/core.py", line 700, in run_engine_core',
+      'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.',
+    ].join('\n');
+    expect(looksLikeLog(traceback)).toBe(true);
+    expect((await problemOf(() => open(traceback)))[1]).toContain('OutOfMemoryError: CUDA out of memory. Tried');
+  });
+});
+
+describe('a log that ends in a crash', () => {
+  const whole = log('overload');
+  const cut = whole.indexOf('Engine 000: Avg', whole.length / 2);
+  const before = whole.slice(0, whole.indexOf('\n', cut) + 1);
+  const [, last] = /11-25 (\d\d:\d\d:\d\d)(?![\s\S]*11-25)/.exec(before) as RegExpExecArray;
+  const time = (last as string).replace(/\d$/, (digit) => String(Math.min(9, Number(digit) + 3)));
+  const crash = [
+    `(EngineCore pid=9) ERROR 11-25 ${time} [core.py:1] EngineCore encountered a fatal error.`,
+    `(EngineCore pid=9) ERROR 11-25 ${time} [core.py:1] torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 4.00 GiB. GPU 0 has a total capacity of 80.00 GiB of which 1.00 GiB is free.`,
+    `(APIServer pid=9509) ERROR 11-25 ${time} [async_llm.py:1] vllm.v1.engine.exceptions.EngineDeadError: EngineCore encountered an issue.`,
+  ].join('\n');
+
+  test('is a crash and no overload, with what was on it in the last line', async () => {
+    const verdict = await verdictOf(before + crash);
+    expect(verdict.status).toBe('critical');
+    const [finding] = verdict.findings;
+    expect(finding).toMatchObject({ pathology: 'crash-loop', variant: 'down', severity: 'critical' });
+    const [, running, waiting] = /Running: (\d+) reqs, Waiting: (\d+) reqs/.exec(before.slice(cut)) as RegExpExecArray;
+    expect(finding?.facts.find(({ signal }) => signal === 'running')?.observed).toBe(Number(running) + Number(waiting));
+    expect(verdict.ruledOut).toEqual([]);
+  });
+
+  test('gives back what was short of, in hundredths of the GPU', async () => {
+    const [step] = (await verdictOf(before + crash)).plan.steps;
+    // (4 − 1) ÷ 80 = 0.0375, up to 0.04 and one more, off the default of 0.92.
+    expect(step?.remedy).toMatchObject({ knob: 'gpu-memory-utilization', from: 0.92, to: 0.87 });
+  });
+
+  test('and goes on without an engine: the same', async () => {
+    const after = '(APIServer pid=9509) INFO 11-25 02:10:00 [x.py:1] still here';
+    const [finding] = (await verdictOf(`${before}${crash}\n${after}`)).findings;
+    expect(finding).toMatchObject({ pathology: 'crash-loop', variant: 'down', severity: 'critical' });
   });
 });
 

@@ -27,12 +27,14 @@ export interface LogSource extends Source {
 const QUOTED = 60;
 /** Characters looked at to tell what a text is: a start-up alone has a few thousand. */
 const LOOKED_AT = 500_000;
+/** Seconds between grid times where no statistics line was written, as far apart as these usually are. */
+const UNMEASURED_STEP = 10;
 /**
  * What only a vLLM server writes: its statistics, its processes' names with a level behind, its header, its first lines, or
- * an access line of its routes.
+ * an access line of its routes, or a traceback through its code.
  */
 const VLLM_LINE =
-  /Avg prompt throughput: [\d.]+ tokens\/s|\((?:APIServer|EngineCore|Worker)[\w -]{0,20} pid=\d+\)|(?:INFO|WARNING|ERROR) \d\d-\d\d \d\d:\d\d:\d\d \[?[\w./]+\.py:\d+\]|vLLM API server version|"POST \/v1\/(?:chat\/)?completions HTTP/;
+  /Avg prompt throughput: [\d.]+ tokens\/s|\((?:APIServer|EngineCore|Worker)[\w -]{0,20} pid=\d+\)|(?:INFO|WARNING|ERROR) \d\d-\d\d \d\d:\d\d:\d\d \[?[\w./]+\.py:\d+\]|vLLM API server version|"POST \/v1\/(?:chat\/)?completions HTTP|File "[^"\n]{0,300}\/vllm\//;
 
 /** Whether a text is the log of a vLLM server, told by a line only vLLM writes. */
 export function looksLikeLog(text: string): boolean {
@@ -57,7 +59,8 @@ export function openLog(given: LogFiles, platform: SourcePlatform): LogSource {
   const log = parseServerLog(given.files, platform.now());
   const { extent } = log;
   if (extent === null) {
-    throw new SourceError('empty', `No line of ${given.name} has a time, so nothing can be put in order.`);
+    const named = log.error === null ? '' : ` The error in it: ${withStop(log.error)}`;
+    throw new SourceError('empty', `No line of ${given.name} has a time, so nothing can be put in order.${named}`);
   }
   const warnings = [...(given.warnings ?? []), ...log.notes, ...silentBecause(log, given.name)];
   return {
@@ -74,11 +77,15 @@ export function openLog(given: LogFiles, platform: SourcePlatform): LogSource {
 
 /** Why nothing was measured, where nothing was. */
 function silentBecause(log: ServerLog, name: string): string[] {
-  return log.interval === null
-    ? [
-        `${name} has no statistics line. vLLM writes one every ten seconds while it works, unless it was started with --disable-log-stats or ended before.`,
-      ]
-    : [];
+  if (log.interval !== null) return [];
+  const named = log.error === null || log.notes.length > 0 ? '' : ` The last error in it: ${withStop(log.error)}`;
+  return [
+    `${name} has no statistics line. vLLM writes one every ten seconds while it works, unless it was started with --disable-log-stats or ended before.${named}`,
+  ];
+}
+
+function withStop(text: string): string {
+  return /[.…]$/.test(text) ? text : `${text}.`;
 }
 
 interface Opened {
@@ -98,7 +105,7 @@ function evaluate(log: ServerLog, request: ReadRequest, { name, extent, warnings
     );
   }
   const matchers = matchersOf(request.selector);
-  const { grid } = timingOf(from, to, log.interval, request.step);
+  const { grid } = timingOf(from, to, log.interval ?? UNMEASURED_STEP, request.step);
   // A statistics line is a rate already, so one of them is window enough.
   const window = Math.max(log.interval ?? grid.step, grid.step);
   const selector = formatSelector(matchers);

@@ -3,12 +3,13 @@ import { sayDuration, sayShare, sig } from '../../base/say.ts';
 import { maxOf, median, minOf } from '../../base/statistics.ts';
 import type { Judged } from '../../evidence/judged.ts';
 import { fleetLine, replicaLine } from '../../evidence/lines.ts';
+import { lastSeen } from '../../evidence/trace.ts';
 import type { Fact } from '../detector.ts';
 import { fact } from '../finding.ts';
 import { gaugeOf } from '../trace-back.ts';
 import { type End, justBefore } from './ends.ts';
 
-/** What the metrics around an end say about why; most ends leave no reason there. */
+/** What the log, or the metrics around an end, say about why; most ends leave no reason in metrics. */
 export type Cause =
   | {
       readonly kind: 'host-memory';
@@ -19,7 +20,19 @@ export type Cause =
     }
   | { readonly kind: 'gpu'; readonly code: number; readonly fact: Fact }
   | { readonly kind: 'probe'; readonly took: number; readonly fact: Fact }
-  | { readonly kind: 'long-prompt'; readonly tokens: number; readonly fact: Fact };
+  | { readonly kind: 'long-prompt'; readonly tokens: number; readonly fact: Fact }
+  | {
+      readonly kind: 'logged';
+      /** The kind of trouble, as `serverlog` names it. */
+      readonly trouble: string;
+      /** The error as the log has it; empty where it names none. */
+      readonly words: string;
+      /** What it died of, for a sentence. */
+      readonly says: string;
+      /** Whether any process of the host is seen at work within the window. */
+      readonly served: boolean;
+      readonly fact: Fact;
+    };
 
 /** Share of the container's limit from which the kernel may kill at any moment. */
 const NEAR_LIMIT = 0.95;
@@ -31,9 +44,58 @@ const LONG = 8000;
 /** Seconds around the end within which a driver's error belongs to it. */
 const AROUND = 90;
 
-/** @returns the strongest hint, `null` where metrics say nothing */
+/** @returns the strongest hint, `null` where neither log nor metrics say anything */
 export function causeOf(judged: Judged, end: End): Cause | null {
-  return hostMemory(judged, end) ?? gpuError(judged, end) ?? slowProbe(judged, end) ?? longPrompt(judged, end);
+  return (
+    logged(judged, end) ??
+    hostMemory(judged, end) ??
+    gpuError(judged, end) ??
+    slowProbe(judged, end) ??
+    longPrompt(judged, end)
+  );
+}
+
+/** What a process died of, by kind of trouble: as a figure, and in a sentence. */
+const DIED_OF: Readonly<Record<string, readonly [figure: string, says: string]>> = {
+  'out-of-memory': ['out of memory', 'GPU memory ran out'],
+  'cache-too-small': ['KV cache', 'the KV cache is too small for one request of --max-model-len'],
+  'gpu-error': ['GPU error', 'the GPU reported an error'],
+  killed: ['killed', 'somebody killed the process, mostly the kernel for its memory'],
+  'port-taken': ['port taken', 'its port is taken by another process'],
+  error: ['an error', 'an error was thrown'],
+};
+/** Characters of an error that are shown in a fact, and in a sentence. */
+const SHOWN = 160;
+const SAID = 100;
+
+/** The log's own word stands before anything that is inferred. */
+function logged(judged: Judged, end: End): Cause | null {
+  if (end.logged === null) return null;
+  const { kind, words } = end.logged;
+  const ids = end.host.engines.map((e) => e.id);
+  const [figure, says] = DIED_OF[kind] ?? ['no error named', 'the engine died, and the log names no error'];
+  return {
+    kind: 'logged',
+    trouble: kind,
+    words,
+    says: kind === 'error' ? cut(words, SAID) : says,
+    served: end.host.engines.some((e) => lastSeen(e.trace) >= 0),
+    fact: fact({
+      signal: 'logged-ends',
+      says: words === '' ? says : `${says}: ${cut(words, SHOWN)}`,
+      figure,
+      label: 'is what it died of, says its log',
+      detail: words,
+      observed: end.host.logged.length,
+      expected: 0,
+      unit: 'count',
+      trend: fleetLine(judged.evidence, 'logged-ends', ids),
+    }),
+  };
+}
+
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length - 1)}…` : text;
 }
 
 function hostMemory(judged: Judged, end: End): Cause | null {

@@ -1,6 +1,6 @@
 import { stepsIn, timeAt } from '../../base/grid.ts';
 import { sayCount, sayDuration, sayList, sig } from '../../base/say.ts';
-import { mean, median } from '../../base/statistics.ts';
+import { median } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { replicaLine } from '../../evidence/lines.ts';
 import { over } from '../../evidence/trace.ts';
@@ -67,7 +67,7 @@ export const crashLoop: Detector = {
       strength,
       lede: ledeOf(judged, hosts, ends, loops, rollout, cause),
       facts: factsOf(judged, ends, cause),
-      story: storyOf(hosts, ends, cause),
+      story: storyOf(judged, hosts, ends, cause),
       remedies: remediesOf(judged, { hosts, ends, loops, away, rollout, cause }),
       missing: apart.missing,
       ask:
@@ -75,10 +75,17 @@ export const crashLoop: Detector = {
           ? 'kube-state-metrics (last terminated reason), cAdvisor (memory) and DCGM (XID) would say why; the last lines of its log do.'
           : '',
       willNotHelp: [
-        {
-          title: 'Restarting the replicas that serve',
-          why: 'they carry the load and hold the only warm caches',
-        },
+        ...(hosts.length > new Set(away.map((e) => e.host)).size
+          ? [
+              {
+                title: 'Restarting the replicas that serve',
+                why: 'they carry the load and hold the only warm caches',
+              },
+            ]
+          : []),
+        ...(cause?.kind === 'logged' && !cause.served
+          ? [{ title: 'Starting it again as it is', why: 'the same arguments meet the same error' }]
+          : []),
         ...(away.some((e) => e.departure.absence === 'refused')
           ? [
               {
@@ -130,6 +137,7 @@ const SEES_DRAINS = 10;
 
 /** It went with little on it, or nobody could have seen it drained: then one restart that nobody feels is a remark, and the second one is news. */
 function mayBePlanned(judged: Judged, end: End): boolean {
+  if (end.logged !== null) return false;
   if ((judged.evidence.scrapeInterval ?? judged.grid.step) > SEES_DRAINS) return true;
   const usual = end.host.engines.reduce(
     (sum, e) =>
@@ -178,16 +186,23 @@ function ledeOf(
   rollout: boolean,
   cause: Cause | null,
 ): string {
-  const why = cause === null ? '' : ` Why, as far as metrics tell: ${cause.fact.says}.`;
+  const why =
+    cause === null
+      ? ''
+      : cause.kind === 'logged'
+        ? ` Its log says why: ${endSentence(cause.says)}`
+        : ` Why, as far as metrics tell: ${cause.fact.says}.`;
   const lost = lostIn(ends);
   const cut =
-    lost < 0.5
-      ? 'nothing was running on it'
-      : `${sayCount(lost, 'request')} ${Math.round(lost) === 1 ? 'was' : 'were'} cut off`;
+    cause?.kind === 'logged' && !cause.served
+      ? 'none of them ever served'
+      : lost < 0.5
+        ? 'nothing was running on it'
+        : `${sayCount(lost, 'request')} ${Math.round(lost) === 1 ? 'was' : 'were'} cut off`;
   const first = ends[0] as End;
   const last = ends[ends.length - 1] as End;
   const away = [...new Set(ends.filter((e) => e.departure.back === null).map((e) => e.host))];
-  const nobody = away.length === hosts.length ? ' Nobody else serves them.' : '';
+  const nobody = away.length === hosts.length ? ' Nobody else serves.' : '';
   if (loops.length > 0) {
     const many = Math.max(...loops.map((h) => countOf(h, ends)));
     const span = timeAt(judged.grid, judged.end) - first.departure.at;
@@ -197,10 +212,28 @@ function ledeOf(
     return `${namesOf(ends.map((e) => e.host))} restarted one after another, as in a rollout, with requests on them when last seen: ${cut} unless they were drained after that scrape.`;
   }
   if (away.length > 0) {
+    if (cause?.kind === 'logged') {
+      return `${namesOf(away)} ${cause.served ? `died; ${cut}` : 'failed to start'}.${nobody}${why}`;
+    }
     const longest = Math.max(...ends.filter((e) => e.departure.back === null).map((e) => e.departure.seconds));
     return `${namesOf(away)} ${away.length === 1 ? 'refuses' : 'refuse'} connections for ${sayDuration(longest)} now, so the process is gone; ${cut}.${nobody}${why}`;
   }
   return `${last.host.instance} ended ${sayDuration(timeAt(judged.grid, judged.end) - last.departure.at)} ago, was away for ${sayDuration(last.departure.seconds)} and came back with empty caches; ${cut}.${why}`;
+}
+
+/** With a full stop, unless it has one. */
+function endSentence(text: string): string {
+  return /[.…]$/.test(text) ? text : `${text}.`;
+}
+
+/** Seconds during which the hosts of these ends were away, each counted once. */
+function awaySeconds(judged: Judged, ends: readonly End[]): number {
+  const hosts = [...new Set(ends.map((e) => e.host))];
+  return hosts.reduce((sum, host) => {
+    const own = ends.filter((e) => e.host === host);
+    const steps = Array.from({ length: judged.grid.count }, (_, i) => own.some((e) => awayAt(e, i))).filter(Boolean);
+    return sum + steps.length * judged.grid.step;
+  }, 0);
 }
 
 function factsOf(judged: Judged, ends: readonly End[], cause: Cause | null): Fact[] {
@@ -214,12 +247,11 @@ function factsOf(judged: Judged, ends: readonly End[], cause: Cause | null): Fac
   const usual = median(
     (replicaLine(judged.evidence, 'scrape-duration', one.id) ?? []).filter((_, i) => one.trace.up?.[i] === 1),
   );
-  const down = ends.reduce((sum, e) => sum + e.departure.seconds, 0);
-  const lost = lostIn(ends);
+  const byLog = ends.every((e) => e.logged !== null);
   const proven = ends.filter((e) => e.proven).length;
   return [
     fact({
-      signal: starts ? 'process-start' : 'up',
+      signal: byLog ? 'logged-ends' : starts ? 'process-start' : 'up',
       says:
         ends.length === 1
           ? `a process ended within ${sayDuration(span)}`
@@ -227,11 +259,11 @@ function factsOf(judged: Judged, ends: readonly End[], cause: Cause | null): Fac
       figure: String(ends.length),
       label: ends.length === 1 ? 'process ended' : 'times a process ended',
       compared: 'should be 0',
-      detail: `${proven} proven by a new start time; ${sayDuration(down)} away in all`,
+      detail: `${proven} proven by ${byLog ? 'its log' : 'a new start time'}; ${sayDuration(awaySeconds(judged, ends))} away in all`,
       observed: ends.length,
       expected: 0,
       unit: 'count',
-      query: gaugeOf(judged, engines, starts ? 'process-start' : 'up'),
+      query: byLog ? null : gaugeOf(judged, engines, starts ? 'process-start' : 'up'),
       trend: one.trace.up,
     }),
     ...(took === null
@@ -253,27 +285,32 @@ function factsOf(judged: Judged, ends: readonly End[], cause: Cause | null): Fac
           }),
         ]),
     ...(cause === null ? [] : [cause.fact]),
-    fact({
-      signal: 'running',
-      says:
-        lost < 0.5 ? 'nothing was running when it ended' : `${sayCount(lost, 'request')} on it when it was last seen`,
-      figure: sig(lost),
-      label: 'requests were on it when last seen: cut off',
-      compared: 'a planned stop drains first: 0',
-      detail: ends
-        .map((e) => `${e.host.instance}: ${sig(e.lost)}`)
-        .slice(0, 4)
-        .join(', '),
-      observed: lost,
-      expected: 0,
-      unit: 'requests',
-      query: gaugeOf(judged, engines, 'running'),
-      trend: last.host.engines[0]?.trace.running ?? null,
-    }),
+    ...(cause?.kind === 'logged' && !cause.served ? [] : [lostFact(judged, ends, engines)]),
   ];
 }
 
-function storyOf(hosts: readonly Host[], ends: readonly End[], cause: Cause | null): Finding['story'] {
+function lostFact(judged: Judged, ends: readonly End[], engines: readonly Engine[]): Fact {
+  const lost = lostIn(ends);
+  const last = ends[ends.length - 1] as End;
+  return fact({
+    signal: 'running',
+    says: lost < 0.5 ? 'nothing was running when it ended' : `${sayCount(lost, 'request')} on it when it was last seen`,
+    figure: sig(lost),
+    label: 'requests were on it when last seen: cut off',
+    compared: 'a planned stop drains first: 0',
+    detail: ends
+      .map((e) => `${e.host.instance}: ${sig(e.lost)}`)
+      .slice(0, 4)
+      .join(', '),
+    observed: lost,
+    expected: 0,
+    unit: 'requests',
+    query: gaugeOf(judged, engines, 'running'),
+    trend: last.host.engines[0]?.trace.running ?? null,
+  });
+}
+
+function storyOf(judged: Judged, hosts: readonly Host[], ends: readonly End[], cause: Cause | null): Finding['story'] {
   const first = ends[0] as End;
   const away = ends.filter((e) => e.departure.back === null);
   const rest = hosts.length - new Set(away.map((e) => e.host)).size;
@@ -282,16 +319,18 @@ function storyOf(hosts: readonly Host[], ends: readonly End[], cause: Cause | nu
     broke: {
       at: first.departure.at,
       title: ends.length === 1 ? `The process of ${first.host.instance} ended` : `Processes ended ${ends.length} times`,
-      says: `away for ${sayDuration(mean(ends.map((e) => e.departure.seconds)) ?? 0)}${ends.length > 1 ? ' on average' : ''}`,
+      says: `away for ${sayDuration(awaySeconds(judged, ends))}${ends.length > 1 ? ' in all' : ''}`,
     },
     hurts: {
       at: first.departure.at,
       title: away.length > 0 && rest === 0 ? 'Nobody is served' : 'Answers were cut off',
       says:
         away.length > 0
-          ? rest === 0
-            ? `${sig(first.departure.flow * first.host.engines.length)} requests/s came before; all are refused now`
-            : `${sayCount(lostIn(ends), 'request')} lost; ${sayCount(rest, 'replica')} of ${hosts.length} carry the load`
+          ? rest === 0 && first.departure.flow === 0
+            ? `${lostIn(ends) < 0.5 ? '' : `${sayCount(lostIn(ends), 'request')} lost; `}whoever asks is refused, or gets an error`
+            : rest === 0
+              ? `${sig(first.departure.flow * first.host.engines.length)} requests/s came before; all are refused now`
+              : `${sayCount(lostIn(ends), 'request')} lost; ${sayCount(rest, 'replica')} of ${hosts.length} carry the load`
           : `${sayCount(lostIn(ends), 'request')} lost, then a cold cache`,
     },
   };
@@ -307,6 +346,8 @@ function sayCause(cause: Cause): string {
       return 'It answered too slowly for its probes';
     case 'long-prompt':
       return 'A very long prompt came';
+    case 'logged':
+      return 'The process died of an error';
     default:
       return cause satisfies never;
   }
@@ -322,6 +363,8 @@ function whyNot(judged: Judged, hosts: readonly Host[], all: readonly End[]): st
     return `${same.h.instance} was out of sight for ${sayDuration(same.d.seconds)}, and the same process answers since`;
   const hung = gaps.find(({ d }) => d.back === null);
   if (hung) {
+    if (judged.evidence.source.kind === 'log')
+      return `nothing is known of ${hung.h.instance} for ${sayDuration(hung.d.seconds)}, and its log tells of no end`;
     return hung.d.absence === 'refused'
       ? `${hung.h.instance} refuses its scrapes for ${sayDuration(hung.d.seconds)}, with ${sig(hung.d.load ?? 0)} requests on it before${hosts.length > 1 ? `, as all ${hosts.length} targets at once` : ''}`
       : `${hung.h.instance} is out of sight for ${sayDuration(hung.d.seconds)} and does not refuse: hung, cut off or removed, which is no crash by itself`;

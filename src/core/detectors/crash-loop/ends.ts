@@ -2,6 +2,7 @@ import { stepsIn, timeAt } from '../../base/grid.ts';
 import { coveredBy, type Departure, departuresOf, leftEmpty } from '../../evidence/departures.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { fleetLine } from '../../evidence/lines.ts';
+import { type LoggedEnd, loggedEndsOf } from '../../evidence/logged.ts';
 
 /** One process: all engines behind one target come and go together. */
 export interface Host {
@@ -10,15 +11,19 @@ export interface Host {
   readonly departures: readonly Departure[];
   /** Restarts kube-state-metrics counted within the window; `null` without it. */
   readonly counted: number | null;
+  /** Ends of its processes that its log tells of, in order. */
+  readonly logged: readonly LoggedEnd[];
   /** Share of GPU memory it reserves, from its configuration label; `null` if not told. */
   readonly utilisation: number | null;
 }
 
-/** A process that ended: proven by a new start time, or evident from refused scrapes with work on it. */
+/** A process that ended: proven by its log or a new start time, or evident from refused scrapes with work on it. */
 export interface End {
   readonly host: Host;
   readonly departure: Departure;
   readonly proven: boolean;
+  /** What its log says of it; `null` where no log does. */
+  readonly logged: LoggedEnd | null;
   /** Requests cut off on all engines of the host. */
   readonly lost: number;
   /** Nothing was on it and somebody else served meanwhile, so nobody was hurt: planned, or as good as planned. */
@@ -47,6 +52,7 @@ export function hostsOf(judged: Judged): Host[] {
       instance,
       engines,
       departures: departuresOf(judged, one.trace),
+      logged: loggedEndsOf(judged, one),
       utilisation: utilisationOf(judged, one),
       counted: restarts ? Math.round(restarts.reduce<number>((sum, r) => sum + (r ?? 0), 0) * judged.grid.step) : null,
     };
@@ -64,19 +70,54 @@ export function endsOf(judged: Judged, hosts: readonly Host[]): End[] {
   const out: End[] = [];
   for (const host of hosts) {
     const others = hosts.filter((h) => h !== host).flatMap((h) => h.engines.map((e) => e.trace));
-    for (const departure of host.departures) {
+    const told = absencesOf(judged, host);
+    for (const { departure, logged } of told) {
       const covered = coveredBy(others, judged.grid, departure);
       const missed = covered ? 0 : departure.flow * host.engines.length * departure.seconds;
-      const proven = departure.restarted === true;
+      const proven = departure.restarted === true || logged !== null;
       if (!proven && !isGone(judged, hosts, host, departure, missed)) continue;
       const lost = host.engines.reduce(
         (sum, e) => sum + (e.trace.running?.[departure.last] ?? 0) + (e.trace.waiting?.[departure.last] ?? 0),
         0,
       );
-      out.push({ host, departure, proven, lost, quiet: lost < 0.5 && leftEmpty(departure) && missed < MISSED });
+      const quiet = logged === null && lost < 0.5 && leftEmpty(departure) && missed < MISSED;
+      out.push({ host, departure, proven, logged, lost, quiet });
     }
   }
   return out.sort((a, b) => a.departure.at - b.departure.at);
+}
+
+/**
+ * The departures of a host, each with the end its log tells of; and the ends nobody saw it leave for, since it died again, or
+ * for good, before it served.
+ */
+function absencesOf(
+  judged: Judged,
+  { departures, logged }: Host,
+): { readonly departure: Departure; readonly logged: LoggedEnd | null }[] {
+  const until = (departure: Departure) => departure.back ?? judged.grid.count;
+  const first = (departure: Departure) =>
+    logged.find(({ from }) => from >= departure.from && from < until(departure)) ?? null;
+  const seen = departures.map((departure) => ({ departure, logged: first(departure) }));
+  const unseen = logged.filter((one) => !seen.some((other) => other.logged === one));
+  return [...seen, ...unseen.map((one) => ({ departure: unseenDeparture(judged, departures, one), logged: one }))];
+}
+
+function unseenDeparture(judged: Judged, departures: readonly Departure[], { from }: LoggedEnd): Departure {
+  const around = departures.find((d) => from >= d.from && from < (d.back ?? judged.grid.count));
+  const back = around?.back ?? null;
+  const at = timeAt(judged.grid, from) - judged.grid.step / 2;
+  return {
+    last: from - 1,
+    from,
+    back,
+    at,
+    seconds: timeAt(judged.grid, back ?? judged.end) - timeAt(judged.grid, from),
+    absence: 'failed',
+    load: null,
+    flow: 0,
+    restarted: null,
+  };
 }
 
 /** Gone without a new start time to prove it: refused at once, for long enough, with work on it or in front of it. */

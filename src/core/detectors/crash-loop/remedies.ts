@@ -5,6 +5,7 @@ import { stretchOf } from '../../evidence/stretch.ts';
 import type { Remedy } from '../detector.ts';
 import type { Cause } from './cause.ts';
 import type { End, Host } from './ends.ts';
+import { againstLogged, DEFAULT_UTILISATION, GIVE_BACK } from './logged-remedies.ts';
 
 export interface Crash {
   readonly hosts: readonly Host[];
@@ -17,10 +18,6 @@ export interface Crash {
 
 /** Room above the highest use seen, for a limit that is to be raised. */
 const HEADROOM = 1.25;
-/** Utilisation given back after a CUDA out-of-memory (P22: 0.03 to 0.05). */
-const GIVE_BACK = 0.03;
-/** vLLM's default since 0.11, arg_utils.py. */
-const DEFAULT_UTILISATION = 0.92;
 /** Start-ups differ: a probe that waits for less than twice the one measured kills the next. */
 const START_ROOM = 2;
 
@@ -31,10 +28,10 @@ export function remediesOf(judged: Judged, crash: Crash): Remedy[] {
   const { rollout, cause, loops } = crash;
   if (rollout) return [drain(judged, crash)];
   return [
-    readWhy(crash),
+    ...(cause?.kind === 'logged' ? [] : [readWhy(crash)]),
     ...(crash.away.length > 0 && crash.hosts.length > crash.away.length ? [shield(judged, crash)] : []),
-    ...(cause === null ? [giveBack(crash)] : against(crash, cause)),
-    ...(loops.length > 0 ? [startupProbe(crash)] : []),
+    ...(cause === null ? [giveBack(crash)] : against(judged, crash, cause)),
+    ...(loops.length > 0 && cause?.kind !== 'logged' ? [startupProbe(crash)] : []),
   ];
 }
 
@@ -83,7 +80,7 @@ function shield(judged: Judged, { hosts, away }: Crash): Remedy {
   };
 }
 
-function against(crash: Crash, cause: Cause): Remedy[] {
+function against(judged: Judged, crash: Crash, cause: Cause): Remedy[] {
   switch (cause.kind) {
     case 'host-memory': {
       const gib = (bytes: number) => bytes / 2 ** 30;
@@ -169,6 +166,11 @@ function against(crash: Crash, cause: Cause): Remedy[] {
         },
         giveBack(crash),
       ];
+    case 'logged':
+      return againstLogged(cause, {
+        utilisation: crash.ends.at(-1)?.host.utilisation ?? null,
+        knobs: judged.evidence.knobs,
+      });
     default:
       return cause satisfies never;
   }

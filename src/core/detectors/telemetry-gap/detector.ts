@@ -3,9 +3,10 @@ import { sayDuration, sayList, sig } from '../../base/say.ts';
 import { departedAt } from '../../evidence/departed.ts';
 import { isRestarting } from '../../evidence/departures.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
+import { deadSince } from '../../evidence/logged.ts';
 import { lastSeen } from '../../evidence/trace.ts';
 import type { SignalId } from '../../signals/index.ts';
-import type { Detector } from '../detector.ts';
+import type { Detector, Remedy } from '../detector.ts';
 import { confidenceOf, detected, fact, ruledOut } from '../finding.ts';
 import { gaugeOf } from '../trace-back.ts';
 
@@ -36,6 +37,7 @@ export const telemetryGap: Detector = {
       const state = judged.evidence.readings[id]?.state ?? 'absent';
       return state === 'absent' || state === 'failed';
     });
+    const log = judged.evidence.source.kind === 'log';
     if (judged.engines.length === 0) {
       return detected(this, {
         variant: 'no-series',
@@ -45,11 +47,15 @@ export const telemetryGap: Detector = {
         scope: { kind: 'telemetry', instances: [] },
         since: null,
         strength,
-        lede: 'No vLLM engine series in this scope and range. That is not health: nothing was measured.',
+        lede: log
+          ? 'No line of it holds the statistics of an engine. That is not health: nothing was measured.'
+          : 'No vLLM engine series in this scope and range. That is not health: nothing was measured.',
         facts: [],
         missing: VITAL,
-        ask: 'Check the selector and the range, and that the vLLM targets are scraped.',
-        remedies: [scrapeRemedy('Scrape the vLLM targets')],
+        ask: log
+          ? 'Give the part of the log in which the server works, or its /metrics page.'
+          : 'Check the selector and the range, and that the vLLM targets are scraped.',
+        remedies: [log ? moreLog() : scrapeRemedy('Scrape the vLLM targets')],
       });
     }
     if (blind.length === 0 && absent.length < 3) {
@@ -79,6 +85,7 @@ export const telemetryGap: Detector = {
     const sinceIndex = first ? lastSeen(first.trace) + 1 : 0;
     const down = blind.filter((e) => (e.trace.up?.[judged.end] ?? null) === 0);
     const unseenFor = timeAt(judged.grid, judged.end) - timeAt(judged.grid, Math.max(0, sinceIndex - 1));
+    const dead = blind.filter((e) => deadSince(judged, e) !== null);
     const names =
       sayList(blind.slice(0, 3).map((e) => e.id)) + (blind.length > 3 ? ` and ${blind.length - 3} more` : '');
     return detected(this, {
@@ -92,7 +99,9 @@ export const telemetryGap: Detector = {
       strength,
       lede:
         blind.length > 0
-          ? `${names} ${blind.length === 1 ? 'has' : 'have'} not answered ${sinceIndex > 0 ? `for ${sayDuration(timeAt(judged.grid, judged.end) - timeAt(judged.grid, sinceIndex - 1))}` : 'in this window'}: ${down.length > 0 ? 'the scrape fails, so the process is gone or too busy to answer' : 'no sample arrives'}.`
+          ? dead.length === blind.length
+            ? `${names} ${blind.length === 1 ? 'has' : 'have'} measured nothing since ${blind.length === 1 ? 'its process' : 'their processes'} died, as the log says.`
+            : `${names} ${blind.length === 1 ? 'has' : 'have'} not answered ${sinceIndex > 0 ? `for ${sayDuration(timeAt(judged.grid, judged.end) - timeAt(judged.grid, sinceIndex - 1))}` : 'in this window'}: ${log ? 'no line of statistics is written' : down.length > 0 ? 'the scrape fails, so the process is gone or too busy to answer' : 'no sample arrives'}.`
           : `Most of what a verdict needs is missing: ${sayList(absent)}.`,
       facts: [
         fact({
@@ -117,27 +126,31 @@ export const telemetryGap: Detector = {
         }),
       ],
       missing: absent,
-      ask:
-        blind.length > 0
+      ask: log
+        ? 'The log of what came next would tell.'
+        : blind.length > 0
           ? 'Bring the target back, or read its log: a crash and a lost scrape look the same from here.'
           : 'Scrape the missing series.',
-      remedies: [blind.length > 0 ? targetRemedy(blind, down.length > 0) : scrapeRemedy('Scrape the missing series')],
+      remedies: log
+        ? []
+        : [blind.length > 0 ? targetRemedy(blind, down.length > 0) : scrapeRemedy('Scrape the missing series')],
     });
   },
 };
 
-/** 1 where this replica is blind: no engine sample for three scrapes and 30 s, whether they fail or are lost; fewer are chance. */
+/** 1 where this replica is blind: no engine sample for three scrapes and 30 s, whether they fail or are lost; fewer are chance. At once where its log says that it died. */
 function blindLine(judged: Judged, engine: Engine, limit: number): Values {
   const { trace } = engine;
   const someSeen = judged.engines.some((e) => lastSeen(e.trace) >= 0);
   const allowed = Math.max(1, Math.ceil(limit / judged.grid.step));
+  const dead = deadSince(judged, engine) ?? Infinity;
   let last = -1;
   return Array.from({ length: judged.grid.count }, (_, i) => {
     const seen = (trace.running?.[i] ?? null) !== null || (trace.usage?.[i] ?? null) !== null;
     if (seen) last = i;
     // One that has not come yet is not lost, as long as others are there.
     if (seen || (last < 0 && someSeen)) return 0;
-    return i - last >= allowed ? 1 : 0;
+    return i >= dead || i - last >= allowed ? 1 : 0;
   });
 }
 
@@ -163,6 +176,22 @@ function targetRemedy(blind: readonly Engine[], down: boolean) {
     expect: 'Samples arrive again and the verdict returns.',
     risk: 'None.',
     verify: 'up = 1 and samples younger than three scrapes.',
+    needsRestart: false,
+  };
+}
+
+function moreLog(): Remedy {
+  return {
+    title: 'Give the part of the log in which the server works',
+    knob: null,
+    from: null,
+    to: null,
+    flag: null,
+    why: 'vLLM writes a line of statistics every ten seconds while it works, and the errors that end it.',
+    steps: [{ sum: 'grep -E "throughput|ERROR|Error|version|args:" LOG', result: 'the lines a verdict is made of' }],
+    expect: 'A verdict after half a minute of log.',
+    risk: 'Prompts may stand in a log that was written with --enable-log-requests.',
+    verify: 'Lines with "Avg prompt throughput" are in it; --disable-log-stats leaves them out.',
     needsRestart: false,
   };
 }
