@@ -68,10 +68,9 @@ const TABLE: readonly {
   {
     name: 'prefix-collapse',
     status: 'critical',
-    primary: 'overload',
-    headline: 'Overload on prefix-collapse.log',
+    primary: 'prefix-cache-collapse',
+    headline: 'Prefix cache collapse on prefix-collapse.log',
     confidence: 0.6,
-    because: 'engine time is what ran out; why is in the remark about the hit rate, which is no reading',
   },
   {
     name: 'long-spike-a',
@@ -134,6 +133,20 @@ describe.each(TABLE)('$name, from its log alone', ({ name, status, primary, head
 
 test('a log that falls from a high hit rate says so beside the verdict', async () => {
   expect((await judged('prefix-collapse')).warnings.join(' ')).toContain('from 90 % to 42 %');
+});
+
+test('a fall of the hit rate accounts for the queue behind it', async () => {
+  const { findings, plan } = await judged('prefix-collapse');
+  expect(findings[0]?.explains).toContain('overload');
+  expect(findings[0]?.missing).toEqual(['prefix-cache-queries', 'prefix-cache-hits']);
+  expect(findings[0]?.facts[0]).toMatchObject({ signal: 'prefix-cache-hit-rate', observed: 0.415 });
+  expect(plan.heldBack.map(({ pathology }) => pathology)).toContain('overload');
+});
+
+test('nobody is asked to scrape a log', async () => {
+  const { cannotTell } = await judged('healthy-steady');
+  expect(cannotTell.length).toBeGreaterThan(5);
+  for (const { ask } of cannotTell) expect(ask).not.toMatch(/[Ss]crape/);
 });
 
 test('the hit rate is drawn as the log states it', async () => {

@@ -3,19 +3,24 @@ import { fall, ramp } from '../../base/score.ts';
 import { sayDuration, sayShare, sig } from '../../base/say.ts';
 import { maxOf, quantile } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
+import { replicaLine, smooth } from '../../evidence/lines.ts';
 import { type Stretch, stretchOf } from '../../evidence/stretch.ts';
 import { countOver, over, ratioLine } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy } from '../detector.ts';
-import { confidenceOf, detected, fact, ruledOut } from '../finding.ts';
+import { cannotTell, confidenceOf, detected, fact, missingOf, ruledOut } from '../finding.ts';
 import { type Signature, study } from '../study.ts';
 import { hurtsOf } from '../story.ts';
-import { rateOf } from '../trace-back.ts';
+import { gaugeOf, rateOf } from '../trace-back.ts';
 
 /** A replica that never reused anything cannot lose it. */
 const BASE_FLOOR = 0.2;
 /** Absolute fall of the hit rate: 0.15 is outside chance at 200 prompts, 0.4 multiplies prefill by more than 1.6. */
 const DROP = [0.12, 0.35] as const;
 const MIN_PROMPTS = 20;
+/** Fall of an average over many requests that is no noise of it any more: where the true rate falls, it starts to sink at once. */
+const SINKING = 0.03;
+/** Without counters the rate is an average over a time of the engine's own choosing, and the length of prompts is mostly unknown. */
+const AS_STATED = 0.6;
 
 export const prefixCacheCollapse: Detector = {
   id: 'prefix-cache-collapse',
@@ -26,7 +31,10 @@ export const prefixCacheCollapse: Detector = {
   judge(judged) {
     const off = judged.engines.length > 0 && judged.engines.every((e) => e.trace.prefixCaching === false);
     if (off) return ruledOut(this, 'prefix caching is switched off on every replica');
-    return study(this, judged, SIGNATURE, ({ sighting, engines, split, then, standing }) => {
+    const uncounted = missingOf(judged, this.needs);
+    const stated = uncounted.length > 0 && missingOf(judged, [STATED]).length === 0;
+    const about: Detector = stated ? { ...this, needs: [STATED] } : this;
+    const finding = study(about, judged, SIGNATURE, ({ sighting, engines, split, then, standing }) => {
       const settled = stretchOf(
         engines,
         judged.grid,
@@ -34,23 +42,36 @@ export const prefixCacheCollapse: Detector = {
         judged.end,
       );
       const old = bestBefore(judged, engines[0] as Engine, split) ?? then.hitRate ?? 0;
-      const fresh = settled.hitRate ?? 0;
+      const fresh = (stated ? lastOf(statedRate(judged, engines[0] as Engine)) : settled.hitRate) ?? 0;
       const times = (1 - fresh) / Math.max(0.02, 1 - old);
       return detected(this, {
         ...standing,
-        confidence: confidenceOf(sighting.score, Math.max(0.7, sighting.persistence), 1, 1),
-        lede: `The hit rate fell from ${sig(old)} to ${sig(fresh)}, so the engine computes ${sig(times)} times the prompt tokens for the same prompts.`,
-        facts: factsOf(judged, engines, then, settled, old, fresh),
+        confidence: confidenceOf(sighting.score, Math.max(0.7, sighting.persistence), 1, 1, stated ? AS_STATED : 0.95),
+        missing: uncounted,
+        lede: stated
+          ? `The hit rate the engine states fell from ${sig(old)} to ${sig(fresh)}. It is an average over many requests, so it is lower still by now: the same prompts cost at least ${sig(times)} times the work.`
+          : `The hit rate fell from ${sig(old)} to ${sig(fresh)}, so the engine computes ${sig(times)} times the prompt tokens for the same prompts.`,
+        facts: factsOf(judged, engines, then, settled, old, fresh, stated),
         story: {
           changed: {
             at: standing.since,
             title: 'Prompts stopped sharing their prefix',
-            says: `prompt length unchanged (${sig(then.prompt ?? 0)} → ${sig(settled.prompt ?? 0)} tokens)`,
+            says:
+              then.prompt === null || settled.prompt === null
+                ? 'or other prompts came: how long they are is not measured here'
+                : `prompt length unchanged (${sig(then.prompt)} → ${sig(settled.prompt)} tokens)`,
           },
           broke: {
             at: null,
-            title: `Prefill work grew ${sig(times)} times`,
-            says: `${sig(then.computed ?? 0)} → ${sig(settled.computed ?? 0)} prompt tokens/s computed; a step takes ${sayDuration(settled.itl ?? 0)}`,
+            title: `Prefill work grew ${stated ? 'at least ' : ''}${sig(times)} times`,
+            says: [
+              then.computed === null || settled.computed === null
+                ? ''
+                : `${sig(then.computed)} → ${sig(settled.computed)} prompt tokens/s computed`,
+              settled.itl === null ? '' : `a step takes ${sayDuration(settled.itl)}`,
+            ]
+              .filter(Boolean)
+              .join('; '),
           },
           hurts: hurtsOf(judged, engines, settled),
         },
@@ -62,8 +83,19 @@ export const prefixCacheCollapse: Detector = {
         ],
       });
     });
+    // An average that has not fallen yet rules nothing out, unless there never was anything to lose.
+    return stated && finding.state === 'ruled-out' && bestRate(judged) >= BASE_FLOOR
+      ? cannotTell(
+          this,
+          uncounted,
+          `The stated hit rate (${finding.because}) is an average over many requests: a fall of the last minutes hardly shows in it.`,
+          { strength: finding.strength },
+        )
+      : finding;
   },
 };
+
+const STATED = 'prefix-cache-hit-rate';
 
 const SIGNATURE: Signature = {
   ask: 'Scrape vllm:prefix_cache_queries_total and vllm:prefix_cache_hits_total.',
@@ -72,15 +104,33 @@ const SIGNATURE: Signature = {
   whyNot,
 };
 
-/** Hit rate over the short window; `null` without enough prompts to speak of. */
+/** Hit rate over the short window; `null` without enough prompts to speak of. Where nothing is counted, the rate as stated. */
 function hitRate(judged: Judged, engine: Engine): Values {
   const { trace } = engine;
   const steps = stepsIn(judged.grid, judged.fast);
+  const stated = isCounted(engine) ? null : statedRate(judged, engine);
+  if (stated) return smooth(stated, steps).map((mean, i) => ((stated[i] ?? null) === null ? null : mean));
   const rate = ratioLine(trace.hits, trace.queried, steps);
   return Array.from({ length: judged.grid.count }, (_, i) => {
     const prompts = countOver(trace.firstTokens, judged.grid, i, judged.fast);
     return prompts !== null && prompts < 5 ? null : (rate?.[i] ?? null);
   });
+}
+
+function isCounted({ trace }: Engine): boolean {
+  return trace.hits !== null && trace.queried !== null;
+}
+
+function statedRate(judged: Judged, engine: Engine): Values | null {
+  return replicaLine(judged.evidence, STATED, engine.id);
+}
+
+function lastOf(line: Values | null): number | null {
+  return line?.findLast((value) => value !== null) ?? null;
+}
+
+function bestRate(judged: Judged): number {
+  return maxOf(judged.engines.map((e) => bestBefore(judged, e, judged.grid.count))) ?? 0;
 }
 
 /** Best level the hit rate held before index `i`: 80th percentile, which a long collapse cannot drag down at once. */
@@ -109,9 +159,13 @@ function strengthOf(judged: Judged, engine: Engine): Values {
   });
 }
 
-/** Hit rate of the last rate window below the middle between old and new. */
+/** Hit rate of the last rate window below the middle between old and new; of an average, below what it was. */
 function earlySign(judged: Judged, engine: Engine): Values {
   const { trace } = engine;
+  if (!isCounted(engine)) {
+    const usual = bestBefore(judged, engine, judged.grid.count) ?? 1;
+    return (statedRate(judged, engine) ?? []).map((value) => (value === null ? null : value < usual - SINKING ? 1 : 0));
+  }
   const best = bestBefore(judged, engine, judged.grid.count) ?? 1;
   const now = over(hitRate(judged, engine), judged.grid, judged.end, judged.main) ?? 0;
   const middle = (best + now) / 2;
@@ -130,23 +184,24 @@ function factsOf(
   now: Stretch,
   old: number,
   fresh: number,
+  stated: boolean,
 ): Finding['facts'] {
   const one = engines[0] as Engine;
   const hits = rateOf(judged, engines, 'prefix-cache-hits', now.seconds);
   const queries = rateOf(judged, engines, 'prefix-cache-queries', now.seconds);
   return [
     fact({
-      signal: 'prefix-cache-hits',
+      signal: stated ? STATED : 'prefix-cache-hits',
       says: `prefix hit rate ${sig(old)} → ${sig(fresh)}`,
       figure: sig(fresh),
       label: 'of prompt tokens come from the prefix cache',
       compared: `before ${sig(old)}`,
-      detail: 'hit tokens ÷ queried tokens',
+      detail: stated ? 'as the engine states it, an average over many requests' : 'hit tokens ÷ queried tokens',
       observed: fresh,
       expected: old,
       unit: 'ratio',
-      query: `${hits} / ${queries}`,
-      trend: ratioLine(one.trace.hits, one.trace.queried, 1),
+      query: stated ? gaugeOf(judged, engines, STATED) : `${hits} / ${queries}`,
+      trend: stated ? replicaLine(judged.evidence, STATED, one.id) : ratioLine(one.trace.hits, one.trace.queried, 1),
     }),
     ...(now.computed === null || then.computed === null
       ? []
@@ -157,7 +212,10 @@ function factsOf(
             figure: sig(now.computed),
             label: 'prompt tokens/s are computed',
             compared: `before ${sig(then.computed)}`,
-            detail: `for ${sig(now.firstTokens ?? 0)} prompts/s, before ${sig(then.firstTokens ?? 0)}`,
+            detail:
+              now.firstTokens === null || then.firstTokens === null
+                ? 'how many prompts these are is not counted here'
+                : `for ${sig(now.firstTokens)} prompts/s, before ${sig(then.firstTokens)}`,
             observed: now.computed,
             expected: then.computed,
             unit: 'tokens-per-second',
@@ -199,7 +257,12 @@ function remediesOf(engines: readonly Engine[], now: Stretch, old: number, fresh
       why: 'A new template, tool list, date or user name before the shared text makes every block differ. Put what varies last.',
       steps:
         asked === null || saved === null
-          ? []
+          ? [
+              {
+                sum: `(1 − ${sig(fresh)}) ÷ (1 − ${sig(old)})`,
+                result: `${sig((1 - fresh) / Math.max(0.02, 1 - old))} × the prefill work, at least`,
+              },
+            ]
           : [
               {
                 sum: `${sig(now.firstTokens ?? 0)}/s × ${sig(now.prompt ?? 0)} tokens`,
