@@ -42,6 +42,24 @@ describe('one plan out of the advice of several findings', () => {
     ]);
   });
 
+  test('one number of replicas: that of the finding before, wherever it stands there', () => {
+    const run = (to: number) => ({ title: `Run ${to} replicas`, from: 1, to });
+    const plan = planOf([
+      finding('overload', {}, { knob: 'max-num-queued-reqs', to: 8 }, run(3)),
+      finding('shift', { severity: 'info' }, run(9)),
+    ]);
+    expect(plan.steps.map((s) => s.for)).toEqual([['overload']]);
+    expect(plan.heldBack).toEqual([
+      {
+        pathology: 'shift',
+        title: 'Run 9 replicas',
+        because: '“Run 3 replicas” is the size for overload; size once, then look again.',
+      },
+    ]);
+    const others = planOf([finding('overload', {}, run(3)), finding('shift', { model: 'n' }, run(9))]);
+    expect(others.steps.length).toBe(2);
+  });
+
   test('an effect of another model does not wait', () => {
     const plan = planOf([finding('cause', { explains: ['effect'] }, {}), finding('effect', { model: 'n' }, {})]);
     expect(plan.steps.length).toBe(2);

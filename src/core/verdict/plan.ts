@@ -26,7 +26,9 @@ export interface Plan {
  * own, in the order of the findings. Held back are
  * - remedies of effects: treating a symptom changes what is measured, and may be for nothing once its cause is gone;
  * - remedies that pull a setting the other way than a step before them;
- * - remedies that set the same thing again, which then counts for both.
+ * - remedies that set the same thing again, which then counts for both;
+ * - a second number of replicas, wherever the first stands among the remedies of a finding before: two sizings count from
+ *   different things, and only one of them can be run.
  * Cost and advice (`info`) stand behind what hurts.
  */
 export function planOf(findings: readonly RankedFinding[]): Plan {
@@ -42,6 +44,15 @@ export function planOf(findings: readonly RankedFinding[]): Plan {
         pathology: finding.pathology,
         title: remedy.title,
         because: `${finding.title} follows from ${sayList(causes.map((c) => inSentence(c.title)))}; look again when that is gone.`,
+      });
+      continue;
+    }
+    const size = isSize(remedy) ? sizeBefore(order, finding) : null;
+    if (size) {
+      heldBack.push({
+        pathology: finding.pathology,
+        title: remedy.title,
+        because: `“${size.remedy.title}” is the size for ${inSentence(size.finding.title)}; size once, then look again.`,
       });
       continue;
     }
@@ -61,6 +72,23 @@ export function planOf(findings: readonly RankedFinding[]): Plan {
     } else same.for.push(finding.pathology);
   }
   return { steps, heldBack };
+}
+
+/** Whether a remedy is a number of replicas: what is counted without being a setting. */
+function isSize({ knob, flag, from, to }: Remedy): boolean {
+  return knob === null && flag === null && typeof from === 'number' && typeof to === 'number';
+}
+
+/** The number of replicas that a finding of the same model before this one asks for. */
+function sizeBefore(
+  order: readonly RankedFinding[],
+  finding: RankedFinding,
+): { readonly finding: RankedFinding; readonly remedy: Remedy } | null {
+  for (const other of order.slice(0, order.indexOf(finding))) {
+    const remedy = other.model === finding.model ? other.remedies.find(isSize) : undefined;
+    if (remedy) return { finding: other, remedy };
+  }
+  return null;
 }
 
 /** Whether `one`, which may set several things, sets all that `other` sets, to the same values. */

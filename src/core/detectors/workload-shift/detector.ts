@@ -10,7 +10,7 @@ import { countOver, meanOver, over, recent } from '../../evidence/trace.ts';
 import type { Detector, Fact, Remedy, Severity } from '../detector.ts';
 import { confidenceOf, detected, fact, severityOf, untold } from '../finding.ts';
 import { severityOfPace } from '../pace.ts';
-import { capAnswers, replicasFor } from '../../knobs/sizing.ts';
+import { capAnswers, replicasFor, TARGET_LOAD } from '../../knobs/sizing.ts';
 import { type Signature, study } from '../study.ts';
 import { hurtsOf } from '../story.ts';
 import { meanOf } from '../trace-back.ts';
@@ -237,8 +237,8 @@ function trendOf(judged: Judged, histogram: Histogram | null): Values | null {
 
 function remediesOf(judged: Judged, then: Stretch, now: Stretch, change: Change): Remedy[] {
   const n = judged.engines.length;
-  const load = 0.75 * change.work * Math.max(1, (now.arrivals ?? 1) / Math.max(1e-9, then.arrivals ?? 1));
-  const replicas = replicasFor(n, load);
+  const sized = sizeOf(n, then, now, change);
+  const { replicas } = sized;
   const blank = { knob: null, from: null, to: null, flag: null, needsRestart: false } as const;
   const cap = change.answersGrew && then.answer !== null ? Math.ceil((then.answer * 2) / 64) * 64 : null;
   const out: Remedy[] = [];
@@ -264,16 +264,16 @@ function remediesOf(judged: Judged, then: Stretch, now: Stretch, change: Change)
   out.push({
     ...blank,
     title: replicas > n ? `Run ${replicas} replicas instead of ${n}, or size anew` : 'Size anew for the new lengths',
-    to: replicas > n ? replicas : null,
+    ...(replicas > n ? { from: n, to: replicas } : {}),
     why: 'The fleet was sized for other requests; seats, token budget and replicas follow from lengths.',
     steps: [
       {
         sum: `work per request ${sig(workOf(then) ?? 0)} → ${sig(workOf(now) ?? 0)} tokens`,
         result: `${sig(change.work)} times`,
       },
-      { sum: `ceil(${n} × ${sig(load)} ÷ 0.75), if it was at the planned 0.75 before`, result: `${replicas} replicas` },
+      ...sized.steps,
     ],
-    expect: 'Load is back at the planned 0.75.',
+    expect: `Load is back at the planned ${TARGET_LOAD}.`,
     risk: `${replicas - n > 0 ? `${replicas - n} more of what one replica costs. ` : ''}A new replica takes minutes to start and has a cold cache.`,
     verify: `First tokens within ${sayDuration(judged.limits.ttft)} for ${sayShare(0.95)} of requests at the new lengths.`,
   });
@@ -292,6 +292,42 @@ function remediesOf(judged: Judged, then: Stretch, now: Stretch, change: Change)
     verify: 'TTFT of the short lane within target.',
   });
   return out;
+}
+
+/**
+ * Replicas for the new requests. Where a queue grows, what arrives against what is started is the load, measured; else it is
+ * the planned load times what the work and the arrivals grew, taking the fleet to have been sized for the old ones.
+ */
+function sizeOf(n: number, then: Stretch, now: Stretch, change: Change): { replicas: number; steps: Remedy['steps'] } {
+  const started = now.firstTokens ?? now.finishes;
+  if (
+    now.arrivals !== null &&
+    started !== null &&
+    started > 0 &&
+    now.arrivals > started &&
+    (now.waitingLast ?? 0) >= 1
+  ) {
+    const load = now.arrivals / started;
+    const replicas = replicasFor(n, load);
+    return {
+      replicas,
+      steps: [
+        { sum: `${sig(now.arrivals)}/s arrive (inferred) ÷ ${sig(started)}/s started`, result: `load ${sig(load)}` },
+        { sum: `${n} × ${sig(load)} ÷ ${TARGET_LOAD}, rounded up`, result: `${replicas} replicas` },
+      ],
+    };
+  }
+  const load = TARGET_LOAD * change.work * Math.max(1, (now.arrivals ?? 1) / Math.max(1e-9, then.arrivals ?? 1));
+  const replicas = replicasFor(n, load);
+  return {
+    replicas,
+    steps: [
+      {
+        sum: `ceil(${n} × ${sig(load)} ÷ ${TARGET_LOAD}), if it was at the planned ${TARGET_LOAD} before`,
+        result: `${replicas} replicas`,
+      },
+    ],
+  };
 }
 
 function whyNot(judged: Judged): string {
