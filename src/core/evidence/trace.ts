@@ -59,8 +59,9 @@ function traceOf(evidence: Evidence, replica: Replica): Trace {
   const ttft = histogram('ttft');
   const stepTokens = histogram('step-tokens');
   const prompt = line('prompt-tokens');
-  const queried = line('prefix-cache-queries');
-  const hits = line('prefix-cache-hits');
+  const size = countedInBlocks(evidence, labels, prompt, line('prefix-cache-queries')) ?? 1;
+  const queried = times(line('prefix-cache-queries'), size);
+  const hits = times(line('prefix-cache-hits'), size);
   return {
     replica,
     grid: evidence.grid,
@@ -113,6 +114,34 @@ function capacityOf(labels: Readonly<Record<string, string>>, evidence: Evidence
   if (blocks === null || size === null) return null;
   const engines = evidence.replicas.filter((r) => r.instance === replica.instance && r.model === replica.model).length;
   return (blocks * size) / Math.max(1, engines);
+}
+
+/** V1 before 0.9 counted look-ups and hits in blocks, under a name that 0.9 and 0.10 kept for tokens (metrics.md §1.1). */
+const ONCE_BLOCKS = /gpu_prefix_cache_queries_total$/;
+/** Block size on GPUs where no label tells. */
+const USUAL_BLOCK = 16;
+/** Whole blocks of prompts: at least half of their tokens, unless they are shorter than a block, and no more than all. */
+const WHOLE_BLOCKS = [0.5, 1.05] as const;
+
+/**
+ * Tokens behind one look-up, where these are blocks; `null` where they are tokens. Told by the name and by the numbers: times
+ * the block size they come to the prompt tokens.
+ */
+function countedInBlocks(
+  evidence: Evidence,
+  labels: Readonly<Record<string, string>>,
+  prompt: Values | null,
+  queried: Values | null,
+): number | null {
+  if (!evidence.readings['prefix-cache-queries']?.metrics.some((name) => ONCE_BLOCKS.test(name))) return null;
+  const sum = (values: Values | null) => (values ?? []).reduce<number>((total, value) => total + (value ?? 0), 0);
+  const size = numberIn(labels.block_size) ?? USUAL_BLOCK;
+  const share = (sum(queried) * size) / sum(prompt);
+  return share >= WHOLE_BLOCKS[0] && share <= WHOLE_BLOCKS[1] ? size : null;
+}
+
+function times(values: Values | null, factor: number): Values | null {
+  return factor === 1 ? values : (values?.map((value) => (value === null ? null : value * factor)) ?? null);
 }
 
 /** Without the by-source counter: prompt tokens less the share the prefix cache served. */
