@@ -1,8 +1,10 @@
 import { lazy, Suspense, useCallback, useDeferredValue, useMemo, useState } from 'react';
 import { endOf, type Grid, timeAt } from '../../core/base/grid.ts';
 import type { Evidence } from '../../core/evidence/evidence.ts';
+import type { Remedy } from '../../core/detectors/detector.ts';
 import { sliceEvidence, trimEvidence } from '../../core/evidence/slice.ts';
 import { useHeaders, usePreferences } from '../../state/preferences.ts';
+import { movesOf } from '../../core/whatif/moves.ts';
 import { keepFiles } from '../../state/queries.ts';
 import { recordingOf } from '../../state/scrapes.ts';
 import type { ReportAsk } from '../../state/report-worker.ts';
@@ -48,6 +50,7 @@ import { useKeys } from '../use-keys.ts';
 import { useReplay } from '../use-replay.ts';
 import { useTabIcon } from '../use-tab-icon.ts';
 import { VERSION } from '../version.ts';
+import { WHAT_IF, WhatIfPart } from './what-if-part.tsx';
 
 // Charts are half of the script; the verdict does not wait for them.
 const Proof = lazy(() => import('./proof.tsx'));
@@ -148,6 +151,17 @@ export function IncidentPage({
   const share = () => copy(new URL(link({}), window.location.href).href);
   const flag = verdict && shownFlag(verdict, session.finding);
   const copyFlag = () => flag && copy(flag);
+  const setMoves = (whatIf: Session['whatIf']) => navigate({ whatIf }, { replace: true });
+  const tryOf = (remedy: Remedy) => {
+    const moves = evidence && movesOf(remedy, evidence.replicas.length);
+    return moves
+      ? () => {
+          setList(null);
+          setMoves(moves);
+          goTo(WHAT_IF);
+        }
+      : null;
+  };
   const openFiles = (files: readonly File[]) => {
     if (files.length > 0) navigate(freshSession(session, { kind: 'file', name: keepFiles(files) }));
   };
@@ -315,10 +329,20 @@ export function IncidentPage({
                 onOpen={(pathology) => navigate({ finding: pathology })}
                 copied={copied !== null && copied === flag}
                 onCopy={copy}
+                tryOf={tryOf}
                 onInstead={() => setList('instead')}
                 onRuledOut={() => setList('ruled-out')}
                 onCannotTell={() => setList('cannot-tell')}
               />
+              {verdict.status !== 'unknown' && (
+                <WhatIfPart
+                  evidence={evidence}
+                  since={since}
+                  preferred={session.replica === null ? (finding?.scope.instances ?? []) : [session.replica]}
+                  moves={session.whatIf}
+                  onMoves={setMoves}
+                />
+              )}
               {verdict.status !== 'unknown' && <Warnings warnings={verdict.warnings} />}
               <Strip tiles={tiles} />
               {(session.zoom || session.replica !== null) && (
@@ -406,6 +430,7 @@ export function IncidentPage({
           confidence={finding?.confidence ?? 0}
           copied={copied}
           onCopy={copy}
+          tryOf={tryOf}
         />
       </Dialog>
       <Dialog
@@ -428,6 +453,15 @@ export function IncidentPage({
 
 function spanOf(grid: Grid): { from: number; to: number } {
   return { from: grid.from, to: endOf(grid) };
+}
+
+/** Once what was closed has opened. */
+function goTo(id: string): void {
+  requestAnimationFrame(() => {
+    const heading = document.getElementById(id);
+    heading?.closest('section')?.scrollIntoView({ block: 'start' });
+    heading?.closest('section')?.querySelector<HTMLElement>('button')?.focus({ preventScroll: true });
+  });
 }
 
 function goToRow(row: string): void {

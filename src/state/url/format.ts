@@ -2,6 +2,7 @@ import { DEFAULT_SESSION, type Session } from './session.ts';
 import { labelOf } from './source-ref.ts';
 import { formatWhen } from './times.ts';
 import { questionPairs } from './tuner.ts';
+import { formatMoves } from './what-if.ts';
 
 /**
  * Writes a session as query and fragment of an address, `?recording=seats&profile=rag`, or `''` for the start page. Defaults are
@@ -39,6 +40,7 @@ export function format(session: Session): string {
       .map(([name, value]) => `${name}:${value}`)
       .join(','),
   );
+  put('whatif', formatMoves(session.whatIf));
   for (const [name, value] of questionPairs(session.tuner)) put(name, value);
   const query = out.length === 0 ? '' : `?${out.map(([name, value]) => `${name}=${encode(value)}`).join('&')}`;
   return source?.kind === 'snapshot' ? `${query}#snapshot=${source.text}` : query;

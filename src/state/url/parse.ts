@@ -3,6 +3,7 @@ import { DEFAULT_SESSION, LIVES, type Notice, type Session, THEMES } from './ses
 import type { SourceRef } from './source-ref.ts';
 import { formatWhen, parseWhen, type When } from './times.ts';
 import { readQuestion } from './tuner.ts';
+import { readMoves } from './what-if.ts';
 
 /**
  * Reads query and fragment of an address, `?prometheus=…&from=now-1h` or `#snapshot=…`. Never throws: a value that is not understood becomes
@@ -75,6 +76,7 @@ export function parse(address: string): { session: Session; notices: Notice[] } 
       finding: readId('finding', text('finding'), note),
       replica: text('replica'),
       knobs: readKnobs(query.getAll('knobs'), note),
+      whatIf: readMoves(text('whatif'), note),
       tuner: readQuestion(text, note),
     },
     notices,

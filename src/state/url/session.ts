@@ -1,4 +1,5 @@
 import type { ProfileId } from '../../core/verdict/profiles.ts';
+import type { Moves } from '../../core/whatif/moves.ts';
 import type { SourceRef } from './source-ref.ts';
 import type { When } from './times.ts';
 import type { TunerQuestion } from './tuner.ts';
@@ -33,6 +34,8 @@ export interface Session {
   /** Replica the strip and the charts are narrowed to. */
   readonly replica: string | null;
   readonly knobs: Readonly<Record<string, number>>;
+  /** What is moved in the panel "What if"; `null`: it is closed. */
+  readonly whatIf: Moves | null;
   /** What the tuner is asked; `null`: another page is open. */
   readonly tuner: TunerQuestion | null;
 }
@@ -61,6 +64,7 @@ export const DEFAULT_SESSION: Session = {
   finding: null,
   replica: null,
   knobs: {},
+  whatIf: null,
   tuner: null,
 };
 

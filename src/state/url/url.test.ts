@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { MOVES, type MoveId, type Moves } from '../../core/whatif/moves.ts';
 import { GPUS } from '../../core/tuner/gpus.ts';
 import { MODELS } from '../../core/tuner/models.ts';
 import { PROFILE_IDS } from '../../core/verdict/profiles.ts';
@@ -57,6 +58,16 @@ const question: fc.Arbitrary<TunerQuestion> = fc.record({
   ),
 });
 
+const moves: fc.Arbitrary<Moves> = fc.record(
+  Object.fromEntries(
+    MOVES.map(({ id, unit, min, max }) => [
+      id,
+      unit === 'times' ? fc.constantFrom(0.25, 0.9, 1, 1.5, 3) : fc.integer({ min, max }),
+    ]),
+  ) as Record<MoveId, fc.Arbitrary<number>>,
+  { requiredKeys: [], noNullPrototype: true },
+);
+
 const session: fc.Arbitrary<Session> = fc
   .tuple(
     fc.record({
@@ -98,6 +109,7 @@ const session: fc.Arbitrary<Session> = fc
       finding: fc.option(name),
       replica: fc.option(words),
       knobs: fc.dictionary(name, fc.integer({ min: 0, max: 1_000_000 }), { noNullPrototype: true }),
+      whatIf: fc.option(moves),
       tuner: fc.option(question),
     }),
     range,

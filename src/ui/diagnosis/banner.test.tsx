@@ -1,6 +1,7 @@
 import { cleanup, render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Remedy } from '../../core/detectors/detector.ts';
 import type { Verdict } from '../../core/verdict/verdict.ts';
 import { Banner, shownFinding, shownFlag } from './banner.tsx';
 import { BLIND, SICK, WELL } from './testing/sample-verdict.ts';
@@ -11,8 +12,11 @@ afterEach(cleanup);
 
 function show(verdict: Verdict, opened: string | null = null) {
   const done = { onOpen: vi.fn(), onCopy: vi.fn(), onInstead: vi.fn(), onRuledOut: vi.fn(), onCannotTell: vi.fn() };
-  render(<Banner verdict={verdict} opened={opened} copied={false} {...done} />);
-  return { banner: screen.getByRole('region', { name: 'Verdict' }), ...done };
+  const onTry = vi.fn();
+  // Only a change of seats can be tried here.
+  const tryOf = ({ knob }: Remedy) => (knob === 'max-num-seqs' ? onTry : null);
+  render(<Banner verdict={verdict} opened={opened} copied={false} tryOf={tryOf} {...done} />);
+  return { banner: screen.getByRole('region', { name: 'Verdict' }), onTry, ...done };
 }
 
 describe('banner', () => {
@@ -36,6 +40,14 @@ describe('banner', () => {
       'Memory leak',
     ])
       expect(banner.textContent).toContain(text);
+  });
+
+  it('offers to try a remedy that can be played, and no other', async () => {
+    const { banner, onTry } = show(SICK);
+    await userEvent.click(within(banner).getByRole('button', { name: /^Try it: / }));
+    expect(onTry).toHaveBeenCalledOnce();
+    cleanup();
+    expect(within(show(SICK, 'overload').banner).queryByRole('button', { name: /^Try it: / })).toBeNull();
   });
 
   it('says that it moves', () => {

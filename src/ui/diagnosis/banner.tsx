@@ -1,6 +1,6 @@
 import { clsx } from 'clsx';
 import type { ReactNode } from 'react';
-import type { Finding } from '../../core/detectors/detector.ts';
+import type { Finding, Remedy } from '../../core/detectors/detector.ts';
 import type { RankedFinding, Verdict } from '../../core/verdict/verdict.ts';
 import { onsetOf } from '../charts/onset.ts';
 import { TextButton } from '../controls/button.tsx';
@@ -24,6 +24,8 @@ export interface BannerProps {
   readonly onOpen: (pathology: string) => void;
   readonly copied: boolean;
   readonly onCopy: (flag: string) => void;
+  /** @returns what tries a remedy on these minutes; `null` where it cannot be tried. */
+  readonly tryOf: (remedy: Remedy) => (() => void) | null;
   readonly onInstead: () => void;
   readonly onRuledOut: () => void;
   readonly onCannotTell: () => void;
@@ -43,7 +45,7 @@ export function shownFlag(verdict: Verdict, opened: string | null): string | nul
 
 /** What is wrong, since when, how sure, why, what to change, what could not be checked: the whole minute in one place. */
 export function Banner(props: BannerProps) {
-  const { verdict, opened, onOpen, copied, onCopy, onInstead, onRuledOut, onCannotTell } = props;
+  const { verdict, opened, onOpen, copied, onCopy, tryOf, onInstead, onRuledOut, onCannotTell } = props;
   const finding = shownFinding(verdict, opened);
   const remedy = finding?.remedies[0] ?? null;
   const others = verdict.findings.filter((other) => other !== finding);
@@ -61,6 +63,7 @@ export function Banner(props: BannerProps) {
                   confidence={finding.confidence}
                   copied={copied}
                   onCopy={() => remedy.flag !== null && onCopy(remedy.flag)}
+                  onTry={tryOf(remedy)}
                 />
               </div>
             )}

@@ -1,5 +1,6 @@
 import { useId } from 'react';
 import type { Remedy } from '../../core/detectors/detector.ts';
+import { Button } from '../controls/button.tsx';
 import { CopyButton } from '../controls/copy-button.tsx';
 import { Key } from '../controls/key.tsx';
 import { flagLines, SURE_ENOUGH } from './words.tsx';
@@ -11,6 +12,7 @@ export function DoNow({
   copied,
   lead,
   onCopy,
+  onTry,
 }: {
   readonly remedy: Remedy;
   readonly confidence: number;
@@ -18,6 +20,8 @@ export function DoNow({
   /** The word before the title; left out, what the confidence allows. The copy key works for that one alone. */
   readonly lead?: string;
   readonly onCopy: () => void;
+  /** Plays the minutes judged with this change; `null` where that cannot be told. */
+  readonly onTry: (() => void) | null;
 }) {
   const id = useId();
   const lines = remedy.flag === null ? [] : flagLines(remedy.flag);
@@ -34,6 +38,11 @@ export function DoNow({
           <span className="text-[15px] font-[620] text-ink">{remedy.title}</span>
           {remedy.needsRestart && <span className="font-[400] text-ink-3">needs a restart</span>}
         </h3>
+        {onTry && (
+          <Button className="shrink-0" onClick={onTry} aria-label={`Try it: ${remedy.title}`}>
+            Try it
+          </Button>
+        )}
         {remedy.flag !== null && (
           <span className="shrink-0">
             <CopyButton copied={copied} onCopy={onCopy} label={`Copy ${remedy.flag}`}>

@@ -47,11 +47,13 @@ export function RemedyList({
   confidence,
   copied,
   onCopy,
+  tryOf,
 }: {
   readonly remedies: readonly Remedy[];
   readonly confidence: number;
   readonly copied: string | null;
   readonly onCopy: (flag: string) => void;
+  readonly tryOf: (remedy: Remedy) => (() => void) | null;
 }) {
   return (
     <div className="flex flex-col gap-4">
@@ -63,6 +65,7 @@ export function RemedyList({
           lead="Or"
           copied={copied !== null && copied === remedy.flag}
           onCopy={() => remedy.flag !== null && onCopy(remedy.flag)}
+          onTry={tryOf(remedy)}
         />
       ))}
     </div>
