@@ -79,6 +79,7 @@ export const PACKAGES = {
   'lucide-react': ['ui', 'app'],
   clsx: ['ui', 'app'],
   valibot: ['sources', 'state', 'cli'],
+  yaml: ['sources/loadtest'],
   commander: ['cli'],
   'prom-client': ['cli/watch'],
   'eventsource-parser': ['cli/bench'],

@@ -11,6 +11,7 @@ import { StartPage } from './pages/start-page.tsx';
 // Opened on purpose, so nobody waits for it who did not ask.
 const TunerPage = lazy(() => import('./pages/tuner-page.tsx'));
 const WallPage = lazy(() => import('./pages/wall-page.tsx'));
+const LoadsPage = lazy(() => import('./pages/loads-page.tsx'));
 
 /** Where state meets ui. The address decides the page. */
 export function App() {
@@ -32,6 +33,12 @@ function Page() {
     return (
       <Suspense>
         <TunerPage session={{ ...session, tuner }} notices={notices} />
+      </Suspense>
+    );
+  if (source === null && session.loads.length > 0)
+    return (
+      <Suspense>
+        <LoadsPage session={session} notices={notices} />
       </Suspense>
     );
   if (source === null) return <StartPage session={session} notices={notices} />;

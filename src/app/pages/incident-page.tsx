@@ -5,6 +5,7 @@ import type { Remedy } from '../../core/detectors/detector.ts';
 import { sliceEvidence, trimEvidence } from '../../core/evidence/slice.ts';
 import { useHeaders, usePreferences } from '../../state/preferences.ts';
 import { movesOf } from '../../core/whatif/moves.ts';
+import { keepLoads, splitLoads } from '../../state/loads.ts';
 import { keepFiles } from '../../state/queries.ts';
 import { recordingOf } from '../../state/scrapes.ts';
 import type { ReportAsk } from '../../state/report-worker.ts';
@@ -55,6 +56,7 @@ import { WHAT_IF, WhatIfPart } from './what-if-part.tsx';
 // Charts are half of the script; the verdict does not wait for them.
 const Proof = lazy(() => import('./proof.tsx'));
 const ReportDialog = lazy(() => import('../report-dialog.tsx'));
+const LoadsBeside = lazy(() => import('./loads-beside.tsx'));
 
 const now = () => Date.now() / 1000;
 const markPanels = () => markOnce(PANELS_MARK);
@@ -162,8 +164,13 @@ export function IncidentPage({
         }
       : null;
   };
-  const openFiles = (files: readonly File[]) => {
-    if (files.length > 0) navigate(freshSession(session, { kind: 'file', name: keepFiles(files) }));
+  // A load test stands beside what is open; anything else is another source.
+  const openFiles = async (files: readonly File[]) => {
+    const { loads, others } = await splitLoads(files);
+    const names = [...new Set([...session.loads, ...keepLoads(loads)])];
+    if (others.length > 0)
+      navigate({ ...freshSession(session, { kind: 'file', name: keepFiles(others) }), loads: names });
+    else if (loads.length > 0) navigate({ loads: names });
   };
 
   useKeys({
@@ -224,7 +231,7 @@ export function IncidentPage({
   const status = verdict ? `${wordOf(verdict.status)}: ${verdict.headline}` : '';
 
   return (
-    <DropZone onFiles={openFiles}>
+    <DropZone onFiles={(files) => void openFiles(files)}>
       <title>{failure ? `No fresh data · ${label}` : verdict ? `${status} · vLLM Triage` : 'vLLM Triage'}</title>
       <div className="flex min-h-dvh flex-col">
         <div className="z-30 wide:sticky wide:top-0">
@@ -363,6 +370,18 @@ export function IncidentPage({
                     </span>
                   )}
                 </p>
+              )}
+              {session.loads.length > 0 && (
+                <PartBoundary name="The load tests">
+                  <Suspense fallback={<p className="px-8 py-6 text-ink-3">Reading the load tests</p>}>
+                    <LoadsBeside
+                      names={session.loads}
+                      evidence={evidence}
+                      targets={targets}
+                      onForget={() => navigate({ loads: [] })}
+                    />
+                  </Suspense>
+                </PartBoundary>
               )}
               <PartBoundary name="The proof">
                 <Suspense fallback={<p className="px-8 py-10 text-ink-3">Drawing the charts</p>}>

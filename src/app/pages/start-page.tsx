@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { keepLoads, splitLoads } from '../../state/loads.ts';
 import { usePreferences, useSecrets } from '../../state/preferences.ts';
 import { keepFiles } from '../../state/queries.ts';
 import { warmUpRecordings } from '../../state/recordings.ts';
@@ -52,8 +53,11 @@ export function StartPage({ session, notices }: { readonly session: Session; rea
     to: rows.find((row) => row.name === name)?.to ?? null,
   });
   const openRecording = (name: string) => navigate(sessionOf(name));
-  const openFiles = (files: readonly File[]) => {
-    if (files.length > 0) navigate(freshSession(session, { kind: 'file', name: keepFiles(files) }));
+  const openFiles = async (files: readonly File[]) => {
+    const { loads, others } = await splitLoads(files);
+    if (files.length === 0) return;
+    const source = others.length > 0 ? ({ kind: 'file', name: keepFiles(others) } as const) : null;
+    navigate({ ...freshSession(session, source), loads: keepLoads(loads) });
   };
   const connect = ({ url, selector, headers }: Connection) => {
     if (Object.keys(headers).length > 0) setHeaders(url, headers);
@@ -64,7 +68,7 @@ export function StartPage({ session, notices }: { readonly session: Session; rea
   const openPages = ({ earlier, later, seconds }: PastedPages) => {
     const end = Date.now();
     const page = (text: string, ms: number) => new File([`${text}\n`], `page@${new Date(ms).toISOString()}`);
-    openFiles([page(earlier, end - seconds * 1000), page(later, end)]);
+    void openFiles([page(earlier, end - seconds * 1000), page(later, end)]);
   };
   const served = SERVED.map(({ name, source }) => ({
     name,
@@ -91,7 +95,7 @@ export function StartPage({ session, notices }: { readonly session: Session; rea
   });
 
   return (
-    <DropZone onFiles={openFiles}>
+    <DropZone onFiles={(files) => void openFiles(files)}>
       <title>vLLM Triage</title>
       <div className="flex min-h-dvh flex-col">
         <header className="flex min-h-[45px] items-center gap-3 border-b border-hairline bg-surface px-4 sm:px-8">
@@ -145,16 +149,16 @@ export function StartPage({ session, notices }: { readonly session: Session; rea
                 },
                 {
                   id: 'file',
-                  title: 'Recording, log or saved pages',
+                  title: 'Recording, log, saved pages or load test',
                   says: 'Told apart by what is in them; several replicas at once',
-                  body: <FileOffer onFiles={openFiles} />,
+                  body: <FileOffer onFiles={(files) => void openFiles(files)} />,
                   always: true,
                 },
                 {
                   id: 'log',
                   title: 'Server log',
                   says: 'What vLLM printed: flags, pool size, running, waiting',
-                  body: <LogForm onLog={(text) => openFiles([new File([text], 'pasted log')])} />,
+                  body: <LogForm onLog={(text) => void openFiles([new File([text], 'pasted log')])} />,
                 },
                 {
                   id: 'pages',

@@ -19,13 +19,15 @@ const MAGIC = [0x1f, 0x8b] as const;
 
 /**
  * The text of a file that may be gzip, told by its first bytes and not by its name. A gzip file that was cut short gives what
- * can be read of it, up to the last whole line, with a warning. Works in browsers and in Node 20.
+ * can be read of it, up to the last whole line (or all of it, where a line is not the unit), with a warning. Works in browsers and in
+ * Node 20.
  * @param most characters that may come out, told from how the text starts
  * @throws SourceError 'unreadable' for a file that unpacks to more, as soon as it does
  */
 export async function unpack(
   bytes: Uint8Array,
   most: (start: string) => number | undefined = () => undefined,
+  upTo: 'line' | 'end' = 'line',
 ): Promise<Unpacked> {
   const decoder = new TextDecoder();
   if (bytes[0] !== MAGIC[0] || bytes[1] !== MAGIC[1]) return { text: decoder.decode(bytes), warnings: [] };
@@ -53,7 +55,7 @@ export async function unpack(
     return { text: text + decoder.decode(), warnings: [] };
   } catch (error) {
     if (error instanceof SourceError) throw error;
-    const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+    const whole = upTo === 'end' ? text : text.slice(0, text.lastIndexOf('\n') + 1);
     return {
       text: whole,
       warnings: ['The compressed file ends early or is damaged; what stands before that point was read.'],

@@ -78,6 +78,14 @@ export function parse(address: string): { session: Session; notices: Notice[] } 
       knobs: readKnobs(query.getAll('knobs'), note),
       whatIf: readMoves(text('whatif'), note),
       tuner: readQuestion(text, note),
+      loads: [
+        ...new Set(
+          (text('loads') ?? '')
+            .split(',')
+            .map((name) => name.trim())
+            .filter((name) => name !== ''),
+        ),
+      ],
     },
     notices,
   };

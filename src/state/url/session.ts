@@ -38,6 +38,8 @@ export interface Session {
   readonly whatIf: Moves | null;
   /** What the tuner is asked; `null`: another page is open. */
   readonly tuner: TunerQuestion | null;
+  /** Load-test results of the viewer's own, by name; their text stays in this tab. */
+  readonly loads: readonly string[];
 }
 
 export const THEMES = ['light', 'dark', 'system'] as const;
@@ -66,6 +68,7 @@ export const DEFAULT_SESSION: Session = {
   knobs: {},
   whatIf: null,
   tuner: null,
+  loads: [],
 };
 
 /** A part of the address that was not understood, and what is shown instead. */

@@ -111,6 +111,10 @@ const session: fc.Arbitrary<Session> = fc
       knobs: fc.dictionary(name, fc.integer({ min: 0, max: 1_000_000 }), { noNullPrototype: true }),
       whatIf: fc.option(moves),
       tuner: fc.option(question),
+      loads: fc.uniqueArray(
+        words.filter((w) => !w.includes(',')),
+        { maxLength: 3 },
+      ),
     }),
     range,
     fc.oneof(
