@@ -12,6 +12,7 @@ import { StartPage } from './pages/start-page.tsx';
 const TunerPage = lazy(() => import('./pages/tuner-page.tsx'));
 const WallPage = lazy(() => import('./pages/wall-page.tsx'));
 const LoadsPage = lazy(() => import('./pages/loads-page.tsx'));
+const TracePage = lazy(() => import('./pages/trace-page.tsx'));
 
 /** Where state meets ui. The address decides the page. */
 export function App() {
@@ -39,6 +40,12 @@ function Page() {
     return (
       <Suspense>
         <LoadsPage session={session} notices={notices} />
+      </Suspense>
+    );
+  if (session.trace)
+    return (
+      <Suspense>
+        <TracePage session={session} notices={notices} />
       </Suspense>
     );
   if (source === null) return <StartPage session={session} notices={notices} />;

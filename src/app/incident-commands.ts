@@ -95,6 +95,12 @@ export function incidentCommands(doings: Doings): PaletteCommand[] {
       ? [{ id: 'doctor', group: 'Page', title: 'Check the connection', run: doings.checkConnection }]
       : []),
     {
+      id: 'trace',
+      group: 'Page',
+      title: 'Open a GPU profile beside this verdict',
+      run: () => navigate({ trace: true }),
+    },
+    {
       id: 'tuner',
       group: 'Page',
       title: 'Open the tuner with these measurements',

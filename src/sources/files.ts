@@ -5,6 +5,7 @@ import { openRecording } from './recording/source.ts';
 import { SourceError } from './errors.ts';
 import { MOST_CHARACTERS } from './snapshot/carry.ts';
 import { looksLikeSnapshot, openSnapshot } from './snapshot/source.ts';
+import { looksLikeTrace } from './traces/recognise.ts';
 import type { Source, SourcePlatform } from './source.ts';
 
 /** A file somebody dropped, picked or pasted, unpacked. */
@@ -49,6 +50,16 @@ const FILE_KINDS: readonly FileKind[] = [
     recognises: isPageText,
     open: ({ files, warnings }, platform) =>
       openPages({ pages: files.map(({ name, text }) => ({ text, ...splitTime(name) })), warnings }, platform),
+  },
+  {
+    title: 'a GPU profile',
+    recognises: looksLikeTrace,
+    open: ({ name }) => {
+      throw new SourceError(
+        'unreadable',
+        `${name} is a GPU profile, which holds no metrics of a server. Drop it on the start page by itself, or read it with: vllm-triage trace ${name}`,
+      );
+    },
   },
   {
     title: 'a server log',

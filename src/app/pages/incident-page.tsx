@@ -5,8 +5,6 @@ import type { Remedy } from '../../core/detectors/detector.ts';
 import { sliceEvidence, trimEvidence } from '../../core/evidence/slice.ts';
 import { useHeaders, usePreferences } from '../../state/preferences.ts';
 import { movesOf } from '../../core/whatif/moves.ts';
-import { keepLoads, splitLoads } from '../../state/loads.ts';
-import { keepFiles } from '../../state/queries.ts';
 import { recordingOf } from '../../state/scrapes.ts';
 import type { ReportAsk } from '../../state/report-worker.ts';
 import { freshSession, useLink, useSession } from '../../state/url/address.ts';
@@ -48,6 +46,7 @@ import { saveFile } from '../save.ts';
 import { mayNotify, useAnnounce } from '../use-announce.ts';
 import { useCopied } from '../use-copied.ts';
 import { useKeys } from '../use-keys.ts';
+import { useOpenFiles } from '../use-open-files.ts';
 import { useReplay } from '../use-replay.ts';
 import { useTabIcon } from '../use-tab-icon.ts';
 import { VERSION } from '../version.ts';
@@ -164,14 +163,7 @@ export function IncidentPage({
         }
       : null;
   };
-  // A load test stands beside what is open; anything else is another source.
-  const openFiles = async (files: readonly File[]) => {
-    const { loads, others } = await splitLoads(files);
-    const names = [...new Set([...session.loads, ...keepLoads(loads)])];
-    if (others.length > 0)
-      navigate({ ...freshSession(session, { kind: 'file', name: keepFiles(others) }), loads: names });
-    else if (loads.length > 0) navigate({ loads: names });
-  };
+  const openFiles = useOpenFiles(session);
 
   useKeys({
     '?': showHelp,
@@ -231,7 +223,7 @@ export function IncidentPage({
   const status = verdict ? `${wordOf(verdict.status)}: ${verdict.headline}` : '';
 
   return (
-    <DropZone onFiles={(files) => void openFiles(files)}>
+    <DropZone onFiles={openFiles}>
       <title>{failure ? `No fresh data · ${label}` : verdict ? `${status} · vLLM Triage` : 'vLLM Triage'}</title>
       <div className="flex min-h-dvh flex-col">
         <div className="z-30 wide:sticky wide:top-0">

@@ -1,7 +1,5 @@
 import { useEffect, useState } from 'react';
-import { keepLoads, splitLoads } from '../../state/loads.ts';
 import { usePreferences, useSecrets } from '../../state/preferences.ts';
-import { keepFiles } from '../../state/queries.ts';
 import { warmUpRecordings } from '../../state/recordings.ts';
 import { servedSources } from '../../state/served.ts';
 import { freshSession, useLink, useSession } from '../../state/url/address.ts';
@@ -27,6 +25,7 @@ import { ScrapeForm } from '../../ui/start/scrape-form.tsx';
 import { ServedList } from '../../ui/start/served-list.tsx';
 import { useCommands, useTheme } from '../commands.tsx';
 import { useKeys } from '../use-keys.ts';
+import { useOpenFiles } from '../use-open-files.ts';
 import { VERSION } from '../version.ts';
 
 /** Written into the page by its server, so it never changes. */
@@ -53,12 +52,7 @@ export function StartPage({ session, notices }: { readonly session: Session; rea
     to: rows.find((row) => row.name === name)?.to ?? null,
   });
   const openRecording = (name: string) => navigate(sessionOf(name));
-  const openFiles = async (files: readonly File[]) => {
-    const { loads, others } = await splitLoads(files);
-    if (files.length === 0) return;
-    const source = others.length > 0 ? ({ kind: 'file', name: keepFiles(others) } as const) : null;
-    navigate({ ...freshSession(session, source), loads: keepLoads(loads) });
-  };
+  const openFiles = useOpenFiles(session);
   const connect = ({ url, selector, headers }: Connection) => {
     if (Object.keys(headers).length > 0) setHeaders(url, headers);
     remember({ url, selector });
@@ -68,7 +62,7 @@ export function StartPage({ session, notices }: { readonly session: Session; rea
   const openPages = ({ earlier, later, seconds }: PastedPages) => {
     const end = Date.now();
     const page = (text: string, ms: number) => new File([`${text}\n`], `page@${new Date(ms).toISOString()}`);
-    void openFiles([page(earlier, end - seconds * 1000), page(later, end)]);
+    openFiles([page(earlier, end - seconds * 1000), page(later, end)]);
   };
   const served = SERVED.map(({ name, source }) => ({
     name,
@@ -95,7 +89,7 @@ export function StartPage({ session, notices }: { readonly session: Session; rea
   });
 
   return (
-    <DropZone onFiles={(files) => void openFiles(files)}>
+    <DropZone onFiles={openFiles}>
       <title>vLLM Triage</title>
       <div className="flex min-h-dvh flex-col">
         <header className="flex min-h-[45px] items-center gap-3 border-b border-hairline bg-surface px-4 sm:px-8">
@@ -149,16 +143,16 @@ export function StartPage({ session, notices }: { readonly session: Session; rea
                 },
                 {
                   id: 'file',
-                  title: 'Recording, log, saved pages or load test',
+                  title: 'Recording, log, saved pages, load test or GPU profile',
                   says: 'Told apart by what is in them; several replicas at once',
-                  body: <FileOffer onFiles={(files) => void openFiles(files)} />,
+                  body: <FileOffer onFiles={openFiles} />,
                   always: true,
                 },
                 {
                   id: 'log',
                   title: 'Server log',
                   says: 'What vLLM printed: flags, pool size, running, waiting',
-                  body: <LogForm onLog={(text) => void openFiles([new File([text], 'pasted log')])} />,
+                  body: <LogForm onLog={(text) => openFiles([new File([text], 'pasted log')])} />,
                 },
                 {
                   id: 'pages',
@@ -206,6 +200,7 @@ export function StartPage({ session, notices }: { readonly session: Session; rea
           title: one.url,
           run: () => connect({ ...one, headers: {} }),
         })),
+        { id: 'trace', group: 'Page', title: 'Open a GPU profile', run: () => navigate({ trace: true }) },
         { id: 'tuner', group: 'Page', title: 'Open the tuner', run: () => navigate({ tuner: DEFAULT_QUESTION }) },
         { id: 'theme', group: 'Page', title: 'Change theme', key: 't', run: turn },
         { id: 'help', group: 'Page', title: 'Keys', key: '?', run: showHelp },

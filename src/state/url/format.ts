@@ -42,6 +42,7 @@ export function format(session: Session): string {
   );
   put('whatif', formatMoves(session.whatIf));
   put('loads', session.loads.join(','));
+  put('trace', session.trace && '1');
   for (const [name, value] of questionPairs(session.tuner)) put(name, value);
   const query = out.length === 0 ? '' : `?${out.map(([name, value]) => `${name}=${encode(value)}`).join('&')}`;
   return source?.kind === 'snapshot' ? `${query}#snapshot=${source.text}` : query;

@@ -77,6 +77,7 @@ export function parse(address: string): { session: Session; notices: Notice[] } 
       replica: text('replica'),
       knobs: readKnobs(query.getAll('knobs'), note),
       whatIf: readMoves(text('whatif'), note),
+      trace: readSwitch('trace', text('trace'), note),
       tuner: readQuestion(text, note),
       loads: [
         ...new Set(

@@ -36,6 +36,8 @@ export interface Session {
   readonly knobs: Readonly<Record<string, number>>;
   /** What is moved in the panel "What if"; `null`: it is closed. */
   readonly whatIf: Moves | null;
+  /** The page of GPU profiles; the files themselves are on the viewer's disk and in no link. */
+  readonly trace: boolean;
   /** What the tuner is asked; `null`: another page is open. */
   readonly tuner: TunerQuestion | null;
   /** Load-test results of the viewer's own, by name; their text stays in this tab. */
@@ -67,6 +69,7 @@ export const DEFAULT_SESSION: Session = {
   replica: null,
   knobs: {},
   whatIf: null,
+  trace: false,
   tuner: null,
   loads: [],
 };

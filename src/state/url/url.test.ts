@@ -110,6 +110,7 @@ const session: fc.Arbitrary<Session> = fc
       replica: fc.option(words),
       knobs: fc.dictionary(name, fc.integer({ min: 0, max: 1_000_000 }), { noNullPrototype: true }),
       whatIf: fc.option(moves),
+      trace: fc.boolean(),
       tuner: fc.option(question),
       loads: fc.uniqueArray(
         words.filter((w) => !w.includes(',')),
