@@ -25,10 +25,11 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /**
  * What the page may do: run its own scripts, and read from wherever its viewer points it. Styles may stand inline, which is
- * how dialogs hold the page behind them still. Framing is left to whoever embeds the card.
+ * how dialogs hold the page behind them still. Framing is left to whoever embeds the card. WebAssembly is
+ * SQLite, which reads the exports of Nsight Systems.
  */
 const POLICY =
-  "default-src 'self'; connect-src 'self' http: https:; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'none'";
+  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' http: https:; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'none'";
 
 /** The folder of the built page: beside the built command line, or where the build puts it when run from source. */
 export function pageFolder(): string {
