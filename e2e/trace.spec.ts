@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import AxeBuilder from '@axe-core/playwright';
+import initSqlJs from 'sql.js/dist/sql-wasm-inline.js';
 import { kinetoText, type Shape } from '../src/core/traces/testing/kineto-text.ts';
 import { expect, test } from './fixtures/app.ts';
 import { IncidentPage } from './pages/incident-page.ts';
@@ -101,11 +103,18 @@ test('a real profile of a CPU build says that no GPU is in it; a cut one says so
   await expect(page.getByRole('alert')).toContainText('notes.txt is no profile');
 });
 
-test('reading a large one can be stopped, and a table of nsys is read in its place', async ({ page }) => {
+test('reading a large one can be stopped, and a table of nsys is read in its place', async ({ page }, info) => {
   await page.goto('/?trace=1');
-  const large = profile({ steps: 1600 });
-  expect(large.length).toBeGreaterThan(30e6);
-  await page.getByTestId('trace-picker').setInputFiles({ name: 'large.json', mimeType: '', buffer: large });
+  const round = profile({ steps: 400 }).toString();
+  const [head, tail] = [round.indexOf('  {\n    "ph"'), round.indexOf('\n  ],\n  "traceName"')];
+  const large = info.outputPath('large.json');
+  // Enough of it that there is something to stop.
+  await writeFile(large, [
+    round.slice(0, tail),
+    ...Array<string>(20).fill(`,\n${round.slice(head, tail)}`),
+    round.slice(tail),
+  ]);
+  await page.getByTestId('trace-picker').setInputFiles(large);
   await page.getByRole('button', { name: 'stop', exact: true }).click();
   await expect(page.getByRole('progressbar')).toHaveCount(0);
   await expect(page.getByTestId('trace-shares')).toHaveCount(0);
@@ -118,6 +127,20 @@ test('reading a large one can be stopped, and a table of nsys is read in its pla
   await page.getByTestId('trace-picker').setInputFiles({ name: 'sum.csv', mimeType: '', buffer: Buffer.from(table) });
   await expect(page.getByTestId('trace-summed')).toContainText('75 %');
   await expect(page.getByText('without a timeline')).toBeVisible();
+
+  const SQL = await initSqlJs();
+  const db = new SQL.Database();
+  db.run(`
+    CREATE TABLE StringIds (id INTEGER PRIMARY KEY, value TEXT NOT NULL);
+    INSERT INTO StringIds VALUES (1, 'nvjet_tst_192x192');
+    CREATE TABLE CUPTI_ACTIVITY_KIND_KERNEL (start INT, end INT, deviceId INT, streamId INT, correlationId INT, globalPid INT, demangledName INT);
+    INSERT INTO CUPTI_ACTIVITY_KIND_KERNEL VALUES (1000, 1750, 0, 7, 1, 16777216, 1), (1900, 2000, 0, 7, 2, 16777216, 1);
+  `);
+  await page
+    .getByTestId('trace-picker')
+    .setInputFiles({ name: 'vllm.sqlite', mimeType: '', buffer: Buffer.from(db.export()) });
+  await expect(page.getByTestId('trace-shares').locator('[data-state="gemm"]')).toContainText('85 %');
+  await expect(page.getByTestId('trace-shares').locator('[data-state="unexplained"]')).toContainText('15 %');
 });
 
 for (const [width, height] of [

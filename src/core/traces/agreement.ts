@@ -78,7 +78,10 @@ export function agreementOf(summary: Summary, verdict: Verdict): Agreement {
         stands: primary === undefined ? 'disagrees' : 'silent',
         says: `${about}, but ${wait.says}: look at the host, and mind that profiling itself slows it.`,
       }
-    : { stands: 'silent', says: `${about}; ${wait.says}, so the host does not hold the GPU up.` };
+    : {
+        stands: 'silent',
+        says: `${about}; ${wait.says}${wait.value < NOT_SHOWN ? ', so the host hardly holds it up' : ''}.`,
+      };
 }
 
 function judge(finding: RankedFinding, seen: { value: number; says: string }, witness: Witness): Agreement {

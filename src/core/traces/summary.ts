@@ -201,6 +201,9 @@ function sumOf<T>(all: readonly T[], of: (one: T) => number): number {
   return all.reduce((sum, one) => sum + of(one), 0);
 }
 
+/** Share of the wall time from which host wait is worth a word of doubt. */
+const WORTH_DOUBT = 0.05;
+
 function notesOf(traces: readonly Trace[], sums: readonly KernelSums[], gpus: readonly GpuSummary[]): string[] {
   const notes: string[] = [];
   for (const trace of traces) {
@@ -220,6 +223,11 @@ function notesOf(traces: readonly Trace[], sums: readonly KernelSums[], gpus: re
   for (const { name } of sums)
     notes.push(
       `${name} is a summary without a timeline: idle time, overlap and steps cannot be told from it. Export cuda_gpu_trace, or SQLite, for those.`,
+    );
+  const waits = addAccounts(gpus.map(({ account }) => account));
+  if (waits.states['host-wait'] > WORTH_DOUBT * waits.wall && traces.some(({ tool }) => tool === 'torch-profiler'))
+    notes.push(
+      'The profiler of PyTorch slows the host while it records, so without it the host wait is shorter than here.',
     );
   if (gpus.length > 0 && gpus.every(({ steps }) => steps.length === 0))
     notes.push('Nothing in the profile marks a step of the engine, so prefill and decode cannot be told apart.');

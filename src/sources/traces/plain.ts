@@ -3,6 +3,9 @@ const MAGIC = [0x1f, 0x8b] as const;
 /** Milliseconds the reader gets before an unpacker is told that the file ends, see `unpack` in recording/decompress.ts. */
 const REST_MS = 20;
 
+/** Packed bytes unpacked at a time: a browser holds all that comes of them at once, which may be a thousand times as much. */
+const SLICE = 16_384;
+
 export interface PlainBytes {
   readonly chunks: AsyncIterableIterator<Uint8Array>;
   /** Whether a packed file ended early; known after the last chunk. */
@@ -39,7 +42,8 @@ export function plainBytes(stream: ReadableStream<Uint8Array>, onTaken: (bytes: 
     const begin = first;
     const written = (async () => {
       for (let chunk: Uint8Array | null = begin; chunk !== null; chunk = await next())
-        await writer.write(chunk as Uint8Array<ArrayBuffer>);
+        for (let at = 0; at < chunk.length; at += SLICE)
+          await writer.write(chunk.subarray(at, at + SLICE) as Uint8Array<ArrayBuffer>);
       await new Promise((resolve) => setTimeout(resolve, REST_MS));
       await writer.close();
     })();

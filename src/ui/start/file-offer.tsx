@@ -21,7 +21,8 @@ export function FileOffer({ onFiles }: { readonly onFiles: (files: readonly File
         onClick={() => input.current?.click()}
         className="block min-h-[42px] w-full rounded-[5px] border border-dashed border-strong px-3 py-2 text-left text-[12px] text-ink-3 hover:border-ink-3"
       >
-        Drop files anywhere on this page, or pick them: <span className="font-mono">.om .prom .log .json .gz</span>
+        Drop files anywhere on this page, or pick them:{' '}
+        <span className="font-mono">.om .prom .log .json .csv .sqlite .gz</span>
       </button>
     </>
   );

@@ -168,8 +168,8 @@ export function TraceStrip({ gpus, theme }: { readonly gpus: readonly GpuSummary
       </p>
       <p className="text-[11.8px] leading-[17px] text-ink-3">
         Height of a colour: its share of that pixel’s time; what is empty is idle, hatched where the GPU waits for the
-        host. P prefill, D decode, M both. Drag to move, Ctrl and wheel to zoom; by keys ← → ↑ ↓, + −, 0, n and p for
-        steps.
+        host. Ticks begin a step: P prefill, D decode, M both. Drag to move, Ctrl and wheel to zoom; by keys ← → ↑ ↓, +
+        −, 0, n and p for steps.
         {gpus.length > MOST_ROWS && ` The first ${MOST_ROWS} of ${gpus.length} GPUs; the table holds them all.`}
       </p>
     </div>
@@ -224,23 +224,24 @@ function draw(
     context.strokeRect(0.5, top + 0.5, width - 1, ROW - 1);
   });
 
-  const [first] = rows;
-  if (first) {
-    const zero = first.stretches.edge[0] ?? 0;
-    context.font = '11px ui-sans-serif, system-ui, sans-serif';
-    context.textBaseline = 'top';
-    context.fillStyle = ink;
-    context.strokeStyle = strong;
-    for (const { from, to, kind } of first.steps) {
+  context.font = '11px ui-sans-serif, system-ui, sans-serif';
+  context.textBaseline = 'top';
+  context.fillStyle = ink;
+  context.strokeStyle = ink;
+  rows.forEach((gpu, row) => {
+    const zero = gpu.stretches.edge[0] ?? 0;
+    // Steps of another rank begin elsewhere, so each row has its own ticks; the first has room for letters.
+    const bottom = RULER + row * (ROW + GAP);
+    for (const { from, to, kind } of gpu.steps) {
       const [x, end] = [toX(from - zero), toX(to - zero)];
       if (end < 0 || x > width || end - x < NARROWEST_STEP) continue;
       context.beginPath();
-      context.moveTo(Math.round(x) + 0.5, 2);
-      context.lineTo(Math.round(x) + 0.5, height);
+      context.moveTo(Math.round(x) + 0.5, row === 0 ? 2 : bottom - GAP + 1);
+      context.lineTo(Math.round(x) + 0.5, bottom);
       context.stroke();
-      context.fillText(STEP_LETTERS[kind], Math.max(x, 0) + 3, 3);
+      if (row === 0) context.fillText(STEP_LETTERS[kind], Math.max(x, 0) + 3, 3);
     }
-  }
+  });
   const x = Math.round(toX(cursor.at)) + 0.5;
   if (x >= 0 && x <= width) {
     context.strokeStyle = colour('--accent');
