@@ -1,11 +1,17 @@
 import { chmodSync } from 'node:fs';
+import { deflateSync } from 'node:zlib';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
-/** Two builds from one file: the page (default) and, with `--mode cli`, the command line as one file that plain Node 20 can start. */
-export default defineConfig(({ mode }) => (mode === 'cli' ? commandLine() : page()));
+/**
+ * Three builds from one file: the page (default); with `--mode cli` the command line as one file that plain Node 20 can start;
+ * with `--mode offline` the page once more as one HTML file, into which a snapshot is put when it is shared.
+ */
+export default defineConfig(({ mode }) =>
+  mode === 'cli' ? commandLine() : mode === 'offline' ? offlinePage() : page(),
+);
 
 function page() {
   return {
@@ -48,6 +54,99 @@ function page() {
         },
         { extends: true as const, test: { name: 'ui', environment: 'jsdom', include: ['src/**/*.test.tsx'] } },
       ],
+    },
+  };
+}
+
+/** `dist/app/offline.html`, beside the page, which takes it from there. */
+function offlinePage() {
+  return {
+    base: './',
+    publicDir: false as const,
+    plugins: [workersWithin(), react(), tailwindcss(), oneFile()],
+    build: {
+      outDir: 'dist/app',
+      emptyOutDir: false,
+      target: 'es2023',
+      assetsInlineLimit: Number.POSITIVE_INFINITY,
+      cssCodeSplit: false,
+      rolldownOptions: { output: { codeSplitting: false } },
+    },
+    worker: { format: 'es' as const },
+  };
+}
+
+/** A page opened from a disk may start no worker from a file, so they travel in its script. */
+function workersWithin(): Plugin {
+  const START = /new Worker\(new URL\('(\.\/[\w-]+\.ts)', import\.meta\.url\), \{ type: 'module' \}\)/g;
+  return {
+    name: 'vllm-triage:workers-within',
+    enforce: 'pre',
+    transform(code, id) {
+      if (!id.includes('/src/state/')) return null;
+      const files: string[] = [];
+      const inside = code.replace(START, (_, file: string) => `new WorkerWithin${files.push(file)}()`);
+      if (files.length === 0) return null;
+      const imports = files.map((file, i) => `import WorkerWithin${i + 1} from '${file}?worker&inline';`);
+      return { code: `${imports.join('\n')}\n${inside}`, map: null };
+    },
+  };
+}
+
+/** What the page may do where it carries all of itself: run it, and ask nobody for anything. */
+const OFFLINE_POLICY =
+  "default-src 'none'; script-src 'unsafe-inline' blob:; style-src 'unsafe-inline'; img-src data: blob:; worker-src blob: data:; base-uri 'none'; form-action 'none'";
+
+/** Unpacks script and style in the browser: packed they are a third, and text in base64 a little more. */
+const START_OFFLINE = `
+const unpacked = async (id) => {
+  const bytes = Uint8Array.from(atob(document.getElementById(id).textContent), (char) => char.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate'))).text();
+};
+const put = async (name, id, more) =>
+  document.head.append(Object.assign(document.createElement(name), { textContent: await unpacked(id), ...more }));
+await put('style', 'packed-style', {});
+await put('script', 'packed-script', { type: 'module' });
+`;
+
+/** Script and style of the only chunk, packed into one HTML file with an empty place for a snapshot. */
+function oneFile(): Plugin {
+  return {
+    name: 'vllm-triage:one-file',
+    enforce: 'post',
+    generateBundle(_options, bundle) {
+      let script = '';
+      let style = '';
+      for (const [name, part] of Object.entries(bundle)) {
+        if (part.type === 'chunk') script += part.code;
+        else if (name.endsWith('.css')) style += String(part.source);
+        delete bundle[name];
+      }
+      const packed = (text: string) => deflateSync(text, { level: 9 }).toString('base64');
+      const hold = (id: string, text: string) => `<script type="text/plain" id="${id}">${text}</script>`;
+      this.emitFile({
+        type: 'asset',
+        fileName: 'offline.html',
+        source: `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8" />
+<meta http-equiv="Content-Security-Policy" content="${OFFLINE_POLICY}" />
+<meta name="viewport" content="width=device-width, initial-scale=1" />
+<meta name="color-scheme" content="light dark" />
+<title>vLLM Triage</title>
+</head>
+<body>
+<div id="root"></div>
+<noscript>This page runs in the browser and needs JavaScript.</noscript>
+${hold('vllm-triage-snapshot', '')}
+${hold('packed-style', packed(style))}
+${hold('packed-script', packed(script))}
+<script type="module">${START_OFFLINE}</script>
+</body>
+</html>
+`,
+      });
     },
   };
 }

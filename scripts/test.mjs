@@ -31,6 +31,7 @@ const steps = [
     title: 'build',
     commands: [
       ['vite', 'build', '--logLevel', 'warn'],
+      ['vite', 'build', '--logLevel', 'warn', '--mode', 'offline'],
       ['vite', 'build', '--logLevel', 'warn', '--mode', 'cli'],
     ],
   },

@@ -1,9 +1,11 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
+import { openCarried } from './state/carried.ts';
 import { openOnlySource } from './state/served.ts';
 import './ui/theme.css';
 
+openCarried();
 openOnlySource();
 
 createRoot(document.getElementById('root') as HTMLElement).render(

@@ -1,4 +1,4 @@
-import { PROFILE_IDS } from '../core/verdict/profiles.ts';
+import { PROFILE_IDS, type ProfileId } from '../core/verdict/profiles.ts';
 import type { Verdict } from '../core/verdict/verdict.ts';
 import { freshSession, type Navigate } from '../state/url/address.ts';
 import type { Session } from '../state/url/session.ts';
@@ -8,6 +8,8 @@ import type { Preset } from './ranges.ts';
 
 interface Doings {
   readonly session: Session;
+  /** The profile chosen; `null` where it cannot be, since a snapshot keeps its own targets. */
+  readonly judgedAs: ProfileId | null;
   readonly presets: readonly Preset[];
   readonly findings: Verdict['findings'];
   readonly recordings: readonly { readonly name: string; readonly title: string; readonly to: number | null }[];
@@ -16,6 +18,8 @@ interface Doings {
   readonly copyFlag: (() => void) | null;
   /** Plays the recording, or pauses and resumes reading; `null` where neither can be done. */
   readonly play: { readonly title: string; readonly run: () => void } | null;
+  readonly copyLink: () => void;
+  /** Opens the sheet of what can leave. */
   readonly share: () => void;
   /** Saves what the page has scraped itself; `null` for other sources, which have it already. */
   readonly save: (() => void) | null;
@@ -32,7 +36,8 @@ interface Doings {
   readonly showHelp: () => void;
   readonly showRuledOut: () => void;
   readonly showCannotTell: () => void;
-  readonly showReport: () => void;
+  /** `null` where the evidence is not whole. */
+  readonly showReport: (() => void) | null;
   readonly goToRow: (row: string) => void;
 }
 
@@ -53,13 +58,14 @@ export function incidentCommands(doings: Doings): PaletteCommand[] {
     ...(doings.play
       ? [{ id: 'play', group: 'Verdict', title: doings.play.title, key: '␣', run: doings.play.run }]
       : []),
-    { id: 'share', group: 'Verdict', title: 'Copy a link to exactly this', key: 's', run: doings.share },
+    { id: 'copy-link', group: 'Verdict', title: 'Copy a link to exactly this', key: 's', run: doings.copyLink },
+    { id: 'share', group: 'Verdict', title: 'Share a snapshot: link, file, page, numbers', run: doings.share },
     ...(doings.save
       ? [{ id: 'save', group: 'Verdict', title: 'Save what was scraped as a recording', run: doings.save }]
       : []),
     { id: 'ruled-out', group: 'Verdict', title: 'What was ruled out', key: 'r', run: doings.showRuledOut },
     { id: 'cannot-tell', group: 'Verdict', title: 'What could not be checked', run: doings.showCannotTell },
-    { id: 'report', group: 'Verdict', title: 'Health report', run: doings.showReport },
+    ...(doings.showReport ? [{ id: 'report', group: 'Verdict', title: 'Health report', run: doings.showReport }] : []),
     ...doings.findings.map((finding) => ({
       id: finding.pathology,
       group: 'Findings',
@@ -79,7 +85,7 @@ export function incidentCommands(doings: Doings): PaletteCommand[] {
       title: preset.title,
       run: () => doings.goRange(preset.range),
     })),
-    ...PROFILE_IDS.filter((id) => id !== session.profile && id !== 'custom').map((id) => ({
+    ...PROFILE_IDS.filter((id) => doings.judgedAs !== null && id !== doings.judgedAs && id !== 'custom').map((id) => ({
       id: `profile ${id}`,
       group: 'Profile',
       title: `Judge as ${id}`,

@@ -106,7 +106,7 @@ async function act(options: Options, version: string): Promise<number> {
     timer = setTimeout(() => abort.abort(new Error('timeout')), options.timeout * 1000);
     const evidence = await source.read(requestOf(options, chosen.live), abort.signal);
     const { frozen } = source;
-    if (frozen && evidenceIsLess(frozen)) return showStored(frozen, options, format, version);
+    if (frozen && evidenceIsLess(frozen)) return showStored(frozen, evidence, options, format, version);
     const targets = options.profile === undefined && frozen ? frozen.targets : targetsOf(options.profile ?? 'chat');
     const verdict = diagnose(evidence, targets);
     if (options.save !== undefined) await save(options.save, evidence, targets, options, version);
@@ -178,14 +178,14 @@ function evidenceIsLess({ reduced, damage }: Frozen): boolean {
 }
 
 /** The stored verdict, and why it is not judged again. A damaged snapshot is unreadable input, whatever is left of it. */
-function showStored(frozen: Frozen, options: Options, format: Format, version: string): number {
+function showStored(frozen: Frozen, evidence: Evidence, options: Options, format: Format, version: string): number {
   const { damage, verdict, generatedBy } = frozen;
   if (options.every !== undefined || options.save !== undefined)
     return complain(
       `${damage[0] ?? 'This snapshot is reduced.'} It holds one verdict alone, without what --every and --save need.`,
     );
   process.stdout.write(render(verdict, format, version));
-  const why = damage[0] ?? sayReduced(frozen);
+  const why = damage[0] ?? sayReduced(frozen, evidence);
   process.stderr.write(`${why} Shown is what ${generatedBy.version} said at ${formatInstant(verdict.at)}.\n`);
   return damage.length > 0 ? EXIT.usage : exitOf(verdict.status);
 }

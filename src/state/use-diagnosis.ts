@@ -7,7 +7,8 @@ import { diagnose } from '../core/verdict/diagnose.ts';
 import { type Targets, targetsOf } from '../core/verdict/profiles.ts';
 import type { Status, Verdict } from '../core/verdict/verdict.ts';
 import { SourceError } from '../sources/errors.ts';
-import { endsNow, evidenceQuery, type Headers, type ReadResult } from './queries.ts';
+import type { Frozen } from '../sources/source.ts';
+import { endsNow, evidenceQuery, type Headers, keepPassphrase, type ReadResult } from './queries.ts';
 import type { Live, Session } from './url/session.ts';
 import { isLive, keyOf, type SourceRef } from './url/source-ref.ts';
 
@@ -35,6 +36,14 @@ export interface Diagnosis {
   readonly every: number | null;
   /** First and last time there is anything of, for a recording; `null` for a live source. Unix seconds. */
   readonly extent: { readonly from: number; readonly to: number } | null;
+  /** Of a snapshot: what was said that day. */
+  readonly frozen: Frozen | null;
+  /** Of a snapshot: all of what was read, judged at its end by the rules of today; `null` where that cannot be judged again. */
+  readonly again: Verdict | null;
+  /** Whether the verdict shown is the stored one, since the snapshot holds too little to judge again. */
+  readonly stored: boolean;
+  /** Tries a locked snapshot once more, with this passphrase. */
+  readonly unlock: (passphrase: string) => void;
   readonly readAgain: () => void;
 }
 
@@ -70,10 +79,29 @@ export function useDiagnosis(session: Session & { readonly source: SourceRef }, 
   const read = useLastGood(keyOf(source), query.data);
   const failingSince = useFailingSince(query.isError ? query.errorUpdatedAt : null);
 
-  const targets = useMemo(() => targetsOf(session.profile, session.custom), [session.profile, session.custom]);
+  const frozen = read?.frozen ?? null;
+  const stored = frozen !== null && (frozen.reduced !== null || frozen.damage.length > 0);
+  // A snapshot is judged against what it was judged against that day.
+  const targets = useMemo(
+    () => frozen?.targets ?? targetsOf(session.profile, session.custom),
+    [frozen, session.profile, session.custom],
+  );
   const at = useDeferredValue(session.at);
   const wholes = useMemo(() => (read ? byModel(read.evidence) : []), [read]);
-  const judged = useMemo(() => judgeModels(wholes, at, targets), [wholes, at, targets]);
+  const judged = useMemo(
+    () =>
+      stored && frozen && read
+        ? [{ model: '', whole: read.evidence, evidence: read.evidence, verdict: frozen.verdict }]
+        : judgeModels(wholes, at, targets),
+    [stored, frozen, read, wholes, at, targets],
+  );
+  const again = useMemo(() => {
+    if (frozen === null || stored || !read) return null;
+    const [only, ...others] = judged;
+    return only && others.length === 0 && only.evidence === read.evidence
+      ? only.verdict
+      : diagnose(read.evidence, targets);
+  }, [frozen, stored, read, judged, targets]);
   const shown = judged.find((one) => one.model === model) ?? judged[0] ?? null;
   const models = useMemo(() => judged.map(({ model, verdict }) => ({ model, status: verdict.status })), [judged]);
 
@@ -99,6 +127,13 @@ export function useDiagnosis(session: Session & { readonly source: SourceRef }, 
     lookedAt: Math.max(query.dataUpdatedAt, query.errorUpdatedAt) || null,
     every,
     extent: isRecording ? (allOfIt.data ?? null) : null,
+    frozen,
+    again,
+    stored,
+    unlock: (passphrase) => {
+      keepPassphrase(source, passphrase);
+      void query.refetch();
+    },
     readAgain: () => void query.refetch(),
   };
 }

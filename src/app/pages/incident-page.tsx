@@ -5,6 +5,8 @@ import type { Remedy } from '../../core/detectors/detector.ts';
 import { sliceEvidence, trimEvidence } from '../../core/evidence/slice.ts';
 import { useHeaders, usePreferences } from '../../state/preferences.ts';
 import { movesOf } from '../../core/whatif/moves.ts';
+import { disagreements, sayReduced } from '../../core/snapshot/snapshot.ts';
+import { isOfflinePage } from '../../state/carried.ts';
 import { recordingOf } from '../../state/scrapes.ts';
 import type { ReportAsk } from '../../state/report-worker.ts';
 import { freshSession, useLink, useSession } from '../../state/url/address.ts';
@@ -27,6 +29,8 @@ import { wordOf } from '../../ui/controls/status.tsx';
 import { ThemeButton } from '../../ui/controls/theme-button.tsx';
 import { Banner, shownFinding, shownFlag } from '../../ui/diagnosis/banner.tsx';
 import { CannotTellList, RemedyList, RuledOutList } from '../../ui/diagnosis/lists.tsx';
+import { FrozenStripe } from '../../ui/diagnosis/frozen.tsx';
+import { Locked } from '../../ui/diagnosis/locked.tsx';
 import { Loading } from '../../ui/diagnosis/loading.tsx';
 import { Outdated } from '../../ui/diagnosis/outdated.tsx';
 import { SourceFailing } from '../../ui/diagnosis/source-failing.tsx';
@@ -49,6 +53,7 @@ import { useKeys } from '../use-keys.ts';
 import { useOpenFiles } from '../use-open-files.ts';
 import { useReplay } from '../use-replay.ts';
 import { useTabIcon } from '../use-tab-icon.ts';
+import { Share } from '../share.tsx';
 import { VERSION } from '../version.ts';
 import { WHAT_IF, WhatIfPart } from './what-if-part.tsx';
 
@@ -73,20 +78,23 @@ export function IncidentPage({
   const link = useLink();
   const headers = useHeaders(source);
   const diagnosis = useDiagnosis(session, headers);
-  const { verdict, evidence, whole, targets, failure } = diagnosis;
+  const { verdict, evidence, whole, targets, failure, frozen, again, stored } = diagnosis;
   const { copied, copy } = useCopied();
   const { theme, setTheme, turn } = useTheme();
   const { showHelp, showPalette, dialogs } = useCommands();
   const told = usePreferences();
   const turnNotify = async () => told.setTold({ notify: !told.notify && (await mayNotify()) });
-  const library = useLibrary();
+  const library = useLibrary(source.kind !== 'snapshot' && !isOfflinePage());
   const [list, setList] = useState<'ruled-out' | 'cannot-tell' | 'instead' | 'doctor' | null>(null);
   const reason = failure ? `${failure.error.problem} ${failure.since}` : list === 'doctor' ? 'asked for' : null;
   const doctor = useDoctor(session, headers, reason);
+  const [sharing, setSharing] = useState(false);
   const [report, setReport] = useState<ReportAsk | null>(null);
   const [closed, setClosed] = useState<readonly Notice[] | null>(null);
 
   const isRecording = !isLive(source);
+  // A reduced snapshot has one verdict, which is not judged again at another moment.
+  const canReplay = isRecording && !stored;
   const label = labelOf(source);
   const setAt = useCallback((at: number | null) => navigate({ at }, { replace: true }), [navigate]);
   const zoomTo = useCallback((from: number, to: number) => navigate({ zoom: { from, to } }), [navigate]);
@@ -108,8 +116,9 @@ export function IncidentPage({
     [whole, session.zoom],
   );
   const seen = useMemo(
-    () => (drawn && whole && verdict ? { evidence: drawn, whole, verdict, targets, since, at, replicas } : null),
-    [drawn, whole, verdict, targets, since, at, replicas],
+    () =>
+      drawn && whole && verdict ? { evidence: drawn, whole, verdict, targets, since, at, replicas, stored } : null,
+    [drawn, whole, verdict, targets, since, at, replicas, stored],
   );
   // The verdict is drawn first; the proof follows in pieces that leave room for a key or a click.
   const seenLater = useDeferredValue(seen);
@@ -121,6 +130,19 @@ export function IncidentPage({
     at: diagnosis.lookedAt,
     live: diagnosis.every !== null && session.at === null,
   });
+
+  // The rules of today are held against those of that day where both speak of the same.
+  const comparable =
+    frozen !== null &&
+    again !== null &&
+    again.at === frozen.verdict.at &&
+    again.grid.from === frozen.verdict.grid.from &&
+    again.models.join() === frozen.verdict.models.join();
+  const frozenNotes = [
+    ...(frozen?.damage ?? []),
+    ...(frozen?.reduced && whole ? [sayReduced(frozen, whole)] : []),
+    ...(again && !comparable ? ['Judged here for another range or model than that day.'] : []),
+  ];
 
   const presets = useMemo(
     () => presetsOf(isRecording ? (diagnosis.extent ?? (whole && spanOf(whole.grid))) : null),
@@ -174,28 +196,30 @@ export function IncidentPage({
     r: verdict ? () => setList('ruled-out') : undefined,
     j: () => stepFinding(1),
     k: () => stepFinding(-1),
-    '[': () => stepRange(-1),
-    ']': () => stepRange(1),
-    ' ': isRecording ? replay.toggle : canLive ? toggleLive : undefined,
-    ArrowLeft: () => stepAt(-1),
-    ArrowRight: () => stepAt(1),
+    '[': stored ? undefined : () => stepRange(-1),
+    ']': stored ? undefined : () => stepRange(1),
+    ' ': canReplay ? replay.toggle : canLive ? toggleLive : undefined,
+    ArrowLeft: stored ? undefined : () => stepAt(-1),
+    ArrowRight: stored ? undefined : () => stepAt(1),
     ...Object.fromEntries(['latency', 'health', 'queue', 'cache'].map((row, i) => [String(i + 1), () => goToRow(row)])),
   });
 
   const commands = incidentCommands({
     session,
-    presets,
+    judgedAs: frozen === null ? session.profile : null,
+    presets: stored ? [] : presets,
     findings: verdict?.findings ?? [],
     recordings: library.recordings ?? [],
     navigate,
     goRange,
     copyFlag: flag ? copyFlag : null,
-    play: isRecording
+    play: canReplay
       ? { title: 'Replay the recording', run: replay.toggle }
       : canLive
         ? { title: diagnosis.every === null ? 'Go live' : 'Pause', run: toggleLive }
         : null,
-    share,
+    copyLink: share,
+    share: () => setSharing(true),
     save: source.kind === 'metrics' ? () => void saveScraped(source.urls) : null,
     checkConnection: hasDoctor(source) ? () => setList('doctor') : null,
     turnTheme: turn,
@@ -213,7 +237,7 @@ export function IncidentPage({
     showHelp,
     showRuledOut: () => setList('ruled-out'),
     showCannotTell: () => setList('cannot-tell'),
-    showReport: () => evidence && setReport({ evidence, targets }),
+    showReport: evidence && !stored ? () => setReport({ evidence, targets }) : null,
     goToRow,
   });
 
@@ -233,35 +257,42 @@ export function IncidentPage({
             source={{
               label: label.replace(/^https?:\/\//, ''),
               state: failure ? 'failing' : diagnosis.state === 'loading' ? 'reading' : 'good',
-              detail: sourceDetail(isRecording, diagnosis.tookMs, whole),
+              detail: frozen ? 'frozen' : sourceDetail(isRecording, diagnosis.tookMs, whole),
               onCheck: hasDoctor(source) ? () => setList('doctor') : null,
             }}
-            models={diagnosis.models}
+            // A reduced snapshot holds its fleet as a whole, over one range: there is nothing to choose from.
+            models={stored ? [] : diagnosis.models}
             model={session.model}
             onModel={(model) => navigate({ model, replica: null })}
             replicas={verdict?.instances ?? []}
             replica={session.replica}
             onReplica={(replica) => navigate({ replica })}
             profile={
-              <ProfileMenu
-                targets={targets}
-                onProfile={(profile) => navigate({ profile, custom: {} })}
-                onCustom={({ ttft, tbt, e2e }) => navigate({ profile: 'custom', custom: { ttft, tbt, e2e } })}
-              />
+              frozen ? (
+                <span className="px-2 text-ink-2">profile {targets.profile}</span>
+              ) : (
+                <ProfileMenu
+                  targets={targets}
+                  onProfile={(profile) => navigate({ profile, custom: {} })}
+                  onCustom={({ ttft, tbt, e2e }) => navigate({ profile: 'custom', custom: { ttft, tbt, e2e } })}
+                />
+              )
             }
             range={
-              <RangeMenu
-                shown={whole ? rangeWords(presets, session, read, !isRecording) : '…'}
-                presets={presets}
-                preset={presetAt(presets, session)}
-                onPreset={(id) => {
-                  const preset = presets.find((one) => one.id === id);
-                  if (preset) goRange(preset.range);
-                }}
-                from={Math.round(read.from)}
-                to={Math.round(read.to)}
-                onRange={(from, to) => goRange({ from, to })}
-              />
+              stored ? null : (
+                <RangeMenu
+                  shown={whole ? rangeWords(presets, session, read, !isRecording) : '…'}
+                  presets={presets}
+                  preset={presetAt(presets, session)}
+                  onPreset={(id) => {
+                    const preset = presets.find((one) => one.id === id);
+                    if (preset) goRange(preset.range);
+                  }}
+                  from={Math.round(read.from)}
+                  to={Math.round(read.to)}
+                  onRange={(from, to) => goRange({ from, to })}
+                />
+              )
             }
             live={
               canLive
@@ -272,13 +303,13 @@ export function IncidentPage({
                   }
                 : null
             }
-            replay={isRecording ? { playing: replay.playing, onToggle: replay.toggle } : null}
+            replay={canReplay ? { playing: replay.playing, onToggle: replay.toggle } : null}
             shared={copied?.startsWith('http') ?? false}
-            onShare={share}
+            onShare={() => setSharing(true)}
             theme={<ThemeButton theme={theme} onTheme={setTheme} />}
             onPalette={showPalette}
           />
-          {isRecording && whole && (at !== null || replay.playing) && (
+          {canReplay && whole && (at !== null || replay.playing) && (
             <Scrubber
               grid={whole.grid}
               at={at ?? endOf(whole.grid)}
@@ -289,12 +320,25 @@ export function IncidentPage({
             />
           )}
         </div>
+        {frozen && verdict && (
+          <FrozenStripe
+            then={frozen.verdict}
+            again={comparable ? again : null}
+            differences={comparable ? disagreements(frozen.verdict, again) : []}
+            now={now()}
+            version={frozen.generatedBy.version}
+            notes={frozenNotes}
+          />
+        )}
         <Notices notices={shownNotices} onClose={() => setClosed(all)} />
         <p role="status" className="sr-only">
           {failure ? `The source is not readable: ${failure.error.message}` : status}
         </p>
         <main>
-          {failure && (
+          {failure?.error.problem === 'locked' && (
+            <Locked message={failure.error.message} trying={diagnosis.fetching} onPassphrase={diagnosis.unlock} />
+          )}
+          {failure && failure.error.problem !== 'locked' && (
             <SourceFailing
               label={label}
               headline={headlineOf(failure.error.problem, source, verdict !== null)}
@@ -332,8 +376,9 @@ export function IncidentPage({
                 onInstead={() => setList('instead')}
                 onRuledOut={() => setList('ruled-out')}
                 onCannotTell={() => setList('cannot-tell')}
+                cut={stored}
               />
-              {verdict.status !== 'unknown' && (
+              {verdict.status !== 'unknown' && !stored && (
                 <WhatIfPart
                   evidence={evidence}
                   since={since}
@@ -343,7 +388,8 @@ export function IncidentPage({
                 />
               )}
               {verdict.status !== 'unknown' && <Warnings warnings={verdict.warnings} />}
-              <Strip tiles={tiles} />
+              {/* Of what was left out there is nothing to say, and of what was lost there is nothing at all. */}
+              <Strip tiles={stored ? tiles.filter(({ id }) => id in whole.readings) : tiles} />
               {(session.zoom || session.replica !== null) && (
                 <p className="flex flex-wrap gap-x-4 border-b border-hairline px-4 py-2 text-[12.5px] text-ink-2 sm:px-8">
                   {session.zoom && (
@@ -376,16 +422,18 @@ export function IncidentPage({
                 </PartBoundary>
               )}
               <PartBoundary name="The proof">
-                <Suspense fallback={<p className="px-8 py-10 text-ink-3">Drawing the charts</p>}>
-                  <Proof
-                    seen={seenLater}
-                    onAt={setAt}
-                    onZoom={zoomTo}
-                    onReplica={scopeTo}
-                    linkTo={linkToPanel}
-                    onSettled={markPanels}
-                  />
-                </Suspense>
+                {(frozen?.damage.length ?? 0) === 0 && (
+                  <Suspense fallback={<p className="px-8 py-10 text-ink-3">Drawing the charts</p>}>
+                    <Proof
+                      seen={seenLater}
+                      onAt={setAt}
+                      onZoom={zoomTo}
+                      onReplica={scopeTo}
+                      linkTo={linkToPanel}
+                      onSettled={markPanels}
+                    />
+                  </Suspense>
+                )}
               </PartBoundary>
             </Outdated>
           ) : (
@@ -456,6 +504,13 @@ export function IncidentPage({
         <Suspense>
           <ReportDialog asked={report} onClose={() => setReport(null)} copied={copied} onCopy={copy} />
         </Suspense>
+      )}
+      {sharing && (
+        <Share
+          shown={evidence && verdict && !stored ? { evidence, targets } : null}
+          view={new URL(link({}), window.location.href).href}
+          onClose={() => setSharing(false)}
+        />
       )}
       {dialogs(commands)}
     </DropZone>

@@ -30,6 +30,8 @@ export interface Seen {
   readonly since: number | null;
   readonly at: number | null;
   readonly replicas: readonly string[] | undefined;
+  /** The verdict is a stored one that rests on more than what is here, so that nothing is judged from it. */
+  readonly stored: boolean;
 }
 
 export interface ProofProps {
@@ -43,7 +45,7 @@ export interface ProofProps {
 
 /** Below the verdict: timeline, charts, replicas, rules, evidence. Loaded after it, since charts weigh more than everything else. */
 function Proof({ seen, onAt, onZoom, onReplica, linkTo, onSettled }: ProofProps) {
-  const { evidence, whole, verdict, targets, since, at, replicas } = seen;
+  const { evidence, whole, verdict, targets, since, at, replicas, stored } = seen;
   const [cursor] = useState(() => new TimeCursor());
   useEffect(() => cursor.stand(at), [cursor, at]);
   const onset = useMemo(() => onsetOf(verdict, since), [verdict, since]);
@@ -51,20 +53,24 @@ function Proof({ seen, onAt, onZoom, onReplica, linkTo, onSettled }: ProofProps)
   return (
     <CursorProvider value={cursor}>
       <div className="relative flex flex-col gap-9 overflow-x-clip px-4 py-6 sm:px-8">
-        <PartBoundary name="The timeline">
-          <TimelineWithHistory
-            whole={whole}
-            targets={targets}
-            verdict={verdict}
-            grid={whole.grid}
-            at={at}
-            onScrub={onAt}
-            events={events}
-          />
-        </PartBoundary>
-        <PartBoundary name="What changed">
-          <ChangedBesideVerdict whole={whole} evidence={evidence} since={since} />
-        </PartBoundary>
+        {!stored && (
+          <PartBoundary name="The timeline">
+            <TimelineWithHistory
+              whole={whole}
+              targets={targets}
+              verdict={verdict}
+              grid={whole.grid}
+              at={at}
+              onScrub={onAt}
+              events={events}
+            />
+          </PartBoundary>
+        )}
+        {!stored && (
+          <PartBoundary name="What changed">
+            <ChangedBesideVerdict whole={whole} evidence={evidence} since={since} />
+          </PartBoundary>
+        )}
         <PartBoundary name="The charts">
           <PanelRows
             evidence={evidence}
@@ -75,24 +81,29 @@ function Proof({ seen, onAt, onZoom, onReplica, linkTo, onSettled }: ProofProps)
             replicas={replicas}
             onSelectRange={onZoom}
             linkTo={linkTo}
+            reduced={stored}
             onSettled={onSettled}
           />
         </PartBoundary>
-        <PartBoundary name="Replicas">
-          <Replicas
-            evidence={evidence}
-            targets={targets}
-            onset={onset}
-            at={at}
-            scoped={replicas}
-            onScope={onReplica}
-            signal={verdict.findings[0]?.pathology === 'load-imbalance' ? 'running' : 'kv-cache-usage'}
-          />
-        </PartBoundary>
-        <TextbookRules results={verdict.textbook} titleOf={titleOf} />
-        <PartBoundary name="Evidence">
-          <EvidenceLedger evidence={whole} needs={NEEDS} />
-        </PartBoundary>
+        {!stored && (
+          <>
+            <PartBoundary name="Replicas">
+              <Replicas
+                evidence={evidence}
+                targets={targets}
+                onset={onset}
+                at={at}
+                scoped={replicas}
+                onScope={onReplica}
+                signal={verdict.findings[0]?.pathology === 'load-imbalance' ? 'running' : 'kv-cache-usage'}
+              />
+            </PartBoundary>
+            <TextbookRules results={verdict.textbook} titleOf={titleOf} />
+            <PartBoundary name="Evidence">
+              <EvidenceLedger evidence={whole} needs={NEEDS} />
+            </PartBoundary>
+          </>
+        )}
       </div>
     </CursorProvider>
   );

@@ -1,4 +1,5 @@
 import type { Evidence } from '../evidence/evidence.ts';
+import { type SignalId, signalById } from '../signals/index.ts';
 import { sayConfidence } from '../verdict/format.ts';
 import type { Targets } from '../verdict/profiles.ts';
 import type { Verdict } from '../verdict/verdict.ts';
@@ -98,9 +99,13 @@ function otherTitles(one: Verdict, other: Verdict): string[] {
     .map((f) => f.title);
 }
 
-/** What a reduced snapshot lacks, in words; `''` for a whole one. */
-export function sayReduced({ reduced }: Pick<Snapshot, 'reduced'>): string {
+/** What a reduced snapshot lacks, in words; `''` for a whole one. @param evidence what it holds, to name the signals */
+export function sayReduced({ reduced }: Pick<Snapshot, 'reduced'>, { readings }: Pick<Evidence, 'readings'>): string {
   if (reduced === null) return '';
   const { read, kept, shortened } = reduced;
-  return `Reduced to fit a chat: charts of ${kept} signals out of ${read}, rounded and for the fleet as a whole${shortened ? '; some sentences were left out' : ''}. It is not judged again.`;
+  const here = (Object.keys(readings) as SignalId[]).map((id) => signalById(id).title);
+  const charts =
+    here.length === 0 ? 'It holds no charts' : `It holds ${here.join(', ')}, rounded and for the fleet as a whole`;
+  const lists = shortened ? ' Its lists are cut, and some sentences were left out.' : '';
+  return `Reduced to fit a chat. ${charts}; the other ${read - kept} of ${read} signals that were read are not in it.${lists} It is not judged again.`;
 }

@@ -1,4 +1,5 @@
 import type { PanelData } from '../../core/panels/panel.ts';
+import { csvText } from '../share/table.ts';
 import { formatInterval, formatText, inWords } from './format.ts';
 
 /** What a panel says at one grid time, in words: for the corner of the panel, the table behind it, and a screen reader. */
@@ -65,13 +66,9 @@ export function csvOf(data: PanelData): string {
     ...data.lines.map((l) => ({ name: l.label || l.id, values: l.values })),
     ...data.readouts.map((r) => ({ name: r.label, values: r.values })),
   ];
-  const rows = Array.from({ length: data.grid.count }, (_, i) => {
-    const time = new Date((data.grid.from + i * data.grid.step) * 1000).toISOString();
-    return [time, ...columns.map((c) => String(c.values[i] ?? ''))].join(',');
-  });
-  return [['time', ...columns.map((c) => quoted(c.name))].join(','), ...rows].join('\n');
-}
-
-function quoted(name: string): string {
-  return /[",\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
+  const rows = Array.from({ length: data.grid.count }, (_, i) => [
+    new Date((data.grid.from + i * data.grid.step) * 1000).toISOString(),
+    ...columns.map((c) => c.values[i] ?? null),
+  ]);
+  return csvText([['time', ...columns.map((c) => c.name)], ...rows]);
 }

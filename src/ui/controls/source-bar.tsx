@@ -112,7 +112,7 @@ export function SourceBar(props: SourceBarProps) {
             </Button>
           )}
           {props.theme}
-          <Button onClick={props.onShare} aria-label={props.shared ? 'Link copied' : 'Share, copies a link'}>
+          <Button onClick={props.onShare} aria-label={props.shared ? 'Link copied' : 'Share'}>
             {props.shared ? 'Link copied' : 'Share'}
           </Button>
         </span>

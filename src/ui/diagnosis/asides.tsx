@@ -12,6 +12,7 @@ export function Asides({
   onInstead,
   onRuledOut,
   onCannotTell,
+  cut,
 }: {
   readonly instead: readonly Remedy[];
   readonly willNotHelp: readonly NoHelp[];
@@ -20,6 +21,8 @@ export function Asides({
   readonly onInstead: () => void;
   readonly onRuledOut: () => void;
   readonly onCannotTell: () => void;
+  /** The lists were cut when the snapshot was reduced, so that an empty one says nothing. */
+  readonly cut: boolean;
 }) {
   const parts: ReactNode[] = [];
   if (instead.length > 0)
@@ -47,20 +50,29 @@ export function Asides({
       </Aside>,
     );
   parts.push(
-    <Aside key="out" title={`Ruled out ${ruledOut.length}`} hint={<Key>r</Key>}>
+    <Aside
+      key="out"
+      title={cut && ruledOut.length === 0 ? 'Ruled out' : `Ruled out ${ruledOut.length}`}
+      hint={<Key>r</Key>}
+    >
       {ruledOut.slice(0, 3).map((finding) => (
         <Entry key={finding.pathology} name={finding.title} says={finding.because} />
       ))}
-      {ruledOut.length === 0 && <p>Nothing could be ruled out on what was measured.</p>}
+      {ruledOut.length === 0 && (
+        <p>{cut ? 'Left out of this reduced snapshot.' : 'Nothing could be ruled out on what was measured.'}</p>
+      )}
       {ruledOut.length > 0 && (
         <TextButton onClick={onRuledOut} aria-label={`All ${ruledOut.length} ruled out`}>
           {ruledOut.length > 3 ? `${ruledOut.length - 3} more` : 'With their numbers'}
         </TextButton>
       )}
     </Aside>,
-    <Aside key="blind" title={`Could not check ${cannotTell.length}`}>
+    <Aside
+      key="blind"
+      title={cut && cannotTell.length === 0 ? 'Could not check' : `Could not check ${cannotTell.length}`}
+    >
       {cannotTell.length === 0 ? (
-        <p>Every rule had its signals.</p>
+        <p>{cut ? 'Left out of this reduced snapshot.' : 'Every rule had its signals.'}</p>
       ) : (
         <>
           {cannotTell.slice(0, 3).map((finding) => (

@@ -29,6 +29,8 @@ export interface BannerProps {
   readonly onInstead: () => void;
   readonly onRuledOut: () => void;
   readonly onCannotTell: () => void;
+  /** The verdict is that of a reduced snapshot, its lists cut. */
+  readonly cut?: boolean;
 }
 
 /** @returns the finding the banner speaks of: the one opened, else the primary one of a verdict that is not healthy. */
@@ -96,6 +98,7 @@ export function Banner(props: BannerProps) {
         onInstead={onInstead}
         onRuledOut={onRuledOut}
         onCannotTell={onCannotTell}
+        cut={props.cut ?? false}
       />
     </Frame>
   );

@@ -32,6 +32,8 @@ export interface PanelRowsProps {
   readonly folded?: boolean | undefined;
   /** Address of one panel alone, for the menu. */
   readonly linkTo?: ((panel: string) => string) | undefined;
+  /** Draws what is there and says nothing of the rest, which was measured and left out: for a reduced snapshot. */
+  readonly reduced?: boolean;
   /** Every panel has drawn the newest evidence. */
   readonly onSettled?: (() => void) | undefined;
 }
@@ -57,6 +59,7 @@ export function PanelRows({
   onHover,
   folded,
   linkTo,
+  reduced = false,
   onSettled,
 }: PanelRowsProps) {
   const shared = useTimeCursor();
@@ -76,46 +79,57 @@ export function PanelRows({
   const onset = useMemo(() => onsetOf(verdict, since), [verdict, since]);
   const proposed = useMemo(() => proposedSeats(verdict, evidence, replicas), [verdict, evidence, replicas]);
   const narrow = useNarrow();
-  const fold = folded ?? narrow;
+  const fold = (folded ?? narrow) && !reduced;
+  const shown = useMemo(
+    () => (reduced ? PANELS.filter((panel) => panel.build(evidence, targets).state !== 'absent') : PANELS),
+    [reduced, evidence, targets],
+  );
   return (
     <Tooltip.Provider delayDuration={350} skipDelayDuration={150}>
       <div className="flex flex-col gap-8">
-        {PANEL_ROWS.map((row, k) => (
+        {PANEL_ROWS.filter((row) => shown.some((panel) => panel.row === row)).map((row, k) => (
           <Row
             key={row}
             row={row}
             number={k + 1}
             foldable={fold && k > 0}
-            sentence={sentenceOf(row, {
-              evidence,
-              targets,
-              at: verdict?.at ?? at ?? evidence.grid.from + (evidence.grid.count - 1) * evidence.grid.step,
-              since: since ?? verdict?.findings[0]?.since ?? null,
-              replicas,
-            })}
+            sentence={
+              reduced
+                ? ''
+                : sentenceOf(row, {
+                    evidence,
+                    targets,
+                    at: verdict?.at ?? at ?? evidence.grid.from + (evidence.grid.count - 1) * evidence.grid.step,
+                    since: since ?? verdict?.findings[0]?.since ?? null,
+                    replicas,
+                  })
+            }
             face={
               fold && k > 0 ? (
                 <RowFace row={row} evidence={evidence} targets={targets} replicas={replicas} onset={onset} at={at} />
               ) : null
             }
           >
-            {PANELS.filter((panel) => panel.row === row).map((panel, i) => (
-              <PanelFrame
-                key={panel.id}
-                panel={panel}
-                evidence={evidence}
-                targets={targets}
-                replicas={replicas}
-                onset={onset}
-                showOnset={k === 0 && i === 0}
-                cursor={cursor}
-                queue={queue}
-                order={PANELS.indexOf(panel)}
-                extra={panel.id === 'running' ? proposed : NONE}
-                onSelectRange={onSelectRange}
-                linkTo={linkTo}
-              />
-            ))}
+            {shown
+              .filter((panel) => panel.row === row)
+              .map((panel, i) => (
+                <PanelFrame
+                  key={panel.id}
+                  panel={panel}
+                  evidence={evidence}
+                  targets={targets}
+                  replicas={replicas}
+                  onset={onset}
+                  showOnset={k === 0 && i === 0}
+                  cursor={cursor}
+                  queue={queue}
+                  order={PANELS.indexOf(panel)}
+                  extra={panel.id === 'running' ? proposed : NONE}
+                  onSelectRange={onSelectRange}
+                  linkTo={linkTo}
+                  reduced={reduced}
+                />
+              ))}
           </Row>
         ))}
       </div>
