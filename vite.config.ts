@@ -72,7 +72,8 @@ function offlinePage() {
       cssCodeSplit: false,
       rolldownOptions: { output: { codeSplitting: false } },
     },
-    worker: { format: 'es' as const },
+    // From a disk a browser starts no module of a worker's, only a plain script.
+    worker: { format: 'iife' as const },
   };
 }
 
@@ -113,21 +114,23 @@ await put('script', 'packed-script', { type: 'module' });
 function oneFile(): Plugin {
   return {
     name: 'vllm-triage:one-file',
-    enforce: 'post',
-    generateBundle(_options, bundle) {
-      let script = '';
-      let style = '';
-      for (const [name, part] of Object.entries(bundle)) {
-        if (part.type === 'chunk') script += part.code;
-        else if (name.endsWith('.css')) style += String(part.source);
-        delete bundle[name];
-      }
-      const packed = (text: string) => deflateSync(text, { level: 9 }).toString('base64');
-      const hold = (id: string, text: string) => `<script type="text/plain" id="${id}">${text}</script>`;
-      this.emitFile({
-        type: 'asset',
-        fileName: 'offline.html',
-        source: `<!doctype html>
+    // After Vite's own, which still writes into the chunk.
+    generateBundle: {
+      order: 'post',
+      handler(_options, bundle) {
+        let script = '';
+        let style = '';
+        for (const [name, part] of Object.entries(bundle)) {
+          if (part.type === 'chunk') script += part.code;
+          else if (name.endsWith('.css')) style += String(part.source);
+          delete bundle[name];
+        }
+        const packed = (text: string) => deflateSync(text, { level: 9 }).toString('base64');
+        const hold = (id: string, text: string) => `<script type="text/plain" id="${id}">${text}</script>`;
+        this.emitFile({
+          type: 'asset',
+          fileName: 'offline.html',
+          source: `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8" />
@@ -146,7 +149,8 @@ ${hold('packed-script', packed(script))}
 </body>
 </html>
 `,
-      });
+        });
+      },
     },
   };
 }

@@ -71,6 +71,13 @@ test('names are replaced and the file is locked before it is written; a wrong pa
   expect(triage('diagnose', '--snapshot', file, '--passphrase-file', wrong).said).toContain(
     'This passphrase does not open the snapshot.',
   );
+  const page = join(folder, 'seats.html');
+  expect(triage(...recording, '--save', page).said).toMatch(/saved .*\.html: 1 replica, \d+ kB/);
+  const html = readFileSync(page, 'utf8');
+  expect(html.length).toBeLessThanOrEqual(1_500_000);
+  writeFileSync(file, /id="vllm-triage-snapshot">([^<]*)</.exec(html)?.[1] ?? '');
+  expect(triage('diagnose', '--snapshot', file).out).toBe(saved.out);
+
   expect(triage(...recording, '--redact').said).toContain('give --save FILE as well');
   expect(triage(...recording, '--save', file, '--redact', 'hosts,faces').said).toContain(
     'expected some of hosts, pods',
