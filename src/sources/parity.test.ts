@@ -54,12 +54,14 @@ describe.each(recordings)('%s', (file) => {
 
   test('every signal the recording holds was compared on numbers', () => {
     const found = SIGNALS.filter(({ id }) => fromServer.readings[id]?.state !== 'absent').map(({ id }) => id);
-    // No other exporter or engine, no gateway, no speculation, no adapters and no remote KV in the recordings.
+    // No other exporter or engine, no gateway, no speculation, no adapters, no remote KV and no log in the recordings.
     const elsewhere = SIGNALS.filter(
       ({ id, level, family }) =>
         ['neighbour', 'gateway'].includes(level) ||
         ['speculation', 'transfer'].includes(family) ||
-        ['lora-adapters', 'batch-size', 'seats', 'kv-cache-evictions', 'prefix-cache-hit-rate'].includes(id),
+        ['lora-adapters', 'batch-size', 'seats', 'kv-cache-evictions', 'prefix-cache-hit-rate', 'logged-ends'].includes(
+          id,
+        ),
     );
     expect(found.length).toBe(SIGNALS.length - elsewhere.length);
     const empty = found.filter((id) => {

@@ -1,7 +1,8 @@
 import { DETECTORS } from '../detectors/index.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { freshnessOf } from '../evidence/freshness.ts';
-import type { SignalId } from '../signals/index.ts';
+import { type SignalId, signalById } from '../signals/index.ts';
+import { spellingsOf } from '../signals/spellings.ts';
 import type { Verdict } from './verdict.ts';
 
 /** The ledger of a verdict: what it rests on, what is old, and which pathologies each absence leaves unjudged. */
@@ -12,7 +13,8 @@ export function signalsOf(evidence: Evidence): Verdict['signals'] {
   for (const reading of Object.values(evidence.readings)) {
     if (reading.state === 'present' || reading.state === 'partial') present.push(reading.signal);
     else if (reading.state === 'renamed') renamed.push({ signal: reading.signal, as: reading.metrics[0] ?? '' });
-    else absent.push(reading.signal);
+    // What only a log tells is missing nowhere else.
+    else if (spellingsOf(signalById(reading.signal)).length > 0) absent.push(reading.signal);
   }
   const { stale, frozen } = freshnessOf(evidence);
   const listed = (old: ReadonlyMap<SignalId, readonly string[]>) =>

@@ -34,11 +34,15 @@ export interface Need {
 /** Order of states: what is wrong comes first. */
 const ORDER: readonly LedgerRow['state'][] = ['failed', 'missing', 'frozen', 'stale', 'partial', 'renamed', 'have'];
 
-/** @returns every signal of the catalogue: troubled ones that disable something first, then the rest in catalogue order. */
+/** @returns every signal of the catalogue that was read or has a name to ask for: troubled ones that disable something first, then the rest in catalogue order. */
 export function ledgerRows(evidence: Evidence, needs: readonly Need[]): LedgerRow[] {
   const fresh = freshnessOf(evidence);
   const found = new Set(Object.values(evidence.readings).flatMap((reading) => reading?.metrics ?? []));
-  const rows = SIGNALS.map((signal) => rowOf(signal, evidence, needs, fresh, found));
+  // What only a log tells is missing nowhere else.
+  const asked = SIGNALS.filter(
+    (signal) => spellingsOf(signal).length > 0 || stateOf(evidence.readings[signal.id]?.state) !== 'missing',
+  );
+  const rows = asked.map((signal) => rowOf(signal, evidence, needs, fresh, found));
   const rank = (row: LedgerRow): number => (row.state === 'have' ? 2 : row.decides.length > 0 ? 0 : 1);
   return rows.sort((a, b) => rank(a) - rank(b) || ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
 }
