@@ -40,6 +40,21 @@ test.describe('a source that cannot be read: the doctor walks to the first broke
     await expect(incident.failing.getByRole('button', { name: `Copy ${url}`, exact: true })).toBeVisible();
   });
 
+  test('in an embedded view there is room for its one sentence, and a link to all steps', async ({
+    page,
+    prometheus,
+  }) => {
+    const { url } = await prometheus('kv-thrash-a');
+    await page.goto(`/?prometheus=${url}/monitoring&live=off&embed=1`);
+    const sentence = page.getByTestId('doctor-sentence');
+    await expect(sentence).toContainText(`but ${url}/api/v1 answers`, { timeout: 20_000 });
+    await expect(page.getByTestId('doctor')).toHaveCount(0);
+    const href = (await sentence.getByRole('link', { name: 'Open in vLLM Triage' }).getAttribute('href')) ?? '';
+    expect(new URL(href, page.url()).searchParams.get('embed')).toBeNull();
+    await page.goto(href);
+    await expect(page.getByTestId('doctor')).toBeVisible();
+  });
+
   test('a Prometheus without vLLM gets the scrape job to add', async ({ page }) => {
     const prometheus = await startPrometheus({ recordings: [] });
     try {

@@ -4,11 +4,13 @@ import { useLink } from '../../state/url/address.ts';
 import type { Session } from '../../state/url/session.ts';
 import { labelOf, type SourceRef } from '../../state/url/source-ref.ts';
 import { useDiagnosis } from '../../state/use-diagnosis.ts';
+import { useDoctor } from '../../state/use-doctor.ts';
 import { EmbedCard } from '../../ui/diagnosis/embed-card.tsx';
 import { Loading } from '../../ui/diagnosis/loading.tsx';
 import { Outdated } from '../../ui/diagnosis/outdated.tsx';
 import { SourceFailing } from '../../ui/diagnosis/source-failing.tsx';
-import { adviceOn, headlineOf } from '../advice.ts';
+import { DoctorSentence } from '../../ui/doctor/doctor-sentence.tsx';
+import { adviceOn, headlineOf, sharpen } from '../advice.ts';
 import { PANELS_MARK, markOnce, useMark, VERDICT_MARK } from '../marks.ts';
 import { useCopied } from '../use-copied.ts';
 
@@ -24,6 +26,7 @@ export function EmbedPage({ session }: { readonly session: Session & { readonly 
   const diagnosis = useDiagnosis(session, headers);
   const { copied, copy } = useCopied();
   const { verdict, failure, whole, targets } = diagnosis;
+  const doctor = useDoctor(session, headers, failure && `${failure.error.problem} ${failure.since}`);
   useMark(VERDICT_MARK, verdict !== null);
   const label = labelOf(source);
   return (
@@ -35,7 +38,20 @@ export function EmbedPage({ session }: { readonly session: Session & { readonly 
           headline={headlineOf(failure.error.problem, source, verdict !== null)}
           message={failure.error.message}
           empty={failure.error.problem === 'empty'}
-          advice={adviceOn(failure.error, source, window.location.origin)}
+          advice={sharpen(
+            adviceOn(failure.error, source, window.location.origin),
+            failure.error,
+            source,
+            window.location.origin,
+            doctor?.steps ?? [],
+          )}
+          doctor={
+            <DoctorSentence
+              steps={doctor?.steps ?? []}
+              running={doctor?.running ?? false}
+              link={link({ embed: false, panel: null })}
+            />
+          }
           since={failure.since}
           now={now}
           nextTry={failure.nextTry}
