@@ -10,6 +10,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { quantileQueries, rateQuery } from '../src/core/panels/queries.ts';
 import { openPrometheus } from '../src/sources/prometheus/source.ts';
 import { freePort, need } from '../src/testing/prometheus.ts';
 import { startServerProcess } from '../src/testing/server-process.ts';
@@ -108,7 +109,13 @@ try {
       return new Response(one.body, { status: one.status, headers: { 'content-type': one.type } });
     };
     const source = openPrometheus({ url }, { fetch: writing, now: () => now });
-    await source.read({ from: now - RANGE, to: now, step: 1, selector, knobs: {} }, new AbortController().signal);
+    const request = { from: now - RANGE, to: now, step: 1, selector, knobs: {} };
+    const evidence = await source.read(request, new AbortController().signal);
+    // What the page gives to copy for the same numbers.
+    for (const { query } of [rateQuery(evidence, 'ttft', ''), ...quantileQueries(evidence, 'ttft')]) {
+      const text = new URLSearchParams({ query, time: String(now) }).toString();
+      exchanges.push(await exchange('/api/v1/query', text, () => fetch(`${url}/api/v1/query?${text}`)));
+    }
     reads.push({ selector, exchanges });
   }
   const questions: [title: string, path: string, params: Record<string, string>][] = [

@@ -1,3 +1,4 @@
+import { foundAs } from '../evidence/found.ts';
 import type { Engine, Judged } from '../evidence/judged.ts';
 import { gaugeQuery, increaseQuery, meanQuery, quantileQuery, rateQuery } from '../promql/compile.ts';
 import { type SignalId, signalById } from '../signals/index.ts';
@@ -15,28 +16,23 @@ function scoped(judged: Judged, engines: readonly Engine[]): string {
   return formatSelector([...parseSelector(judged.evidence.selector), { label: 'instance', op: '=~', value: escaped }]);
 }
 
-function names(judged: Judged, id: SignalId): readonly string[] | undefined {
-  const found = judged.evidence.readings[id]?.metrics;
-  return found && found.length > 0 ? found : undefined;
-}
-
 export function gaugeOf(judged: Judged, engines: readonly Engine[], id: SignalId): string {
-  return gaugeQuery(id, scoped(judged, engines), names(judged, id));
+  return gaugeQuery(id, scoped(judged, engines), foundAs(judged.evidence.readings[id]));
 }
 
 /** Rate per second over `seconds`, all parts added; of a histogram, of its observations. */
 export function rateOf(judged: Judged, engines: readonly Engine[], id: SignalId, seconds: number): string {
-  return whole(id, rateQuery(id, scoped(judged, engines), seconds, names(judged, id)));
+  return whole(id, rateQuery(id, scoped(judged, engines), seconds, foundAs(judged.evidence.readings[id])));
 }
 
 /** Events over `seconds`, all parts added; of a histogram, observations. */
 export function increaseOf(judged: Judged, engines: readonly Engine[], id: SignalId, seconds: number): string {
-  return whole(id, increaseQuery(id, scoped(judged, engines), seconds, names(judged, id)));
+  return whole(id, increaseQuery(id, scoped(judged, engines), seconds, foundAs(judged.evidence.readings[id])));
 }
 
 /** Mean of a histogram over `seconds`. */
 export function meanOf(judged: Judged, engines: readonly Engine[], id: SignalId, seconds: number): string {
-  return meanQuery(id, scoped(judged, engines), seconds, names(judged, id));
+  return meanQuery(id, scoped(judged, engines), seconds, foundAs(judged.evidence.readings[id]));
 }
 
 export function quantileOf(
@@ -46,7 +42,7 @@ export function quantileOf(
   q: number,
   seconds: number,
 ): string {
-  return quantileQuery(id, scoped(judged, engines), q, seconds, names(judged, id));
+  return quantileQuery(id, scoped(judged, engines), q, seconds, foundAs(judged.evidence.readings[id]));
 }
 
 function whole(id: SignalId, query: string): string {

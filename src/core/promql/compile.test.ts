@@ -30,7 +30,10 @@ test('the checker itself refuses what is broken', () => {
   expect(isPromql('sum by (a) (rate(up{a=b}[1m]))')).toBe(false);
 });
 
-describe.each(SIGNALS.map((signal) => [signal.id, signal] as const))('%s', (_, signal) => {
+// What only a log tells has no name to ask for.
+const named = SIGNALS.filter((signal) => spellingsOf(signal).length > 0);
+
+describe.each(named.map((signal) => [signal.id, signal] as const))('%s', (_, signal) => {
   test.each([
     ['the newest name', spellingsOf(signal).slice(0, 1)],
     ['every name', spellingsOf(signal)],
@@ -106,12 +109,23 @@ test('queries to copy', () => {
       'sum by (finished_reason) (rate(vllm:request_success_total{job="a"}[60s]))',
     [rateQuery('ttft', '', 60)]: 'sum (rate(vllm:time_to_first_token_seconds_count[60s]))',
     [increaseQuery('preemptions', '{}', 300)]: 'sum (increase(vllm:num_preemptions_total[300s]))',
-    [quantileQuery('itl', '', 0.95, 60, ['vllm:time_per_output_token_seconds'])]:
+    [quantileQuery('itl', '', 0.95, 60, { metrics: ['vllm:time_per_output_token_seconds'] })]:
       'histogram_quantile(0.95, sum by (le) (rate(vllm:time_per_output_token_seconds_bucket[60s])))',
     [meanQuery('e2e', '', 60)]:
       'sum (rate(vllm:e2e_request_latency_seconds_sum[60s])) / sum (rate(vllm:e2e_request_latency_seconds_count[60s]))',
     [gaugeQuery('running', '{pod="x"}')]: 'max by (instance, engine, model_name) (vllm:num_requests_running{pod="x"})',
     [gaugeQuery('cache-config', '')]: 'vllm:cache_config_info',
+    // Native histograms have neither buckets nor a count beside them.
+    [rateQuery('ttft', '', 60, { metrics: [], native: true })]:
+      'histogram_count(sum (rate(vllm:time_to_first_token_seconds[60s])))',
+    [increaseQuery('ttft', '', 60, { metrics: [], native: true })]:
+      'histogram_count(sum (increase(vllm:time_to_first_token_seconds[60s])))',
+    [quantileQuery('ttft', '{job="a"}', 0.95, 60, { metrics: [], native: true })]:
+      'histogram_quantile(0.95, sum (rate(vllm:time_to_first_token_seconds{job="a"}[60s])))',
+    [meanQuery('ttft', '', 60, { metrics: [], native: true })]:
+      'histogram_avg(sum (rate(vllm:time_to_first_token_seconds[60s])))',
+    [rateQuery('finished', '', 60, { metrics: [], native: true })]:
+      'sum by (finished_reason) (rate(vllm:request_success_total[60s]))',
   };
   for (const [written, wanted] of Object.entries(queries)) {
     expect(written).toBe(wanted);

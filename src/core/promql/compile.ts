@@ -92,6 +92,26 @@ export function formatDuration(seconds: number): string {
   return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
 }
 
+/** How a signal was found at a server. */
+export interface Found {
+  /** Names, in order of preference; the newest native one is taken of an empty list. */
+  readonly metrics: readonly string[];
+  /** A histogram that is kept as native ones alone: no `_bucket`, `_sum` or `_count` of it exists. */
+  readonly native?: boolean;
+}
+
+/** Native histograms of the whole fleet over a time, as one. */
+function nativeOver(
+  how: 'rate' | 'increase',
+  signal: CatalogueSignal,
+  selector: string,
+  seconds: number,
+  { metrics }: Found,
+): string {
+  const inner = seriesOf(signal, shownName(signal, metrics), parseSelector(selector));
+  return `sum (${how}(${inner}[${formatDuration(seconds)}]))`;
+}
+
 /** The spelling to show: the first of the names found, else the newest native one. */
 function shownName(signal: CatalogueSignal, metrics: readonly string[] | undefined): MetricName {
   const spellings = spellingsOf(signal);
@@ -101,16 +121,16 @@ function shownName(signal: CatalogueSignal, metrics: readonly string[] | undefin
 /**
  * For people to copy: the fleet's rate per second of a counter, kept apart by the signal's part; of a histogram the rate of
  * its observations.
- * @param metrics names the reading was found under; the newest native name if left out
+ * @param found how the reading was found; as the newest release has it if left out
  * @throws SelectorError if the selector cannot be read, RangeError for a signal that has no rate
  */
-export function rateQuery(id: SignalId, selector: string, seconds: number, metrics?: readonly string[]): string {
-  return overTime('rate', id, selector, seconds, metrics);
+export function rateQuery(id: SignalId, selector: string, seconds: number, found?: Found): string {
+  return overTime('rate', id, selector, seconds, found);
 }
 
 /** For people to copy: as `rateQuery`, the increase over the time instead. */
-export function increaseQuery(id: SignalId, selector: string, seconds: number, metrics?: readonly string[]): string {
-  return overTime('increase', id, selector, seconds, metrics);
+export function increaseQuery(id: SignalId, selector: string, seconds: number, found?: Found): string {
+  return overTime('increase', id, selector, seconds, found);
 }
 
 function overTime(
@@ -118,12 +138,14 @@ function overTime(
   id: SignalId,
   selector: string,
   seconds: number,
-  metrics: readonly string[] | undefined,
+  found: Found | undefined,
 ): string {
   const signal = signalById(id);
   if (signal.kind !== 'counter' && signal.kind !== 'histogram') throw new RangeError(`${id} is no counter`);
+  if (signal.kind === 'histogram' && found?.native)
+    return `histogram_count(${nativeOver(how, signal, selector, seconds, found)})`;
   const suffix = signal.kind === 'histogram' ? '_count' : '';
-  const inner = seriesOf(signal, shownName(signal, metrics), parseSelector(selector), suffix);
+  const inner = seriesOf(signal, shownName(signal, found?.metrics), parseSelector(selector), suffix);
   const by = signal.by === undefined ? '' : ` by (${signal.by})`;
   return `sum${by} (${how}(${inner}[${formatDuration(seconds)}]))`;
 }
@@ -133,25 +155,21 @@ function overTime(
  * @param q 0 to 1
  * @throws SelectorError if the selector cannot be read, RangeError for a signal that is no histogram
  */
-export function quantileQuery(
-  id: SignalId,
-  selector: string,
-  q: number,
-  seconds: number,
-  metrics?: readonly string[],
-): string {
+export function quantileQuery(id: SignalId, selector: string, q: number, seconds: number, found?: Found): string {
   const signal = signalById(id);
   if (signal.kind !== 'histogram') throw new RangeError(`${id} is no histogram`);
-  const inner = seriesOf(signal, shownName(signal, metrics), parseSelector(selector), '_bucket');
+  if (found?.native) return `histogram_quantile(${q}, ${nativeOver('rate', signal, selector, seconds, found)})`;
+  const inner = seriesOf(signal, shownName(signal, found?.metrics), parseSelector(selector), '_bucket');
   return `histogram_quantile(${q}, sum by (le) (rate(${inner}[${formatDuration(seconds)}])))`;
 }
 
 /** For people to copy: the mean of a histogram over the fleet, sum divided by count. Throws as `quantileQuery`. */
-export function meanQuery(id: SignalId, selector: string, seconds: number, metrics?: readonly string[]): string {
+export function meanQuery(id: SignalId, selector: string, seconds: number, found?: Found): string {
   const signal = signalById(id);
   if (signal.kind !== 'histogram') throw new RangeError(`${id} is no histogram`);
+  if (found?.native) return `histogram_avg(${nativeOver('rate', signal, selector, seconds, found)})`;
   const rate = (suffix: string) =>
-    `sum (rate(${seriesOf(signal, shownName(signal, metrics), parseSelector(selector), suffix)}[${formatDuration(seconds)}]))`;
+    `sum (rate(${seriesOf(signal, shownName(signal, found?.metrics), parseSelector(selector), suffix)}[${formatDuration(seconds)}]))`;
   return `${rate('_sum')} / ${rate('_count')}`;
 }
 
@@ -159,9 +177,9 @@ export function meanQuery(id: SignalId, selector: string, seconds: number, metri
  * For people to copy: a gauge per replica, an age, or the labels of an info series.
  * @throws SelectorError if the selector cannot be read, RangeError for a signal that is a counter or histogram
  */
-export function gaugeQuery(id: SignalId, selector: string, metrics?: readonly string[]): string {
+export function gaugeQuery(id: SignalId, selector: string, found?: Found): string {
   const signal = signalById(id);
-  const name = shownName(signal, metrics);
+  const name = shownName(signal, found?.metrics);
   const matchers = parseSelector(selector);
   if (signal.kind === 'info') return seriesOf(signal, name, matchers);
   if (signal.kind !== 'gauge' && signal.kind !== 'age') throw new RangeError(`${id} is no gauge`);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { Evidence } from '../../core/evidence/evidence.ts';
+import { quantileQueries, rateQuery } from '../../core/panels/queries.ts';
 import { SourceError, type SourceProblem } from '../errors.ts';
 import { createClient } from './client.ts';
 import { openPrometheus } from './source.ts';
@@ -70,6 +71,32 @@ describe.each(['{job="vllm"}', '{job="native"}'])(`${recorded.program}, %s`, (se
     const within = (ttft?.cumulative[ttft.bounds.indexOf(0.5)]?.at(-1) ?? 0) / (ttft?.count.at(-1) ?? 1);
     expect(within).toBeCloseTo(0.75, 1);
     expect((ttft?.sum.at(-1) ?? 0) / (ttft?.count.at(-1) ?? 1)).toBeCloseTo(0.4, 1);
+  });
+});
+
+describe.each(['{job="vllm"}', '{job="native"}'])('what is given to copy, for %s', (selector) => {
+  test('gives the numbers that were read', async () => {
+    const evidence = await read(selector);
+    const [ttft] = evidence.readings.ttft?.histograms ?? [];
+    const queries = [rateQuery(evidence, 'ttft', ''), ...quantileQueries(evidence, 'ttft')];
+    const { exchanges } = recorded.reads.find((one) => one.selector === selector) as Recorded['reads'][number];
+    const values = queries.map(({ query }) => {
+      const params = new URLSearchParams({ query, time: String(recorded.now) }).toString();
+      const one = exchanges.find((exchange) => exchange.params === params);
+      const { data } = JSON.parse(one?.body ?? '{"data":{}}') as { data: { result?: { value: [number, string] }[] } };
+      return Number(data.result?.[0]?.value[1] ?? 'NaN');
+    });
+    const [rate, p50, p95, p99, mean] = values;
+    expect(rate).toBeCloseTo(ttft?.count.at(-1) ?? Number.NaN, 3);
+    for (const [value, from, to] of [
+      [p50, 0.1, 0.5],
+      [p95, 0.5, 1],
+      [p99, 0.5, 1],
+    ] as const) {
+      expect(value).toBeGreaterThan(from);
+      expect(value).toBeLessThanOrEqual(to);
+    }
+    expect(mean).toBeCloseTo(0.4, 2);
   });
 });
 
