@@ -8,6 +8,8 @@ import { asksLike, type Pairing, PAIRINGS } from './traffic.ts';
 const BUDGETS = [2048, 8192, 16_384] as const;
 /** How much nearer to the measured figures a play must come (natural logarithm) for what it assumed to count as read off. */
 const CLEARLY = 0.1;
+/** And how near: with a bite that is set and not told, no budget has the gaps that were measured. */
+const NEAR = 0.25;
 
 /**
  * What no metric carries and the window still shows: under which token budget a play has the gaps that were measured, and which
@@ -22,7 +24,7 @@ function readBudget(ground: Ground): Ground {
   const each = BUDGETS.map((budget) => ({ ...ground, settings: { ...ground.settings, budget } }));
   const off = each.map((one) => apart(one, ['itl-mean', 'itl-p95']));
   const [best, worst] = [minOf(off), maxOf(off)];
-  if (best === null || worst === null || worst - best < CLEARLY) return ground;
+  if (best === null || worst === null || worst - best < CLEARLY || best > NEAR) return ground;
   return { ...(each[off.indexOf(best)] as Ground), budget: 'read-off' };
 }
 

@@ -48,7 +48,9 @@ test('sick: a quarter of the budget for one prompt at a step', () => {
 test('healthy: long prompts that hold up nobody', () => {
   const finding = judge(SCENES.healthy);
   expect(finding.state).toBe('ruled-out');
-  expect(finding.because).toMatch(/^long prompts carry \d+ % of the tokens, but nobody behind them is late/);
+  expect(finding.because).toMatch(
+    /^long prompts carry \d+ % of the tokens, but nobody behind them waits long enough to be late/,
+  );
 });
 
 test('look-alike: all prompts grew, none stands out', () => {

@@ -257,7 +257,7 @@ function remediesOf(judged: Judged, then: Stretch, now: Stretch, change: Change)
         },
       ],
       expect: `Work per request falls from ${sig(workOf(now) ?? 0)} towards ${sig(workOf(then) ?? 0)} tokens.`,
-      risk: 'Longer answers stop in the middle with finish reason length; requests that set their own limit are not touched.',
+      risk: 'Longer answers stop in the middle with finish reason length; requests that ask for fewer themselves are not touched.',
       verify: 'Mean answer length is back, and first tokens are within target.',
       needsRestart: true,
     });

@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import type { Evidence } from '../core/evidence/evidence.ts';
+import { diagnose } from '../core/verdict/diagnose.ts';
+import { targetsOf } from '../core/verdict/profiles.ts';
+import type { FigureId } from '../core/whatif/figures.ts';
+import { type Ground, groundOf } from '../core/whatif/ground.ts';
+import { movesOf } from '../core/whatif/moves.ts';
+import { predict } from '../core/whatif/predict.ts';
+import { settle } from '../core/whatif/settle.ts';
+import { reproduces } from '../core/whatif/what-if.ts';
+import { gunzipIfNeeded } from './recording/decompress.ts';
+import { openRecording } from './recording/source.ts';
+
+/** Recordings of the library, made again in a real vLLM with the flag of their verdict: docs/cures.md. */
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+async function read(file: string): Promise<Evidence> {
+  const text = await gunzipIfNeeded(new Uint8Array(readFileSync(root + file)));
+  const recording = openRecording({ name: file, texts: [text] }, { fetch, now: () => 0 });
+  return recording.read({ from: 'start', to: 'end', selector: '', knobs: {} }, new AbortController().signal);
+}
+
+function grounded(evidence: Evidence, since: number): Ground {
+  const found = groundOf(evidence, since, []);
+  if ('because' in found) throw new Error(found.because);
+  return settle(found);
+}
+
+interface Cure {
+  readonly name: string;
+  readonly pathology: string;
+  readonly flag: string;
+  readonly status: string;
+  /** What may be said afterwards; everything else is gone. */
+  readonly left: readonly string[];
+  /** Figures measured afterwards outside the band predicted. */
+  readonly outside: readonly FigureId[];
+}
+
+const CURES: readonly Cure[] = [
+  { name: 'seats', pathology: 'seat-ceiling', flag: '--max-num-seqs 24', status: 'healthy', left: [], outside: [] },
+  {
+    name: 'kv-thrash-a',
+    pathology: 'kv-cache-thrashing',
+    flag: `--max-num-seqs 24 --override-generation-config '{"max_new_tokens":320}'`,
+    status: 'healthy',
+    left: ['workload-shift'],
+    outside: ['itl-p95'],
+  },
+  {
+    name: 'long-spike-a',
+    pathology: 'long-request-spike',
+    flag: '--long-prefill-token-threshold 512',
+    // Its price: steps with a bite of a long prompt in them stay long.
+    status: 'degraded',
+    left: ['prefill-decode-interference'],
+    outside: [],
+  },
+];
+
+it.each(CURES)('$name: $flag ends $pathology', async ({ name, pathology, flag, status, left, outside }) => {
+  const [before, after] = [await read(`public/library/${name}.om.gz`), await read(`e2e/fixtures/cures/${name}.om.gz`)];
+  const sick = diagnose(before, targetsOf('chat'));
+  const primary = sick.findings[0];
+  const remedy = primary?.remedies[0];
+  expect(sick.status).toBe('critical');
+  expect(primary?.pathology).toBe(pathology);
+  // The recording after was made with exactly this.
+  expect(remedy?.flag).toBe(flag);
+
+  const cured = diagnose(after, targetsOf('chat'));
+  expect(cured.status).toBe(status);
+  expect(cured.findings.map((finding) => finding.pathology)).toEqual(left);
+
+  const onset = (primary?.since ?? 0) - before.grid.from;
+  const moves = remedy && movesOf(remedy, 1);
+  const { figures } = predict(grounded(before, before.grid.from + onset), moves ?? {});
+  const { measured } = grounded(after, after.grid.from + onset);
+  const compared = (Object.keys(measured) as FigureId[]).filter((id) => figures[id] !== undefined);
+  expect(compared.length).toBeGreaterThanOrEqual(9);
+  expect(
+    compared.filter(
+      (id) =>
+        !reproduces(
+          measured[id] as NonNullable<typeof measured.running>,
+          figures[id] as NonNullable<typeof measured.running>,
+        ),
+    ),
+  ).toEqual(outside);
+});
