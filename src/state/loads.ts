@@ -1,4 +1,5 @@
 import { queryOptions, useQueries, useQuery } from '@tanstack/react-query';
+import { useSyncExternalStore } from 'react';
 import { SourceError, type SourceProblem } from '../sources/errors.ts';
 import { HEAD, type LoadTest, type LoadTests, looksLikeLoadTest } from '../sources/loadtest/read.ts';
 
@@ -49,16 +50,29 @@ function workerOf(): Worker {
   return worker;
 }
 
-const kept = new Map<string, File>();
+interface Kept {
+  readonly file: File;
+  /** Another file of the same name is another one to read. */
+  readonly stamp: number;
+}
+
+let kept: ReadonlyMap<string, Kept> = new Map();
+let stamps = 0;
+const listeners = new Set<() => void>();
 
 /** Keeps results of the viewer's own under the names that stand in the address. @returns those names */
 export function keepLoads(files: readonly File[]): readonly string[] {
-  return files.map((file) => {
-    // Names are listed with commas between.
-    const name = file.name.replaceAll(',', '_').trim() || 'unnamed';
-    kept.set(name, file);
-    return name;
-  });
+  if (files.length === 0) return [];
+  // Names are listed with commas between.
+  const named = files.map((file) => [file.name.replaceAll(',', '_').trim() || 'unnamed', file] as const);
+  kept = new Map([...kept, ...named.map(([name, file]) => [name, { file, stamp: ++stamps }] as const)]);
+  for (const listener of listeners) listener();
+  return named.map(([name]) => name);
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
 
 /** Tells load-test results from other files, by what they begin with. */
@@ -86,12 +100,11 @@ async function headOf(file: File): Promise<string> {
   return text;
 }
 
-function loadQuery(name: string) {
+function loadQuery(name: string, found: Kept | undefined) {
   return queryOptions({
-    queryKey: ['load-test', name],
+    queryKey: ['load-test', name, found?.stamp ?? null],
     queryFn: ({ client }): Promise<LoadTests> => {
-      const file = kept.get(name);
-      if (!file)
+      if (!found)
         throw new SourceError(
           'unreadable',
           `${name} was opened from your disk, and a page may not open it again by itself. Drop it here once more.`,
@@ -100,7 +113,7 @@ function loadQuery(name: string) {
       return new Promise((resolve, reject) => {
         const onProgress = (progress: LoadProgress) => client.setQueryData(progressKey(name), progress);
         open.set(id, { resolve, reject, onProgress });
-        workerOf().postMessage({ id, name, file } satisfies LoadAsk);
+        workerOf().postMessage({ id, name, file: found.file } satisfies LoadAsk);
       });
     },
     staleTime: Infinity,
@@ -121,7 +134,8 @@ export interface Loads {
 
 /** The load tests the address names, as far as they are read. */
 export function useLoads(names: readonly string[]): Loads {
-  const answers = useQueries({ queries: names.map(loadQuery) });
+  const files = useSyncExternalStore(subscribe, () => kept);
+  const answers = useQueries({ queries: names.map((name) => loadQuery(name, files.get(name))) });
   const next = answers.findIndex((one) => one.isPending);
   const reading = names[next] ?? null;
   const { data: progress } = useQuery<LoadProgress>({ queryKey: progressKey(reading ?? ''), enabled: false });

@@ -106,10 +106,11 @@ async function stream(
     return void response.end(fault.body);
   }
   if (fault?.kind === 'no-stream') return json(response, 200, { choices: [{ text: 'all at once' }] });
-  const tokens = Number(body.max_tokens);
+  const tokens = Number(body.max_tokens ?? body.max_completion_tokens);
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
   response.flushHeaders();
-  const send = (value: object) => response.write(`data: ${JSON.stringify(value)}\n\n`);
+  const kind = chat ? 'chat.completion.chunk' : 'text_completion';
+  const send = (value: object) => response.write(`data: ${JSON.stringify({ object: kind, ...value })}\n\n`);
   // A comment, as servers send to keep a connection open.
   response.write(': ping\n\n');
   await wait(firstMs);

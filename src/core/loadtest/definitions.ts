@@ -10,6 +10,7 @@ export type Definition =
   | 'gaps-chunks'
   | 'tpot-per-request'
   | 'tpot-token-weighted'
+  | 'tpot-over-all-tokens'
   | 'e2e-client'
   | 'e2e-per-token-client';
 
@@ -23,6 +24,8 @@ export const DEFINITIONS: Readonly<Record<Definition, string>> = {
     'One value per request, at the client: (end − first output) ÷ (tokens − 1). An average, so a single stall is not seen in it.',
   'tpot-token-weighted':
     'One value per request, (end − first output) ÷ (tokens − 1), at the client; long answers count as often as they have tokens.',
+  'tpot-over-all-tokens':
+    'One value per request, (end − first output) ÷ tokens, at the client; long answers count as often as they have tokens.',
   'e2e-client': 'One value per request, at the client: from sending to the last output.',
   'e2e-per-token-client':
     'One value per request, at the client: whole request ÷ tokens, so the wait for the first token is in it.',
