@@ -70,12 +70,13 @@ const total = (line: Values, i: number, n: number): number => {
 
 function byHttp(judged: Judged, engines: readonly Engine[]): Abandonment | null {
   const { grid } = judged;
-  const ended = answersOf(judged, engines, '2');
+  const counted = answersOf(judged, engines, '2');
   const finished = sum(
     engines.map((e) => e.trace.finishes),
     grid.count,
   );
-  if (!ended || !finished) return null;
+  if (!counted || !finished) return null;
+  const ended = withoutFlashes(counted, finished, stepsIn(grid, judged.evidence.window));
   return {
     by: 'http',
     ended,
@@ -89,6 +90,24 @@ function byHttp(judged: Judged, engines: readonly Engine[]): Abandonment | null 
       return { ended: all, given: Math.max(0, all - total(finished, i, n) * grid.step) };
     },
   };
+}
+
+/**
+ * What a rate counts it counts at every grid time of its window. Ends without a finish at one grid time alone are no hang-ups: a
+ * counter began anew and was there again before the other (an HTTP counter of a new process appears with its first answer).
+ * @param window grid steps of a rate; with one nothing can be told, and all is left
+ * @returns `ended` with such flashes taken off
+ */
+function withoutFlashes(ended: Values, finished: Values, window: number): Values {
+  if (window < 2) return ended;
+  const over = ended.map((e, i) => (e === null || (finished[i] ?? null) === null ? null : e - (finished[i] as number)));
+  return ended.map((e, i) => {
+    const here = over[i] ?? null;
+    if (e === null || here === null || here <= 0) return e;
+    const beside = known([over[i - 1] ?? null, over[i + 1] ?? null]);
+    const flash = beside.length === 0 ? 0 : here - Math.max(0, ...beside);
+    return flash > 1e-9 ? e - flash : e;
+  });
 }
 
 /**

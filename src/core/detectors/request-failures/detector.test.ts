@@ -100,3 +100,7 @@ test('guards: a scrape gap while the batch shrinks, two clients in all', () => {
 test('blind: without first tokens it cannot tell', () => {
   expect(judge(SCENES.blind)).toMatchObject({ state: 'cannot-tell', missing: ['ttft'] });
 });
+
+test('more answers than finishes at one grid time alone: a counter that was late, and nobody left', () => {
+  expect(judge(VARIANTS.lateCounter).state).toBe('ruled-out');
+});

@@ -128,9 +128,12 @@ export const VARIANTS: Record<
   | 'badRequests'
   | 'gateway'
   | 'scrapeGap'
-  | 'lowTraffic',
+  | 'lowTraffic'
+  | 'lateCounter',
   Evidence
 > = {
+  /** A new process counts finishes from the start and HTTP answers from the first one: for one grid time there are more of these. */
+  lateCounter: scene({ 'http-requests{2xx}': '2x73 12 2 ...' }),
   hardlyAny: scene(FLOOD, FLOODED, { knobs: { 'max-num-seqs': 64, 'max-num-batched-tokens': 2048 } }),
   /** The sick one without HTTP counters: first tokens, finishes and running alone. */
   balance: scene({ ...LEAVE, 'http-requests{2xx}': null }, LEFT),

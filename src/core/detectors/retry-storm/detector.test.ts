@@ -17,7 +17,8 @@ test('sick: the load stays after its trigger, and the same prompts come again', 
   const by = (signal: string) => finding.facts.find((f) => f.signal === signal);
   expect(by('prefix-cache-hits')).toMatchObject({ expected: 0 });
   expect(by('prefix-cache-hits')?.observed).toBeCloseTo(32_000 / 36_000, 2);
-  expect(by('http-requests')).toMatchObject({ observed: 38, expected: 2.6 });
+  expect(by('http-requests')?.observed).toBeCloseTo(38, 6);
+  expect(by('http-requests')?.expected).toBe(2.6);
   expect(by('gateway-requests')?.observed).toBeCloseTo(1, 1);
 });
 
