@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { judgedOf } from '../../evidence/judged.ts';
 import { overload } from './detector.ts';
-import { ONSET, SCENES } from './scenes.ts';
+import { AT_THE_DOOR, ONSET, SCENES } from './scenes.ts';
 
 const LIMITS = { ttft: 0.5, tbt: 0.05, e2e: 10 };
 const judge = (evidence: Evidence, planned = false) => overload.judge(judgedOf(evidence, LIMITS, planned));
@@ -64,4 +64,8 @@ test('look-alike: the queue waits for seats', () => {
 
 test('blind: without KV usage it cannot tell', () => {
   expect(judge(SCENES.blind)).toMatchObject({ state: 'cannot-tell', missing: ['kv-cache-usage'] });
+});
+
+test('somebody at the door in every scrape, and first tokens that come too soon for a queue', () => {
+  expect(judge(AT_THE_DOOR).state).toBe('ruled-out');
 });

@@ -1,7 +1,7 @@
 import type { Values } from '../../base/grid.ts';
 import { all, any, fall, ramp } from '../../base/score.ts';
 import { sayCount, sayDuration, sayShare, sig } from '../../base/say.ts';
-import { maxOf, shareOf } from '../../base/statistics.ts';
+import { known, maxOf, shareOf } from '../../base/statistics.ts';
 import { bindingShare } from '../../evidence/admission.ts';
 import { boardingOf } from '../../evidence/boarding.ts';
 import { giantsOf } from '../../evidence/giants.ts';
@@ -88,7 +88,10 @@ function strengthOf(judged: Judged, engine: Engine): Values {
     const bound = bindingShare(trace, admission, i, judged.fast, 'engine');
     if (bound === 0) return 0;
     // Who waits for the step to end is no queue, however long the steps and however tight the target.
-    const queued = Math.max(0, waiting - boardingOf(trace, grid, i, judged.fast));
+    const queued = Math.min(
+      Math.max(0, waiting - boardingOf(trace, grid, i, judged.fast)),
+      believable(judged, engine, i),
+    );
     const wait = harm.wait[i] ?? null;
     const pressure = any(
       ramp(queued / Math.max(running, 1), 0.1, 1),
@@ -106,6 +109,19 @@ function strengthOf(judged: Judged, engine: Engine): Values {
       (1 - starvationOf(judged, engine, i))
     );
   });
+}
+
+/**
+ * The longest queue that those let in meanwhile can have stood in, by Little's law: first tokens per second × the time to each,
+ * and what the queue has grown by, which nobody has waited through yet. A gauge read every half a minute may meet a request at
+ * the door four times running. @returns requests, unbounded where first tokens are not timed or none came
+ */
+function believable(judged: Judged, { trace }: Engine, i: number): number {
+  const rate = over(trace.firstTokens, judged.grid, i, judged.fast);
+  const took = meanOver(trace.ttft, judged.grid, i, judged.fast);
+  const queue = known(recent(trace.waiting, judged.grid, i, judged.fast));
+  if (rate === null || rate <= 0 || took === null || queue.length === 0) return Infinity;
+  return rate * took + Math.max(0, (queue.at(-1) as number) - (queue[0] as number));
 }
 
 /** The mean gap against the target, where prompts are all an engine does. */

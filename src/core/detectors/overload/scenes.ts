@@ -94,3 +94,30 @@ export const SCENES: Record<'sick' | 'healthy' | 'lookAlike' | 'blind', Evidence
 
 /** Unix seconds at which the sick scene's cause begins. */
 export const ONSET = timeAt(SCENES.sick.grid, 40);
+
+/** 0.9 requests/s, 2 running; every scrape from step 40 on meets one that waits, but a first token takes 0.1 s: 0.09 wait or are read (Little). */
+export const AT_THE_DOOR: Evidence = buildScene({
+  ...SICK,
+  lines: {
+    running: '2',
+    waiting: '0x39 1 ...',
+    'kv-cache-usage': '0.01',
+    preemptions: '0',
+    'finished{stop}': '0.9',
+    'output-tokens': '54',
+    'prompt-tokens': '1350',
+    'prefix-cache-queries': '1350',
+    'prefix-cache-hits': '0',
+  },
+  histograms: {
+    ttft: '0.1*0.9x79',
+    itl: '0.025..0.03*54x79',
+    'time-per-output-token': '0.028*0.9x79',
+    e2e: '1.8*0.9x79',
+    'queue-time': '0.01*0.9x79',
+    'prefill-time': '0.09*0.9x79',
+    'prompt-length': '1200..1800*0.9x79',
+    'output-length': '50..70*0.9x79',
+    'step-tokens': '2..1600*30x79',
+  },
+});
