@@ -83,11 +83,17 @@ describe('seats read off a flat top', () => {
   test.each([
     // a real engine with 8 seats: at 8 in 61–84 % of samples, at 7 or 8 in 93–97 %
     ['8 with a flicker to 7', '3x9 8x3 7 8x2 7 8x4 7 8x2 7 8x4', 8],
+    ['200, of which several come free in one step', '90x9 200x3 197 200 196 199x2 197 200', 200],
     ['too short', '3x9 8x6', null],
     ['floating', '3x9 4 8 6 9 5 7 8 4 6 9 5 7 8 4 6 9 5 7', null],
   ])('%s', (_, running, seats) => {
-    const trace = traceOf({ running, waiting: '0x9 3 ...' });
+    const trace = traceOf({ running, waiting: '0x9 30 ...' });
     expect(admissionOf(trace, null).seats).toEqual(seats === null ? null : { count: seats, inferred: true });
+  });
+
+  test('one who is just being let in beside ninety does not spoil the top that follows', () => {
+    const trace = traceOf({ running: '90x9 200x9', waiting: '1x9 30 ...' });
+    expect(admissionOf(trace, null).seats).toEqual({ count: 200, inferred: true });
   });
 
   test('until the top has lasted it proves neither a cap nor a lack of engine time', () => {

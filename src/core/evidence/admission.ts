@@ -35,6 +35,10 @@ const PLATEAU_SAMPLES = 5;
 const PLATEAU_SECONDS = 40;
 /** Measured on a real 0.32 with 8 seats: at N in 61–84 % of samples, at N or N − 1 in 93–97 % (pathologies.md §14b.6). */
 const PLATEAU_SHARE = 0.85;
+/** Of many seats several come free in one step: at the cap from this share of it on (pathologies.md P08). */
+const PINNED = 0.98;
+/** A queue for seats, not one or two that a large batch lets in with its next step (pathologies.md P08: W ≥ 0.05 N). */
+const QUEUE_FOR_SEATS = 0.05;
 const PLATEAU_LOOKBACK = 120;
 /** With scrapes a minute apart three samples over two minutes must do, or a cap would show only after the incident. */
 const PLATEAU_SLOW = { samples: 3, seconds: 120, lookback: 5 } as const;
@@ -78,7 +82,7 @@ export function admissionOf(trace: Trace, seatCap: number | null): Admission {
     }
     const deferred = trace.deferred?.[i] ?? 0;
     // A request once skipped is called deferred until it is admitted, also while only a seat or blocks are missing (F14).
-    const pinned = seatCap !== null && running >= seatCap - (seatCap >= 4 ? 1 : 0);
+    const pinned = seatCap !== null && running >= pinnedFrom(seatCap);
     if (deferred >= 0.5 * waiting && (usage ?? 0) < 0.9 && !pinned) {
       binding.push('deferred');
       continue;
@@ -93,7 +97,7 @@ export function admissionOf(trace: Trace, seatCap: number | null): Admission {
       // What was left open until the top had lasted is known now.
       for (let j = i - 1; j >= 0 && binding[j] === null && onTop(trace, j, top.count); j--) binding[j] = 'seats';
     }
-    if (seats !== null && running >= seats.count - (seats.count >= 4 ? 1 : 0)) binding.push('seats');
+    if (seats !== null && running >= pinnedFrom(seats.count)) binding.push('seats');
     // A flat top that is still too short to prove a cap proves no lack of engine time either.
     else binding.push(top !== null && !top.settled ? null : 'engine');
   }
@@ -136,12 +140,11 @@ function plateauOf(trace: Trace, i: number): { count: number; settled: boolean }
   const while_: number[] = [];
   for (let k = 0; k < running.length; k++) {
     const r = running[k] ?? null;
-    if (r !== null && (waiting[k] ?? 0) >= 1) while_.push(r);
+    if (r !== null && (waiting[k] ?? 0) >= Math.max(1, QUEUE_FOR_SEATS * r)) while_.push(r);
   }
   const top = known(trace.running?.slice(0, i + 1) ?? []).reduce((a, b) => Math.max(a, b), 0);
-  if (top < 1) return null;
-  const near = top >= 4 ? top - 1 : top;
-  const at = while_.filter((r) => r >= near).length / while_.length;
+  if (top < 1 || while_.length === 0) return null;
+  const at = while_.filter((r) => r >= pinnedFrom(top)).length / while_.length;
   if (at < PLATEAU_SHARE) return null;
   const span = while_.length * grid.step;
   return {
@@ -154,7 +157,12 @@ function plateauOf(trace: Trace, i: number): { count: number; settled: boolean }
 
 /** Whether somebody waits at index `i` while as many run as a cap allows, or one fewer. */
 function onTop(trace: Trace, i: number, count: number): boolean {
-  return (trace.waiting?.[i] ?? 0) >= 1 && (trace.running?.[i] ?? 0) >= (count >= 4 ? count - 1 : count);
+  return (trace.waiting?.[i] ?? 0) >= 1 && (trace.running?.[i] ?? 0) >= pinnedFrom(count);
+}
+
+/** Requests running from which all of `count` seats are taken as far as a gauge can tell. */
+function pinnedFrom(count: number): number {
+  return count < 4 ? count : Math.min(count - 1, PINNED * count);
 }
 
 /** First tokens that make a mean prompt worth quoting. */
