@@ -3,6 +3,7 @@ import { stepsIn } from '../../base/grid.ts';
 import { all, ramp } from '../../base/score.ts';
 import { known, median, quantile } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
+import { stretchOf } from '../../evidence/stretch.ts';
 import { regress } from '../../evidence/regression.ts';
 import { loadRise } from '../load-rise.ts';
 import { type StepLines, stepLinesOf } from '../../evidence/step-model.ts';
@@ -18,8 +19,15 @@ export interface Cliff {
   /** Seconds a step takes just below and just above. */
   readonly fast: number;
   readonly slow: number;
-  /** Scatter around the best smooth curve ÷ scatter with the jump. */
+  /**
+   * - jump: sizes on both sides of the edge were seen, and no smooth curve meets them as closely;
+   * - leap: the batch went over it at once, and steps take longer than in proportion to what they hold.
+   */
+  readonly how: 'jump' | 'leap';
+  /** Scatter around the best smooth curve ÷ scatter with the jump; of a leap, seconds of a step ÷ the most a smooth one takes. */
   readonly sharper: number;
+  /** 0 to 1: how far chance and smooth curves are left behind. */
+  readonly proof: number;
   /** Times running went over the edge, and back. */
   readonly up: number;
   readonly down: number;
@@ -46,6 +54,10 @@ function fitted(
 interface Point {
   readonly seconds: number;
   readonly tokens: number;
+  /** Resident tokens; `null` where the size of the KV cache is not known. */
+  readonly resident: number | null;
+  /** Somebody waits, and for seats: steps hold what runs, and no more of the budget than without a queue. */
+  readonly queued: boolean;
   readonly rate: number;
   /** Running at the grid times its rate window covers. */
   readonly running: readonly number[];
@@ -75,11 +87,17 @@ const EDGES = 48;
 /** Scatter is not trusted below this share of the step time: readings are rounded. */
 const FLOOR = 0.005;
 
-/** @returns the jump that fits best, or `null` where one side was hardly seen or a smooth curve does as well */
+/** @returns the edge that is proven best, or `null` where one side was hardly seen or a smooth curve does as well */
 export function cliffOf(judged: Judged, engine: Engine): Cliff | null {
+  const jump = jumpOf(judged, engine);
+  const leap = leapOf(judged, engine);
+  return jump && leap ? (leap.proof > jump.proof ? leap : jump) : (jump ?? leap);
+}
+
+function jumpOf(judged: Judged, engine: Engine): Cliff | null {
   const { evidence, grid } = judged;
   const lines = stepLinesOf(evidence, engine, grid.step, 8);
-  const points = pointsOf(judged, engine, lines);
+  const points = pointsOf(judged, engine, lines).filter((p) => !p.queued);
   // Neighbouring points share most of their rate window.
   const overlap = stepsIn(grid, evidence.window);
   if (points.length < IN_ALL * overlap) return null;
@@ -148,11 +166,110 @@ function describe(
     jump: slow / fast,
     fast,
     slow,
+    how: 'jump',
     sharper: plain / scale,
+    proof: all(ramp(slow / fast, ...JUMP), ramp(plain / scale, ...SHARPER)),
     up,
     down,
     fastAt: (rate) => (b * rate < 0.95 && a > 0 ? a / (1 - Math.max(0, b) * rate) : null),
   };
+}
+
+/**
+ * A step ÷ the most that a larger batch takes (see `leapOf`), and ÷ what the steps below, laid on a line, lead to expect. Above 1
+ * the first is proof by itself; near it, a batch would have to grow dearer by each request from the very edge on.
+ */
+const OVER_BOUND = [0.8, 1] as const;
+const OVER_LINE = [1.1, 1.4] as const;
+/** Of the bounds that the steps below give, one that few undercut: they are all valid, and the readings scatter. */
+const TIGHT = 0.1;
+/** By how much a narrower gap must prove more to be the one. */
+const CLEARLY = 0.25;
+/** Gaps tried at most. */
+const GAPS = 12;
+/** Growth of arrivals that carried the batch over: chance alone does 17 % (own-slow-replica). */
+const MORE_ARRIVE = 1.25;
+/** KV cache usage from which memory, too, may lengthen steps. */
+const ROOM = 0.9;
+
+/**
+ * Where a burst throws the batch over the edge at once, no size near it is seen, and a curve can be laid through both clusters. But
+ * a step of so many times the tokens, beside so many times the resident ones, takes at most so many times as long: what it costs
+ * anyway is not less than nothing, and a larger batch is not dearer a token than a smaller one. A step beyond that went over an
+ * edge on the way. While the queue waits for seats, steps hold what runs and are as telling as without one.
+ */
+function leapOf(judged: Judged, engine: Engine): Cliff | null {
+  const { evidence, grid } = judged;
+  const overlap = stepsIn(grid, evidence.window);
+  const points = pointsOf(judged, engine, stepLinesOf(evidence, engine, grid.step, 8));
+  let best: Cliff | null = null;
+  for (const edge of gapsOf(points)) {
+    const low = points.filter((p) => !p.queued && shareFrom(p, edge) === 0);
+    const high = points.filter((p) => shareFrom(p, edge) === 1);
+    if (low.length < EACH_SIDE * overlap || high.length < EACH_SIDE * overlap) continue;
+    const leap = measureLeap(low, high, overlap);
+    if (leap === null || (best !== null && leap.proof <= best.proof + CLEARLY)) continue;
+    if (!carriedOver(low, high) && !moreArrive(judged, engine, edge)) continue;
+    const { up, down } = crossings(engine.trace.running ?? [], edge, stepsIn(grid, judged.fast));
+    best = { ...leap, edge, up, down };
+  }
+  return best && !shortOfMemory(judged, engine, best.edge) ? best : null;
+}
+
+function measureLeap(
+  low: readonly Point[],
+  high: readonly Point[],
+  overlap: number,
+): Omit<Cliff, 'edge' | 'up' | 'down'> | null {
+  const middle = (points: readonly Point[], pick: (p: Point) => number | null) => median(points.map(pick));
+  const slow = middle(high, (p) => p.seconds);
+  const usual = middle(low, (p) => p.seconds);
+  const tokens = middle(high, (p) => p.tokens);
+  const line = regress(
+    low.map((p) => [1, p.tokens]),
+    low.map((p) => p.seconds),
+    overlap,
+  );
+  if (slow === null || usual === null || tokens === null || !line) return null;
+  const resident = middle(high, (p) => p.resident);
+  const bounds = low.map(
+    (p) => p.seconds * Math.max(1, tokens / p.tokens, resident === null || !p.resident ? 1 : resident / p.resident),
+  );
+  const bound = quantile(bounds, TIGHT) ?? slow;
+  const [base, slope] = line.coefficients as [number, number];
+  const fast = Math.max(usual, base + slope * tokens);
+  const most = Math.min(fast + 2 * Math.sqrt(line.variance([1, tokens])), bound);
+  const half = Math.sqrt(usual * slow);
+  if (low.filter((p) => p.seconds > half).length > STRAY * low.length) return null;
+  if (high.filter((p) => p.seconds < half).length > STRAY * high.length) return null;
+  return {
+    below: Math.max(...low.flatMap((p) => p.running)),
+    above: Math.min(...high.flatMap((p) => p.running)),
+    jump: slow / fast,
+    fast,
+    slow,
+    how: 'leap',
+    sharper: slow / bound,
+    proof: all(ramp(slow / bound, ...OVER_BOUND), ramp(slow / most, ...OVER_LINE)),
+    fastAt: () => null,
+  };
+}
+
+/** Once the engine is slow the work it does says nothing of what is asked of it: then arrivals have to tell that load took the batch over. */
+function moreArrive(judged: Judged, engine: Engine, edge: number): boolean {
+  const crossed = lastBelow(engine, edge) + 1;
+  const before = stretchOf([engine], judged.grid, 0, Math.max(0, crossed - 1 - stepsIn(judged.grid, judged.fast)));
+  const since = stretchOf([engine], judged.grid, Math.min(judged.end, crossed), judged.end);
+  return before.arrivals !== null && since.arrivals !== null && since.arrivals >= MORE_ARRIVE * before.arrivals;
+}
+
+function shortOfMemory(judged: Judged, engine: Engine, edge: number): boolean {
+  const since = stretchOf([engine], judged.grid, Math.min(judged.end, lastBelow(engine, edge) + 1), judged.end);
+  return (since.usage ?? 1) >= ROOM || since.preempted >= 1;
+}
+
+function lastBelow(engine: Engine, edge: number): number {
+  return (engine.trace.running ?? []).findLastIndex((r) => r !== null && r < edge);
 }
 
 /** Whether more work was done above the edge than below, beyond the ordinary swings of the work below. */
@@ -173,9 +290,19 @@ function pointsOf(judged: Judged, engine: Engine, lines: StepLines): Point[] {
     const seconds = lines.seconds[i] ?? null;
     const rate = lines.rate[i] ?? null;
     const running = known((engine.trace.running ?? []).slice(Math.max(0, i - span), i + 1));
-    // With a queue each step is filled to its budget with prompts, and the batch is no longer what makes it long.
-    if (seconds === null || rate === null || running.length === 0 || queued(lines, i)) continue;
-    out.push({ seconds, rate, tokens: rate * seconds, running });
+    if (seconds === null || rate === null || running.length === 0) continue;
+    const waits = queued(lines, i);
+    // With a queue for the budget each step is filled with prompts, and the batch is no longer what makes it long.
+    if (waits && engine.admission.binding[i] !== 'seats') continue;
+    const reads = lines.reads[i] ?? null;
+    out.push({
+      seconds,
+      rate,
+      tokens: rate * seconds,
+      resident: reads === null ? null : reads * seconds,
+      running,
+      queued: waits,
+    });
   }
   return out;
 }
@@ -194,6 +321,17 @@ function edgesOf(points: readonly Point[]): number[] {
   const stride = Math.ceil(seen.length / EDGES);
   // Captured sizes are multiples of 8: those stay in.
   return seen.filter((r, i) => r >= LEAST_EDGE && (i % stride === 0 || r % 8 === 1));
+}
+
+/** Batch sizes with the widest gaps before them, in proportion: a leap went over one. */
+function gapsOf(points: readonly Point[]): number[] {
+  const seen = [...new Set(points.flatMap((p) => p.running.map((r) => Math.ceil(r))))].sort((x, y) => x - y);
+  return seen
+    .map((size, i) => ({ size, gap: size / (seen[i - 1] ?? size) }))
+    .filter(({ size, gap }) => size >= LEAST_EDGE && gap > 1)
+    .sort((x, y) => y.gap - x.gap)
+    .slice(0, GAPS)
+    .map(({ size }) => size);
 }
 
 /** How often running went to the other side and stayed for `hold` grid times. */
@@ -222,7 +360,7 @@ function crossings(running: Values, edge: number, hold: number): { up: number; d
 export function strengthOf(judged: Judged, engine: Engine, cliff: Cliff | null): Values {
   const span = stepsIn(judged.grid, judged.fast);
   const running = engine.trace.running ?? [];
-  const proven = cliff ? all(ramp(cliff.jump, ...JUMP), ramp(cliff.sharper, ...SHARPER)) : 0;
+  const proven = cliff?.proof ?? 0;
   return Array.from({ length: judged.grid.count }, (_, i) => {
     const part = known(running.slice(Math.max(0, i - span + 1), i + 1));
     if (part.length === 0) return null;

@@ -43,6 +43,20 @@ test('blind: without running it cannot tell', () => {
   expect(judge(SCENES.blind)).toMatchObject({ state: 'cannot-tell', missing: ['running'] });
 });
 
+test('a burst over the edge into a queue for seats: steps dearer than their tokens account for', () => {
+  const finding = judge(VARIANTS.leap);
+  expect(finding).toMatchObject({ state: 'detected', severity: 'critical' });
+  expect(finding.lede).toMatch(/^Somewhere between 19 and 64 requests at once/);
+  // 20 ms + 64 × 0.4 ms on the line, 2.2 times that on the clock.
+  expect(finding.facts[0]?.expected).toBeCloseTo(0.0456, 2);
+  expect(finding.facts[0]?.observed).toBeCloseTo(0.1003, 3);
+  expect(finding.remedies.find((r) => r.knob === 'max-num-seqs')?.to).toBe(16);
+});
+
+test.each(['proportional', 'slowed'] as const)('%s: no edge', (name) => {
+  expect(judge(VARIANTS[name]).state).toBe('ruled-out');
+});
+
 test('below the edge again it is over', () => {
   expect(judge(VARIANTS.backBelow).state).toBe('ruled-out');
 });

@@ -61,14 +61,14 @@ function tell(
     ...standing,
     severity: severityOfPace(judged, engines),
     confidence: confidenceOf(sighting.score, sighting.persistence, 1, 0.95, again ? CAPS.again : CAPS.once),
-    lede: `From about ${cliff.edge} requests at once a step takes ${sig(cliff.jump)} times as long for the same tokens, and ${sig((now.running ?? 0) / engines.length)} run${engines.length > 1 ? ' on each' : ''}.${stays ? ` Below the edge today's traffic would keep only ${sig(would)} running.` : ''}`,
+    lede: `${cliff.how === 'leap' ? `Somewhere between ${cliff.below} and ${cliff.above} requests at once steps become ${sig(cliff.jump)} times as long as their tokens account for` : `From about ${cliff.edge} requests at once a step takes ${sig(cliff.jump)} times as long for the same tokens`}, and ${sig((now.running ?? 0) / engines.length)} run${engines.length > 1 ? ' on each' : ''}.${stays ? ` Below the edge today's traffic would keep only ${sig(would)} running.` : ''}`,
     facts: factsOf(judged, found, cliff, would),
     story: {
       changed: changedOf(then, now),
       broke: {
         at: standing.since,
         title: `The batch went over ${cliff.edge}`,
-        says: `${sayDuration(cliff.fast)} a step below, ${sayDuration(cliff.slow)} above, at the same tokens`,
+        says: `${sayDuration(cliff.fast)} a step ${cliff.how === 'leap' ? 'expected from smaller batches' : 'below'}, ${sayDuration(cliff.slow)} above, at the same tokens`,
       },
       hurts: hurtsByPace(judged, engines, now),
     },
@@ -102,11 +102,17 @@ function factsOf(judged: Judged, { engines, one, now }: Found, cliff: Cliff, wou
   return [
     fact({
       signal: 'itl',
-      says: `a step takes ${sayDuration(cliff.fast)} below ${cliff.edge} running and ${sayDuration(cliff.slow)} from there on, at the same tokens`,
+      says:
+        cliff.how === 'leap'
+          ? `a step takes ${sayDuration(cliff.slow)} from ${cliff.above} running on, where smaller batches lead to expect ${sayDuration(cliff.fast)}`
+          : `a step takes ${sayDuration(cliff.fast)} below ${cliff.edge} running and ${sayDuration(cliff.slow)} from there on, at the same tokens`,
       figure: `${sig(cliff.jump)}×`,
       label: `as long a step from ${cliff.edge} running on`,
-      compared: `below ${sayDuration(cliff.fast)}`,
-      detail: `a jump fits ${sig(cliff.sharper)} times as closely as the best smooth curve; seen up to ${cliff.below} and from ${cliff.above} running, crossed ${cliff.up + cliff.down === 1 ? 'once' : `${cliff.up + cliff.down} times`}`,
+      compared: `${cliff.how === 'leap' ? 'expected' : 'below'} ${sayDuration(cliff.fast)}`,
+      detail:
+        cliff.how === 'leap'
+          ? `${sig(cliff.sharper)} of the most that so many tokens can take without an edge; seen up to ${cliff.below} and from ${cliff.above} running, nothing between`
+          : `a jump fits ${sig(cliff.sharper)} times as closely as the best smooth curve; seen up to ${cliff.below} and from ${cliff.above} running, crossed ${cliff.up + cliff.down === 1 ? 'once' : `${cliff.up + cliff.down} times`}`,
       observed: cliff.slow,
       expected: cliff.fast,
       unit: 'seconds',
@@ -121,9 +127,11 @@ function factsOf(judged: Judged, { engines, one, now }: Found, cliff: Cliff, wou
       label: engines.length > 1 ? 'requests running on each' : 'requests running',
       compared: `edge ${cliff.edge}`,
       detail:
-        would === null
-          ? 'more than fast steps could serve, too'
-          : `with fast steps this traffic would keep ${sig(would)} running`,
+        cliff.how === 'leap'
+          ? `it lies between ${cliff.below} and ${cliff.above}`
+          : would === null
+            ? 'more than fast steps could serve, too'
+            : `with fast steps this traffic would keep ${sig(would)} running`,
       observed: now.running,
       expected: cliff.edge,
       unit: 'requests',
@@ -140,7 +148,7 @@ function remediesOf(judged: Judged, { engines, one, now }: Found, cliff: Cliff, 
   const most = Math.ceil(maxOf(one.trace.running ?? []) ?? cliff.above);
   const batch = told ?? most;
   const size = Math.ceil((batch * perRequest) / 8) * 8;
-  const seats = roundSeats(cliff.edge - 1);
+  const seats = roundSeats(cliff.how === 'leap' ? cliff.below : cliff.edge - 1);
   const verify = `Within 10 min at the same arrivals: step time goes smoothly through ${cliff.edge} running.`;
   const out: Remedy[] = [];
   if (would !== null && would < 0.9 * cliff.edge) {
@@ -279,6 +287,8 @@ function whyNot(judged: Judged, cliffs: ReadonlyMap<Engine, Cliff | null>): stri
   if (!sharpest) return `step time follows load without a jump between ${sig(least)} and ${sig(most)} running`;
   const { engine, cliff } = sharpest;
   const now = over(engine.trace.running, judged.grid, judged.end, judged.fast) ?? 0;
+  if (cliff.how === 'leap')
+    return `a jump between ${cliff.below} and ${cliff.above} running takes a step to ${sig(cliff.sharper)} of the most that its tokens can account for: too little to tell`;
   return now < cliff.edge && cliff.sharper >= 1.5
     ? `${sig(now)} run on ${engine.id}, below the ${cliff.edge} from which steps take ${sig(cliff.jump)} times as long`
     : `a jump of ${sig(cliff.jump)} at ${cliff.edge} running fits ${sig(cliff.sharper)} times as closely as a smooth curve: too little to tell`;

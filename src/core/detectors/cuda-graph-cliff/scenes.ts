@@ -69,7 +69,26 @@ export const SCENES: Record<'sick' | 'healthy' | 'lookAlike' | 'blind', Evidence
   blind: buildScene({ ...SICK, lines: UNSEEN }),
 };
 
-export const VARIANTS: Record<'backBelow' | 'partialGroup', Evidence> = {
+/** Never between 19 and 64 running. */
+const LEAP = [15, 17, 18, 16, 19, 17, 14, 18, 16, 19, 17, 18, 64, 64, 64, 64, 64, 64, 64, 64] as const;
+const THROWN = engineOf(LEAP, (r) => smooth(r) * (r > 24 ? 2.2 : 1));
+/** What 19 running make, made by 64: a machine that got slower, and as many requests as before. */
+const SLOWED = engineOf(LEAP, (r) => (r > 24 ? 64 / (19 / smooth(19)) : smooth(r)));
+
+export const VARIANTS: Record<'backBelow' | 'partialGroup' | 'leap' | 'proportional' | 'slowed', Evidence> = {
+  /** A burst takes all of 64 seats and a queue stands for more: 100 ms a step, where 19 running took 28 and so many take 93 at most. */
+  leap: buildScene({
+    ...THROWN,
+    lines: { ...THROWN.lines, waiting: `0x${12 * LENGTH - 1} 10+10x${8 * LENGTH - 1}` },
+    knobs: { 'max-num-seqs': 64 },
+  }),
+  /** The same, with steps as long as a smooth engine's. */
+  proportional: buildScene({
+    ...engineOf(LEAP, smooth),
+    lines: { ...engineOf(LEAP, smooth).lines, waiting: `0x${12 * LENGTH - 1} 10+10x${8 * LENGTH - 1}` },
+    knobs: { 'max-num-seqs': 64 },
+  }),
+  slowed: buildScene({ ...SLOWED, knobs: { 'max-num-seqs': 64 } }),
   /** Over the edge in the middle, below it for the last six minutes. */
   backBelow: buildScene(engineOf([...BATCHES.slice(0, 13), 12, 15, 11, 14, 17, 15, 13, 12, 10], cliff)),
   /** No jump, but a cap that is no multiple of 8, and batches in its last group. */
