@@ -80,6 +80,7 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
     ...STARTS_LATE,
   ],
   'workload-shift': [...SLOW_ANSWERS, 'overload', 'prefill-starvation', ...STARTS_LATE],
+  'workload-shift/outgrown-cache': ['kv-cache-thrashing', 'kv-bound-queueing'],
   'prefix-cache-collapse': [
     ...SLOW_ANSWERS,
     'overload',
@@ -161,6 +162,15 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
   ],
   'decode-slowdown': [SLOWER_THAN_BEFORE, 'request-failures/cut'],
   'prefill-decode-interference': ['request-failures/cut'],
+};
+
+/**
+ * Cause → effects whose remedy comes first all the same: longer answers may well be wanted, and the cache must hold them; and
+ * no capacity is enough while whoever gave up asks again.
+ */
+export const MENDED_FIRST: Readonly<Record<string, readonly string[]>> = {
+  'workload-shift': ['kv-cache-thrashing', 'kv-bound-queueing'],
+  overload: ['retry-storm'],
 };
 
 /** What takes replicas out of sight by itself: then nobody is seen because nobody is there, or nobody gets round to answering. */

@@ -60,6 +60,16 @@ describe('one plan out of the advice of several findings', () => {
     expect(others.steps.length).toBe(2);
   });
 
+  test('an effect comes first where its cause is nothing that ends', () => {
+    const plan = planOf([
+      finding('workload-shift', { explains: ['kv-cache-thrashing', 'decode-slowdown'] }, {}),
+      finding('kv-cache-thrashing', {}, {}),
+      finding('decode-slowdown', {}, {}),
+    ]);
+    expect(plan.steps.map((s) => s.for)).toEqual([['kv-cache-thrashing'], ['workload-shift']]);
+    expect(plan.heldBack.map((h) => h.pathology)).toEqual(['decode-slowdown']);
+  });
+
   test('an effect of another model does not wait', () => {
     const plan = planOf([finding('cause', { explains: ['effect'] }, {}), finding('effect', { model: 'n' }, {})]);
     expect(plan.steps.length).toBe(2);

@@ -1,5 +1,6 @@
 import { inSentence, sayList } from '../base/say.ts';
 import type { Remedy } from '../detectors/detector.ts';
+import { MENDED_FIRST } from './edges.ts';
 import type { RankedFinding } from './verdict.ts';
 
 /** One thing to do, and what it is for. */
@@ -24,7 +25,8 @@ export interface Plan {
 /**
  * The advice of all findings as one ordered list without contradictions: the first remedy of each finding that stands on its
  * own, in the order of the findings. Held back are
- * - remedies of effects: treating a symptom changes what is measured, and may be for nothing once its cause is gone;
+ * - remedies of effects: treating a symptom changes what is measured, and may be for nothing once its cause is gone. Where the
+ *   cause is nothing that ends (`MENDED_FIRST`), the effect's comes first instead;
  * - remedies that pull a setting the other way than a step before them;
  * - remedies that set the same thing again, which then counts for both;
  * - a second number of replicas, wherever the first stands among the remedies of a finding before: two sizings count from
@@ -34,7 +36,14 @@ export interface Plan {
 export function planOf(findings: readonly RankedFinding[]): Plan {
   const steps: { remedy: Remedy; for: string[] }[] = [];
   const heldBack: HeldBack[] = [];
-  const order = [...findings].sort((a, b) => Number(a.severity === 'info') - Number(b.severity === 'info'));
+  const order = findings
+    .map((finding, i) => {
+      // Just before the first cause that waits for it.
+      const cause = findings.findIndex((f) => f.explains.includes(finding.pathology) && isMendedFirst(f, finding));
+      return { finding, place: cause >= 0 && cause < i ? cause - 0.5 : i };
+    })
+    .sort((a, b) => Number(a.finding.severity === 'info') - Number(b.finding.severity === 'info') || a.place - b.place)
+    .map(({ finding }) => finding);
   for (const finding of order) {
     const remedy = finding.remedies[0];
     if (!remedy) continue;
@@ -91,6 +100,10 @@ function sizeBefore(
   return null;
 }
 
+function isMendedFirst(cause: RankedFinding, effect: RankedFinding): boolean {
+  return (MENDED_FIRST[cause.pathology] ?? []).includes(effect.pathology);
+}
+
 /** Whether `one`, which may set several things, sets all that `other` sets, to the same values. */
 function setsToo(one: Remedy, other: Remedy): boolean {
   return one.flag !== null && other.flag !== null && ` ${one.flag} `.includes(` ${other.flag} `);
@@ -98,7 +111,7 @@ function setsToo(one: Remedy, other: Remedy): boolean {
 
 /** Whether `cause` accounts for `effect` and stands before it: in a circle the one ranked higher leads. */
 function leads(cause: RankedFinding, effect: RankedFinding, ranked: readonly RankedFinding[]): boolean {
-  if (!cause.explains.includes(effect.pathology)) return false;
+  if (!cause.explains.includes(effect.pathology) || isMendedFirst(cause, effect)) return false;
   return ranked.indexOf(cause) < ranked.indexOf(effect);
 }
 

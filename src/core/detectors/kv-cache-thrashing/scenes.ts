@@ -1,7 +1,7 @@
 /**
  * One engine at the pace of a 70B on four GPUs (25 ms a step and 0.125 ms a token), 64,000 tokens of KV cache, 256 seats,
- * 2 requests/s with prompts of 400 tokens. Answers of 200 tokens keep 12 running (2/s × 200 × 29 ms); from step 40 on answers
- * have 2,000 tokens, 120 would run, and 45 of some 1,400 tokens fit.
+ * 2 requests/s with prompts of 400 tokens. Answers of 200 tokens keep 12 running (2/s × 200 × 29 ms); from step 40 on other
+ * clients ask: prompts of 280 tokens, answers of 2,000; 120 would run, and 45 of some 1,400 tokens fit.
  */
 import { timeAt } from '../../base/grid.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
@@ -15,8 +15,8 @@ const SICK = {
     preemptions: '0x47 0.3 0.6 0.9 ...',
     'finished{stop}': '2x41 0.2x4 0.65 ...',
     'output-tokens': '400x39 450 550 700 900 1100 1300 1500 1650 1650 1550 1400 1290 ...',
-    'prompt-tokens': '800x46 680 520 400 260 ...',
-    'prefix-cache-queries': '800x46 680 520 400 260 ...',
+    'prompt-tokens': '800x40 560x6 476 364 280 182 ...',
+    'prefix-cache-queries': '800x40 560x6 476 364 280 182 ...',
     'prefix-cache-hits': '0',
   },
   histograms: {
@@ -26,7 +26,7 @@ const SICK = {
     e2e: '6*2x41 8*0.2x4 75*0.65x15 130*0.65 ...',
     'queue-time': '0.01*2x41 0.01*0.2x4 0.02*0.65x8 20*0.65x10 60*0.65 ...',
     'prefill-time': '0.07*2x41 0.07*0.2x4 0.1*0.65 ...',
-    'prompt-length': '300..500*2x41 300..500*0.2x4 300..500*0.65 ...',
+    'prompt-length': '300..500*2x41 300..500*0.2x4 200..360*0.65 ...',
     'output-length': '150..250*2x41 150..250*0.2x4 1500..2500*0.65 ...',
     'step-tokens': '12..60*34x39 20..200*31x6 50..400*28 ...',
   },

@@ -56,6 +56,18 @@ describe('what is no headline', () => {
   });
 });
 
+describe('a cache that the requests have outgrown', () => {
+  test('answers four times longer, the rest as before: the headline, and it says so', () => {
+    const finding = judge(VARIANTS.outgrown);
+    expect(finding).toMatchObject({ state: 'detected', variant: 'outgrown-cache', severity: 'critical' });
+    expect(finding.lede).toMatch(/the KV cache that held the old ones does not hold these/);
+  });
+
+  test('where everything changed at once, memory is the headline and this a remark', () => {
+    expect(judge(VARIANTS.others)).toMatchObject({ state: 'detected', variant: null, severity: 'info' });
+  });
+});
+
 describe('stability index', () => {
   const of = (shares: number[], count: number) => ({ shares, count, mean: 1 });
   test('chance alone comes out as nothing', () => {

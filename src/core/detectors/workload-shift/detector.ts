@@ -1,7 +1,7 @@
 import { stepsIn, type Values } from '../../base/grid.ts';
 import { all, ramp } from '../../base/score.ts';
 import { sayDuration, sayShare, sig } from '../../base/say.ts';
-import { bindingShare } from '../../evidence/admission.ts';
+import { type Binding, bindingShare } from '../../evidence/admission.ts';
 import type { Histogram } from '../../evidence/evidence.ts';
 import { giantsOf } from '../../evidence/giants.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
@@ -25,6 +25,16 @@ const INDEX = [0.1, 0.3] as const;
 const RATIO = [0.2, 0.55] as const;
 /** Growth of the request rate above which more requests, not other ones, are the news. */
 const SAME_RATE = 1.5;
+/** Work of one request, now ÷ before, from which it is heavier. */
+const HEAVIER = 1.15;
+/**
+ * A lone change: the request rate within this factor of what it was, and the other of the two lengths. Then it is one switch
+ * (reasoning, a raised limit, a longer context) that somebody can name; where everything changes at once, other clients came,
+ * and there is nothing to put back (measured on the recorded storms: rate × 0.53 to 0.77, prompts × 0.72 to 0.75).
+ */
+const LONE = { rate: 1.25, length: 1.15 } as const;
+/** The order of two onsets is what makes it the cause: a length is read off finished requests, a full cache off a gauge. */
+const BY_ORDER = 0.9;
 /** Share of first tokens whose requests must have finished: where many hang up, those left over are the short ones. */
 const FINISHED = 0.85;
 
@@ -38,11 +48,13 @@ export const workloadShift: Detector = {
     return study(this, judged, SIGNATURE, ({ sighting, engines, then, now, standing }) => {
       const change = changeOf(then, now);
       const apart = untold(judged, ['ttft']);
+      const outgrown = outgrows(judged, engines, then, now, change);
       return detected(this, {
         ...standing,
-        severity: severityHere(judged, engines, then, now, change.work),
-        confidence: confidenceOf(sighting.score, sighting.persistence, 1, 1, apart.cap),
-        lede: `${change.says}, at ${sig(now.arrivals ?? 0)} requests/s (before ${sig(then.arrivals ?? 0)}); one request is ${sig(change.work)} times the work.`,
+        variant: outgrown ? 'outgrown-cache' : null,
+        severity: severityHere(judged, engines, then, now, change.work, outgrown),
+        confidence: confidenceOf(sighting.score, sighting.persistence, 1, outgrown ? BY_ORDER : 1, apart.cap),
+        lede: `${change.says}, at ${sig(now.arrivals ?? 0)} requests/s (before ${sig(then.arrivals ?? 0)}); one request is ${sig(change.work)} times the work${outgrown ? ', and the KV cache that held the old ones does not hold these' : ''}.`,
         facts: factsOf(judged, engines, then, now, change.work),
         story: {
           changed: { at: standing.since, title: change.title, says: change.says },
@@ -151,6 +163,8 @@ interface Change {
   /** Work of one request now ÷ before. */
   readonly work: number;
   readonly answersGrew: boolean;
+  /** Prompts and answers, now ÷ before. */
+  readonly ratios: { readonly prompts: number; readonly answers: number };
 }
 
 function changeOf(then: Stretch, now: Stretch): Change {
@@ -165,22 +179,50 @@ function changeOf(then: Stretch, now: Stretch): Change {
     says: `prompts ${sig(then.prompt ?? 0)} → ${sig(now.prompt ?? 0)} tokens, answers ${sig(then.answer ?? 0)} → ${sig(now.answer ?? 0)} on average`,
     work: before === null || before <= 0 ? 1 : (workOf(now) ?? before) / before,
     answersGrew: answers > 1.2,
+    ratios: { prompts, answers },
   };
+}
+
+/** Memory binds or requests are pushed out, and one length alone has changed: the pool is as it was, the requests outgrew it. */
+function outgrows(judged: Judged, engines: readonly Engine[], then: Stretch, now: Stretch, change: Change): boolean {
+  if (!isBoundBy(judged, engines, ['memory']) && !isPreempted(now)) return false;
+  if (then.arrivals === null || now.arrivals === null || then.prompt === null || then.answer === null) return false;
+  const within = (ratio: number, factor: number) => ratio <= factor && ratio >= 1 / factor;
+  const { prompts, answers } = change.ratios;
+  return (
+    change.work >= HEAVIER &&
+    within(now.arrivals / Math.max(1e-9, then.arrivals), LONE.rate) &&
+    (within(prompts, LONE.length) || within(answers, LONE.length))
+  );
+}
+
+function isBoundBy(judged: Judged, engines: readonly Engine[], what: readonly Binding[]): boolean {
+  return engines.some((e) =>
+    what.some((one) => bindingShare(e.trace, e.admission, judged.end, judged.main, one) >= 0.3),
+  );
+}
+
+function isPreempted(now: Stretch): boolean {
+  return (now.preempted ?? 0) / Math.max(1, now.finished) >= 0.1;
 }
 
 /**
  * It is the headline where people are hurt, as many requests come as before, each is heavier, and engine time is what they
- * wait for. Where memory or seats bind, that has a name and remedies of its own and names this as what changed.
+ * wait for, or the cache that requests otherwise unchanged have outgrown. Where memory or seats bind after more than that has
+ * changed, that has a name and remedies of its own and names this as what changed.
  */
-function severityHere(judged: Judged, engines: readonly Engine[], then: Stretch, now: Stretch, work: number): Severity {
+function severityHere(
+  judged: Judged,
+  engines: readonly Engine[],
+  then: Stretch,
+  now: Stretch,
+  work: number,
+  outgrown: boolean,
+): Severity {
   const rate = then.arrivals !== null && now.arrivals !== null && then.arrivals > 0 ? now.arrivals / then.arrivals : 1;
-  const bound = engines.some((e) =>
-    (['memory', 'seats', 'deferred', 'silent'] as const).some(
-      (what) => bindingShare(e.trace, e.admission, judged.end, judged.main, what) >= 0.3,
-    ),
-  );
-  const preempted = (now.preempted ?? 0) / Math.max(1, now.finished) >= 0.1;
-  if (work < 1.15 || rate > SAME_RATE || bound || preempted) return 'info';
+  const other = isBoundBy(judged, engines, ['seats', 'deferred', 'silent']);
+  const memory = !outgrown && (isBoundBy(judged, engines, ['memory']) || isPreempted(now));
+  if (work < HEAVIER || rate > SAME_RATE || other || memory) return 'info';
   return judged.backlogIsPlanned ? severityOf(judged, engines) : severityOfPace(judged, engines);
 }
 

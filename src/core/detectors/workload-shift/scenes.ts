@@ -93,7 +93,40 @@ export const SCENES: Record<'sick' | 'healthy' | 'lookAlike' | 'blind', Evidence
   blind: buildScene({ ...SICK, histograms: { ...SICK.histograms, 'prompt-length': null } }),
 };
 
-export const VARIANTS: Record<'harmless' | 'shorter' | 'giants' | 'hangUps', Evidence> = {
+/** Answers of 150 → 600 tokens from step 60 on, and a pool that held nine of the old ones: full, a queue, requests pushed out. */
+const OUTGROWN = {
+  ...SICK,
+  lines: {
+    ...CALM,
+    running: '9x59 14 20 26 24 22 20 ...',
+    waiting: '0x63 2+2x55',
+    'kv-cache-usage': '0.3x59 0.5 0.7 0.9 0.98 ...',
+    preemptions: '0x63 0.5 ...',
+    'output-tokens': '300x59 400 500 600 700 ...',
+    'prompt-tokens': '1000x59 800 ...',
+    'prefix-cache-queries': '1000x59 800 ...',
+    'finished{stop}': '2x59 1.6 ...',
+  },
+  histograms: {
+    ...SICK.histograms,
+    ttft: '0.1*2x62 2*1.6 6*1.6 10*1.6 20*1.6 ...',
+    'prompt-length': '400..600*2x59 400..600*1.6 ...',
+    'output-length': '120..180*2x59 400..800*1.6 ...',
+  },
+} satisfies SceneText;
+
+export const VARIANTS: Record<'harmless' | 'shorter' | 'giants' | 'hangUps' | 'outgrown' | 'others', Evidence> = {
+  outgrown: buildScene(OUTGROWN),
+  /** As above, but the clients are others: two thirds of the requests, with prompts of 300 tokens. */
+  others: buildScene({
+    ...OUTGROWN,
+    lines: { ...OUTGROWN.lines, 'finished{stop}': '2x59 0.9 ...' },
+    histograms: {
+      ...OUTGROWN.histograms,
+      'prompt-length': '400..600*2x59 200..400*0.9 ...',
+      'output-length': '120..180*2x59 400..800*0.9 ...',
+    },
+  }),
   /** Prompts grow three times longer and nobody feels it. */
   harmless: buildScene({
     ...SICK,
