@@ -44,10 +44,17 @@ export function knotsOf(claims: readonly Pick<Claim, 'raw' | 'right'>[]): Knots 
   const rounded = (value: number) => Math.round(value * 1000) / 1000;
   // Less sure than anything that was ever said is less often right.
   const knots: [number, number][] = [[0, LEAST]];
-  for (const { x, y } of isotonic(points)) {
-    const knot: [number, number] = [rounded(x), rounded(Math.min(MOST, Math.max(LEAST, y)))];
-    const last = knots.at(-1);
-    if (!last || knot[0] > last[0]) knots.push(knot);
+  let next = 0;
+  for (const { y, weight } of isotonic(points)) {
+    // A pool is level from its first bin to its last: by its middle alone the less sure half of it would be promised too little.
+    const from = points[next]?.x ?? 0;
+    for (let left = weight; left > 0.5; next++) left -= points[next]?.weight ?? left;
+    const to = points[next - 1]?.x ?? from;
+    for (const x of [from, to]) {
+      const knot: [number, number] = [rounded(x), rounded(Math.min(MOST, Math.max(LEAST, y)))];
+      const last = knots.at(-1);
+      if (!last || knot[0] > last[0]) knots.push(knot);
+    }
   }
   return knots;
 }

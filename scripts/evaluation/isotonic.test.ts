@@ -61,11 +61,18 @@ test('pools adjacent violators', () => {
 test('knots are few, ascend, and promise neither certainty nor nothing', () => {
   const claims = Array.from({ length: 3000 }, (_, i) => ({ raw: (i % 300) / 300, right: i % 300 > (i * 7919) % 300 }));
   const knots = knotsOf(claims);
-  expect(knots.length).toBeLessThanOrEqual(13);
+  expect(knots.length).toBeLessThanOrEqual(25);
   expect(knots.length).toBeGreaterThan(4);
   for (const [raw, right] of knots.slice(1)) expect(Math.abs(raw - right)).toBeLessThan(0.1);
   expect(knotsOf([{ raw: 0.9, right: true }])).toEqual([
     [0, 0.05],
     [0.9, 0.95],
   ]);
+});
+
+test('a pool is level from its first bin to its last', () => {
+  const claims = Array.from({ length: 1200 }, (_, i) => ({ raw: 0.4 + i / 3000, right: true }));
+  const [, from, to] = knotsOf(claims);
+  expect(from).toEqual([0.417, 0.95]);
+  expect(to).toEqual([0.783, 0.95]);
 });
