@@ -58,6 +58,7 @@ export const ARROWS = {
   state: ['sources'],
   ui: CORE,
   app: ['state', 'ui'],
+  embed: ['app', 'state', 'ui'],
   cli: [...CORE, 'sources'],
   // state: the address is set before the first paint.
   main: ['app', 'state'],
@@ -69,8 +70,8 @@ export const ARROWS = {
  * @type {Record<string, readonly string[]>}
  */
 export const PACKAGES = {
-  react: ['state', 'ui', 'app', 'main'],
-  'react-dom': ['ui', 'app', 'main'],
+  react: ['state', 'ui', 'app', 'embed', 'main'],
+  'react-dom': ['ui', 'app', 'embed', 'main'],
   recharts: ['ui/charts'],
   '@tanstack/react-query': ['state'],
   zustand: ['state'],
@@ -80,7 +81,7 @@ export const PACKAGES = {
   papaparse: ['sources/traces', 'ui/share'],
   'html-to-image': ['ui'],
   clsx: ['ui', 'app'],
-  valibot: ['sources', 'state', 'cli'],
+  valibot: ['sources', 'state', 'cli', 'embed'],
   yaml: ['sources/loadtest'],
   commander: ['cli'],
   'prom-client': ['cli/watch'],
@@ -151,5 +152,5 @@ export default defineConfig(
     ignores: ['**/*.test.ts'],
     rules: { 'no-restricted-properties': ['error', ...CLOCK] },
   },
-  { ...reactHooks.configs.flat['recommended-latest'], files: ['src/{ui,app,state}/**'] },
+  { ...reactHooks.configs.flat['recommended-latest'], files: ['src/{ui,app,state,embed}/**'] },
 );

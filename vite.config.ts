@@ -6,12 +6,13 @@ import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 /**
- * Three builds from one file: the page (default); with `--mode cli` the command line as one file that plain Node 20 can start;
- * with `--mode offline` the page once more as one HTML file, into which a snapshot is put when it is shared.
+ * Four builds from one file: the page (default); with `--mode cli` the command line as one file that plain Node 20 can start;
+ * with `--mode offline` the page once more as one HTML file, into which a snapshot is put when it is shared; with `--mode embed` the
+ * module for other people's pages.
  */
-export default defineConfig(({ mode }) =>
-  mode === 'cli' ? commandLine() : mode === 'offline' ? offlinePage() : page(),
-);
+const BUILDS = { cli: commandLine, offline: offlinePage, embed } as const;
+
+export default defineConfig(({ mode }) => (mode in BUILDS ? BUILDS[mode as keyof typeof BUILDS]() : page()));
 
 function page() {
   return {
@@ -152,6 +153,26 @@ ${hold('packed-script', packed(script))}
         });
       },
     },
+  };
+}
+
+/** Not as a library, which would leave React and its development mode to the host. */
+function embed() {
+  return {
+    base: './',
+    publicDir: false as const,
+    plugins: [react(), tailwindcss()],
+    build: {
+      outDir: 'dist/embed',
+      target: 'es2023',
+      modulePreload: false as const,
+      rolldownOptions: {
+        input: 'src/embed/index.ts',
+        preserveEntrySignatures: 'strict' as const,
+        output: { entryFileNames: 'vllm-triage.js', chunkFileNames: 'parts/[name]-[hash].js' },
+      },
+    },
+    worker: { format: 'es' as const },
   };
 }
 

@@ -33,6 +33,7 @@ const steps = [
       ['vite', 'build', '--logLevel', 'warn'],
       ['vite', 'build', '--logLevel', 'warn', '--mode', 'offline'],
       ['vite', 'build', '--logLevel', 'warn', '--mode', 'cli'],
+      ['vite', 'build', '--logLevel', 'warn', '--mode', 'embed'],
     ],
   },
   {

@@ -48,9 +48,10 @@ function Page() {
         <TracePage session={session} notices={notices} />
       </Suspense>
     );
+  // Embedded, it may be named later, by the page around.
+  if (session.embed || (source !== null && session.panel !== null)) return <EmbedPage session={session} />;
   if (source === null) return <StartPage session={session} notices={notices} />;
   const opened = { ...session, source };
-  if (session.embed || session.panel !== null) return <EmbedPage session={opened} />;
   if (session.wall)
     return (
       <Suspense>

@@ -1,5 +1,5 @@
-import { useSyncExternalStore } from 'react';
-import { create } from 'zustand';
+import { createContext, useContext, useSyncExternalStore } from 'react';
+import { create, createStore, type StoreApi, useStore } from 'zustand';
 import { persist } from 'zustand/middleware';
 import type { Theme } from './url/session.ts';
 import { endpointOf, type SourceRef } from './url/source-ref.ts';
@@ -55,16 +55,28 @@ interface Passing {
 }
 
 /** Kept in memory only. */
-export const useSecrets = create<Passing>()((set) => ({
-  headers: {},
-  setHeaders: (url, headers) => set((state) => ({ headers: { ...state.headers, [url]: headers } })),
-}));
+export const useSecrets = create<Passing>()(secrets);
+
+function secrets(set: StoreApi<Passing>['setState']): Passing {
+  return {
+    headers: {},
+    setHeaders: (url, headers) => set((state) => ({ headers: { ...state.headers, [url]: headers } })),
+  };
+}
+
+/** Those of one mount: what its host gave it is no business of another. `null`: the page's. */
+export const SecretsContext = createContext<StoreApi<Passing> | null>(null);
+
+export function createSecrets(): StoreApi<Passing> {
+  return createStore<Passing>()(secrets);
+}
 
 const NO_HEADERS = {};
 
 /** @returns what is sent to a source beside the question, `{}` for none. */
 export function useHeaders(source: SourceRef): Passing['headers'][string] {
-  return useSecrets((state) => state.headers[endpointOf(source) ?? ''] ?? NO_HEADERS);
+  const store = useContext(SecretsContext) ?? useSecrets;
+  return useStore(store, (state) => state.headers[endpointOf(source) ?? ''] ?? NO_HEADERS);
 }
 
 const DARK = '(prefers-color-scheme: dark)';

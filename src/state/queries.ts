@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query';
+import { type QueryClient, queryOptions } from '@tanstack/react-query';
 import * as v from 'valibot';
 import type { Evidence } from '../core/evidence/evidence.ts';
 import { SourceError } from '../sources/errors.ts';
@@ -52,19 +52,24 @@ export function keepFiles(files: readonly File[]): string {
 export function sourceQuery(source: SourceRef, headers: Headers) {
   return queryOptions({
     queryKey: ['source', source, headers],
-    queryFn: ({ signal }) => openSource(source, headers, signal),
+    queryFn: ({ client, signal }) => openSource(source, headers, client, signal),
     staleTime: Infinity,
     gcTime: Infinity,
     retry: false,
   });
 }
 
-async function openSource(source: SourceRef, headers: Headers, signal: AbortSignal): Promise<Source> {
+async function openSource(
+  source: SourceRef,
+  headers: Headers,
+  client: QueryClient,
+  signal: AbortSignal,
+): Promise<Source> {
   switch (source.kind) {
     case 'prometheus':
       return openPrometheus({ url: source.url, headers }, platform);
     case 'metrics':
-      return openScraped(source.urls, headers);
+      return openScraped(source.urls, headers, client);
     case 'recording': {
       const file = `${source.name}.om.gz`;
       const answer = await window.fetch(`./library/${file}`, { signal }).catch(() => {

@@ -5,12 +5,15 @@ import type { ScrapeAnswer, ScrapeAsk } from './scrapes.ts';
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 let scraper: Scraper | null = null;
+let headers: Readonly<Record<string, string>> = {};
 
 async function answer(ask: ScrapeAsk): Promise<Evidence | ArrayBuffer | null> {
   switch (ask.do) {
     case 'open': {
+      headers = ask.headers;
+      if (scraper !== null) return null;
       const opened = openScrape(
-        { urls: ask.urls, headers: async () => ask.headers },
+        { urls: ask.urls, headers: async () => headers },
         { fetch: (input, init) => fetch(input, init), now: () => Date.now() / 1000 },
       );
       scraper = opened;

@@ -43,6 +43,10 @@ class ScrapeDesk {
     };
   }
 
+  close(): void {
+    this.#worker.terminate();
+  }
+
   ask(message: DistributiveOmit<ScrapeAsk, 'id'>): Promise<Evidence | ArrayBuffer | null> {
     const id = ++this.#asked;
     return new Promise((resolve, reject) => {
@@ -54,19 +58,28 @@ class ScrapeDesk {
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
-const desks = new Map<string, ScrapeDesk>();
+/** Pages under way, by who reads them: the page, or one mount of several in somebody else's page. */
+const desks = new Map<object, Map<string, ScrapeDesk>>();
 
 /**
- * Scrapes /metrics pages from now on. What was seen is kept while other sources are looked at, and goes on to grow.
+ * Scrapes /metrics pages from now on. What was seen is kept while other sources are looked at, and goes on to grow. Pages that
+ * are opened once more are not read twice: from then on the new headers are sent.
+ * @param owner ends it with `closeScraped`
  * @throws SourceError for an address that is none
  */
-export async function openScraped(urls: readonly string[], headers: Readonly<Record<string, string>>): Promise<Source> {
+export async function openScraped(
+  urls: readonly string[],
+  headers: Readonly<Record<string, string>>,
+  owner: object,
+): Promise<Source> {
   const label = targetsOf(urls)
     .map((target) => target.label)
     .join(', ');
-  const desk = new ScrapeDesk();
+  const own = desks.get(owner) ?? new Map<string, ScrapeDesk>();
+  desks.set(owner, own);
+  const desk = own.get(urls.join(',')) ?? new ScrapeDesk();
+  own.set(urls.join(','), desk);
   await desk.ask({ do: 'open', urls, headers });
-  desks.set(urls.join(','), desk);
   return {
     kind: 'metrics',
     label,
@@ -78,8 +91,17 @@ export async function openScraped(urls: readonly string[], headers: Readonly<Rec
   };
 }
 
+/** Stops reading, and forgets what was seen. */
+export function closeScraped(owner: object): void {
+  for (const desk of desks.get(owner)?.values() ?? []) desk.close();
+  desks.delete(owner);
+}
+
 /** What was seen of these pages as a recording, packed; `null` where they were never opened. */
 export async function recordingOf(urls: readonly string[]): Promise<Blob | null> {
-  const bytes = await desks.get(urls.join(','))?.ask({ do: 'save' });
-  return bytes instanceof ArrayBuffer ? new Blob([bytes], { type: 'application/gzip' }) : null;
+  for (const own of desks.values()) {
+    const bytes = await own.get(urls.join(','))?.ask({ do: 'save' });
+    if (bytes instanceof ArrayBuffer) return new Blob([bytes], { type: 'application/gzip' });
+  }
+  return null;
 }

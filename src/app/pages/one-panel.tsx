@@ -26,9 +26,8 @@ export default function OnePanel({
   readonly evidence: Evidence;
   readonly verdict: Verdict;
   readonly targets: Targets;
-  readonly at: number | null;
   readonly replica: string | null;
-  readonly link: string;
+  readonly link: string | null;
   readonly onSettled: () => void;
 }) {
   const [cursor] = useState(() => new TimeCursor());
@@ -59,14 +58,16 @@ export default function OnePanel({
           onSelectRange={undefined}
           linkTo={undefined}
         />
-        <a
-          className="mt-2 inline-block text-[12px] text-accent hover:underline"
-          href={link}
-          target="_blank"
-          rel="noreferrer"
-        >
-          {verdict.headline}: open in vLLM Triage
-        </a>
+        {link !== null && (
+          <a
+            className="mt-2 inline-block text-[12px] text-accent hover:underline"
+            href={link}
+            target="_blank"
+            rel="noreferrer"
+          >
+            {verdict.headline}: open in vLLM Triage
+          </a>
+        )}
       </div>
     </Tooltip.Provider>
   );

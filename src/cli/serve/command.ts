@@ -12,6 +12,7 @@ interface Options extends ServedArguments {
   readonly port: number;
   readonly host: string;
   readonly allowedHost: readonly string[];
+  readonly embedOrigin: readonly string[];
   readonly timeout: number;
   readonly open: boolean;
 }
@@ -41,6 +42,12 @@ export function serveCommand(done: (exit: number) => void): Command {
       collectText,
       [],
     )
+    .option(
+      '--embed-origin <origin>',
+      'a page elsewhere that may frame this one and talk to it, https://portal.example; repeatable',
+      collectOrigin,
+      [],
+    )
     .option('--timeout <duration>', 'for one answer of a source', parseDuration, 60)
     .option('--open', 'open the page in a browser', false)
     .addHelpText(
@@ -58,7 +65,16 @@ async function act(options: Options): Promise<number> {
     for (const { headers } of sources) await readHeaders(headers, process.env);
     const { host, port, timeout } = options;
     const allowedHosts = [host, ...options.allowedHost].map((name) => name.toLowerCase());
-    const { url, stop } = await startServe({ sources, page: pageFolder(), host, port, allowedHosts, timeout, log });
+    const { url, stop } = await startServe({
+      sources,
+      page: pageFolder(),
+      host,
+      port,
+      allowedHosts,
+      embedOrigins: options.embedOrigin,
+      timeout,
+      log,
+    });
     log(`serving ${url}/ with ${sources.map(sayOf).join(', ') || 'no source'}`);
     if (!isLoopback(host)) log('Whoever reaches this address can read these sources: there is no sign-in.');
     if (options.open) openBrowser(`${url}/`);
@@ -86,6 +102,13 @@ function collectSourceHeader(text: string, before: Record<string, string>): Reco
   const [, source = '', rest = text] = /^([a-z0-9-]+\/)([^/].*)$/i.exec(text) ?? [];
   const [[name, value] = ['', '']] = Object.entries(collectHeader(rest, {}));
   return { ...before, [source + name]: value };
+}
+
+/** An origin and nothing more: what stands behind it would be ignored by browsers, and `*` would be everybody. */
+function collectOrigin(text: string, before: readonly string[]): readonly string[] {
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text) || new URL(text).origin !== text)
+    throw new InvalidArgumentError('expected an origin such as https://portal.example, without a path.');
+  return [...before, text];
 }
 
 function parsePort(text: string): number {

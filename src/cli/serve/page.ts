@@ -25,11 +25,18 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /**
  * What the page may do: run its own scripts, and read from wherever its viewer points it. Styles may stand inline, which is
- * how dialogs hold the page behind them still. Framing is left to whoever embeds the card. WebAssembly is
- * SQLite, which reads the exports of Nsight Systems.
+ * how dialogs hold the page behind them still. WebAssembly is SQLite, which reads the exports of Nsight Systems. Only its own server
+ * and the pages named may frame it: see docs/embed.md.
  */
 const POLICY =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' http: https:; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'none'";
+
+/** What is written into the page as it is sent. */
+export interface WrittenIn {
+  readonly offered: readonly OfferedSource[];
+  /** Origins that may frame the page and talk to it. */
+  readonly embedOrigins: readonly string[];
+}
 
 /** The folder of the built page: beside the built command line, or where the build puts it when run from source. */
 export function pageFolder(): string {
@@ -53,7 +60,7 @@ export async function offlineTemplate(): Promise<string> {
 export async function sendPage(
   folder: string,
   path: string,
-  offered: readonly OfferedSource[],
+  written: WrittenIn,
   head: boolean,
   response: ServerResponse,
 ): Promise<boolean> {
@@ -71,8 +78,9 @@ export async function sendPage(
     'Referrer-Policy': 'no-referrer',
   };
   if (name === '/index.html') {
-    const html = withSources(await readFile(file, 'utf8'), offered);
-    response.writeHead(200, { ...headers, 'Content-Security-Policy': POLICY });
+    const html = withWritten(await readFile(file, 'utf8'), written);
+    const ancestors = ["'self'", ...written.embedOrigins].join(' ');
+    response.writeHead(200, { ...headers, 'Content-Security-Policy': `${POLICY}; frame-ancestors ${ancestors}` });
     response.end(head ? undefined : html);
     return true;
   }
@@ -82,8 +90,12 @@ export async function sendPage(
   return true;
 }
 
-/** The page with the sources of its server written into it: a page on a plain file server asks nobody in vain. */
-function withSources(html: string, offered: readonly OfferedSource[]): string {
-  const text = JSON.stringify(offered).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
-  return html.replace('</head>', `<meta name="vllm-triage-sources" content="${text}" /></head>`);
+/** The page told what its server knows: a page on a plain file server asks nobody in vain. */
+function withWritten(html: string, { offered, embedOrigins }: WrittenIn): string {
+  return html.replace('</head>', `${meta('sources', offered)}${meta('embed', embedOrigins)}</head>`);
+}
+
+function meta(name: string, value: unknown): string {
+  const text = JSON.stringify(value).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+  return `<meta name="vllm-triage-${name}" content="${text}" />`;
 }

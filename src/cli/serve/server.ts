@@ -20,6 +20,8 @@ export interface ServeOptions {
   readonly port: number;
   /** Names this server may be called by, beside addresses and localhost. */
   readonly allowedHosts: readonly string[];
+  /** Origins of pages elsewhere that may frame the page and talk to it; none if left out. */
+  readonly embedOrigins?: readonly string[];
   /** Seconds a source may take to answer. */
   readonly timeout: number;
   /** Seconds between scrapes of /metrics pages; default 5. */
@@ -113,7 +115,8 @@ async function answer(
     if (pathname === `${DATA}sources.json`)
       return say(response, 200, JSON.stringify({ sources: offered }), 'application/json');
     if (pathname.startsWith(DATA)) throw new Refusal(403, 'it was not started with such a source');
-    if (await sendPage(options.page, decode(pathname), offered, head, response)) return;
+    const { page, embedOrigins = [] } = options;
+    if (await sendPage(page, decode(pathname), { offered, embedOrigins }, head, response)) return;
     say(response, 404, 'There is nothing here.');
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

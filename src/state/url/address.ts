@@ -1,6 +1,7 @@
-import { useCallback, useMemo, useSyncExternalStore } from 'react';
+import { useCallback, useContext, useMemo, useSyncExternalStore } from 'react';
 import { format } from './format.ts';
 import { parse } from './parse.ts';
+import { type Place, PlaceContext } from './place.ts';
 import { DEFAULT_SESSION, type Notice, type Session } from './session.ts';
 
 /** The one way back: a change of some fields of the session. `replace` leaves no step for the back button, for scrubbing. */
@@ -10,43 +11,52 @@ const listeners = new Set<() => void>();
 // Browsers refuse more than some hundred history calls in a few seconds. What was asked for then lives here until the next one is let through.
 let refused: string | null = null;
 
-function subscribe(listener: () => void): () => void {
-  const moved = () => {
-    refused = null;
-    listener();
-  };
-  listeners.add(listener);
-  window.addEventListener('popstate', moved);
-  window.addEventListener('hashchange', moved);
-  return () => {
-    listeners.delete(listener);
-    window.removeEventListener('popstate', moved);
-    window.removeEventListener('hashchange', moved);
-  };
+const ADDRESS_BAR: Place = {
+  read: () => refused ?? window.location.search + window.location.hash,
+  write(search, how) {
+    const address = `${window.location.pathname}${search}`;
+    try {
+      if (how.replace) window.history.replaceState(null, '', address);
+      else window.history.pushState(null, '', address);
+      refused = null;
+    } catch {
+      refused = search;
+    }
+    for (const listener of listeners) listener();
+  },
+  subscribe(listener) {
+    listeners.add(listener);
+    const moved = () => {
+      refused = null;
+      listener();
+    };
+    window.addEventListener('popstate', moved);
+    window.addEventListener('hashchange', moved);
+    return () => {
+      listeners.delete(listener);
+      window.removeEventListener('popstate', moved);
+      window.removeEventListener('hashchange', moved);
+    };
+  },
+  page: () => window.location.pathname,
+};
+
+function usePlace(): Place {
+  return useContext(PlaceContext) ?? ADDRESS_BAR;
 }
 
-function read(): string {
-  return refused ?? window.location.search + window.location.hash;
-}
-
-function navigate(patch: Partial<Session>, how: { readonly replace?: boolean } = {}): void {
-  const search = format({ ...parse(read()).session, ...patch });
-  if (search === read()) return;
-  const address = `${window.location.pathname}${search}`;
-  try {
-    if (how.replace) window.history.replaceState(null, '', address);
-    else window.history.pushState(null, '', address);
-    refused = null;
-  } catch {
-    refused = search;
-  }
-  for (const listener of listeners) listener();
-}
-
-/** @returns the session the address bar tells, what of it was not understood, and the way to change it. */
+/** @returns the session the address tells, what of it was not understood, and the way to change it. */
 export function useSession(): { session: Session; notices: readonly Notice[]; navigate: Navigate } {
-  const search = useSyncExternalStore(subscribe, read);
+  const place = usePlace();
+  const search = useSyncExternalStore(place.subscribe, place.read);
   const { session, notices } = useMemo(() => parse(search), [search]);
+  const navigate = useCallback<Navigate>(
+    (patch, how = {}) => {
+      const next = format({ ...parse(place.read()).session, ...patch });
+      if (next !== place.read()) place.write(next, how);
+    },
+    [place],
+  );
   return { session, notices, navigate };
 }
 
@@ -54,6 +64,14 @@ export function useSession(): { session: Session; notices: readonly Notice[]; na
 export function useLink(): (patch: Partial<Session>) => string {
   const { session } = useSession();
   return useCallback((patch) => `${window.location.pathname}${format({ ...session, ...patch })}`, [session]);
+}
+
+/** @returns the link from an embedded part to the whole page; `null` where a host did not say where that is. */
+export function useLinkOut(patch: Partial<Session>): string | null {
+  const place = usePlace();
+  const { session } = useSession();
+  const page = place.page();
+  return page === null ? null : `${page}${format({ ...session, ...patch })}`;
 }
 
 /** What a change of source keeps: how the viewer looks at things, not what was looked at. */

@@ -28,6 +28,7 @@ export function format(session: Session): string {
   put('theme', session.theme);
   put('embed', session.embed && '1');
   put('wall', session.wall && '1');
+  put('strip', session.strip && '1');
   put('panel', session.panel);
   put('live', session.live !== DEFAULT_SESSION.live && session.live);
   put('at', session.at === null ? null : formatWhen(session.at));

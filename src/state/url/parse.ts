@@ -69,6 +69,7 @@ export function parse(address: string): { session: Session; notices: Notice[] } 
       theme,
       embed: readSwitch('embed', text('embed'), note),
       wall: readSwitch('wall', text('wall'), note),
+      strip: readSwitch('strip', text('strip'), note),
       panel: readId('panel', text('panel'), note),
       live: oneOf('live', LIVES, DEFAULT_SESSION.live),
       at: typeof at === 'number' ? at : null,

@@ -22,6 +22,8 @@ export interface Session {
   readonly embed: boolean;
   /** For a screen on a wall: the verdict alone, as large as it goes. */
   readonly wall: boolean;
+  /** Embedded: the row of numbers below the verdict, too. */
+  readonly strip: boolean;
   /** One panel alone, by id. */
   readonly panel: string | null;
   readonly live: Live;
@@ -61,6 +63,7 @@ export const DEFAULT_SESSION: Session = {
   theme: null,
   embed: false,
   wall: false,
+  strip: false,
   panel: null,
   live: '15s',
   at: null,

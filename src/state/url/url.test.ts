@@ -97,6 +97,7 @@ const session: fc.Arbitrary<Session> = fc
       theme: fc.option(fc.constantFrom(...THEMES)),
       embed: fc.boolean(),
       wall: fc.boolean(),
+      strip: fc.boolean(),
       panel: fc.option(name),
       live: fc.constantFrom(...LIVES),
       at: fc.option(fixed),

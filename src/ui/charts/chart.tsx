@@ -10,6 +10,7 @@ import type { Onset } from './onset.ts';
 import { ChartOverlay } from './overlay.tsx';
 import { reduced } from './reduce.ts';
 import { ChartSummary } from './summary.tsx';
+import { tick } from './tick.tsx';
 import { useWidth } from './use-width.ts';
 
 export interface ChartProps {
@@ -28,7 +29,6 @@ export interface ChartProps {
 }
 
 const GRID_MARGIN = { left: 0, right: MARGIN.right, top: MARGIN.top, bottom: 0 };
-const TICK = { fontSize: 10.5, fill: 'var(--ink-3)' };
 const NO_EXTRA: readonly PanelThreshold[] = [];
 /** Above the lines, which the library draws at 400. */
 const ABOVE_LINES = 600;
@@ -84,9 +84,10 @@ const Drawing = memo(function Drawing({ data, layout, onset, showOnset }: Drawin
       }),
     [data, layout.log],
   );
+  const lines = useMemo(() => layout.ticks.map(layout.y), [layout]);
   const xDomain = useMemo(() => [layout.from, layout.to], [layout.from, layout.to]);
   const yDomain = useMemo(() => [layout.low, layout.high], [layout.low, layout.high]);
-  const tick = useCallback((v: number) => formatTick(v * layout.axis.factor), [layout.axis.factor]);
+  const value = useCallback((v: number) => formatTick(v * layout.axis.factor), [layout.axis.factor]);
   const time = useCallback((t: number) => formatAxisTime(t, layout.spacing), [layout.spacing]);
   return (
     <ComposedChart
@@ -98,14 +99,19 @@ const Drawing = memo(function Drawing({ data, layout, onset, showOnset }: Drawin
       aria-hidden="true"
       className="pointer-events-none"
     >
-      <CartesianGrid vertical={false} syncWithTicks stroke="var(--hairline)" />
+      <CartesianGrid
+        vertical={false}
+        horizontalPoints={lines}
+        verticalCoordinatesGenerator={none}
+        stroke="var(--hairline)"
+      />
       <XAxis
         dataKey="t"
         type="number"
         domain={xDomain}
         ticks={layout.times as number[]}
         tickFormatter={time}
-        tick={TICK}
+        tick={tick}
         tickLine={false}
         tickMargin={4}
         axisLine={AXIS_LINE}
@@ -118,8 +124,8 @@ const Drawing = memo(function Drawing({ data, layout, onset, showOnset }: Drawin
         scale={layout.log ? 'log' : 'linear'}
         domain={yDomain}
         ticks={layout.ticks as number[]}
-        tickFormatter={tick}
-        tick={TICK}
+        tickFormatter={value}
+        tick={tick}
         tickLine={false}
         tickSize={0}
         tickMargin={4}
@@ -150,5 +156,8 @@ const Drawing = memo(function Drawing({ data, layout, onset, showOnset }: Drawin
     </ComposedChart>
   );
 });
+
+/** Where the library finds out by itself where lines would be, it measures text in the document: see tick.tsx. */
+const none = (): number[] => [];
 
 const AXIS_LINE = { stroke: 'var(--strong)' };

@@ -104,7 +104,7 @@ function Line({ name, says }: { readonly name: string; readonly says: string }) 
 }
 
 /** What a flag was is known for the knob the remedy turns; where the metrics do not tell, nothing is claimed. */
-function wasOf(remedy: Remedy, name: string): string {
+export function wasOf(remedy: Remedy, name: string): string {
   const isKnob = remedy.knob !== null && name.replace(/=$/, '') === `--${remedy.knob}`;
   return isKnob && remedy.from !== null ? `was ${remedy.from}` : '';
 }

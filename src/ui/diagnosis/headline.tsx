@@ -1,3 +1,4 @@
+import { clsx } from 'clsx';
 import type { ReactNode } from 'react';
 import { sayDuration } from '../../core/base/say.ts';
 import { shownMotion } from '../../core/verdict/format.ts';
@@ -10,19 +11,35 @@ import { confidenceWord, Emphasised } from './words.tsx';
 export function Headline({
   verdict,
   finding,
+  compact = false,
 }: {
   readonly verdict: Verdict;
   readonly finding: Verdict['findings'][number] | null;
+  /** In other people's pages, which have a first heading of their own. */
+  readonly compact?: boolean;
 }) {
+  const Title = compact ? 'h2' : 'h1';
   const motion = shownMotion(verdict);
   const secondary = finding !== null && finding.role === 'contributing';
   return (
     <>
       <StatusLine verdict={verdict} finding={finding} />
-      <h1 className="mt-1 text-[26px] leading-8 font-[700] tracking-[-0.015em] text-balance text-ink sm:text-[34px] sm:leading-10">
+      <Title
+        className={clsx(
+          'mt-1 font-[700] tracking-[-0.015em] text-balance text-ink',
+          compact
+            ? 'text-[20px] leading-7 sm:text-[24px] sm:leading-[30px]'
+            : 'text-[26px] leading-8 sm:text-[34px] sm:leading-10',
+        )}
+      >
         {secondary ? finding.title : verdict.headline}
-      </h1>
-      <p className="mt-1 max-w-[780px] text-[15px] leading-[22px] text-ink-2 sm:text-[17px] sm:leading-[25px]">
+      </Title>
+      <p
+        className={clsx(
+          'mt-1 max-w-[780px] text-[15px] leading-[22px] text-ink-2',
+          !compact && 'sm:text-[17px] sm:leading-[25px]',
+        )}
+      >
         <Emphasised text={secondary ? finding.lede : verdict.lede} />
       </p>
       {motion !== null && <p className="mt-1 max-w-[780px] text-[13.5px] leading-5 text-ink-3">{motion}</p>}

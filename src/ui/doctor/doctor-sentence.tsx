@@ -5,8 +5,8 @@ export interface DoctorSentenceProps {
   /** Steps taken so far; none for a source there are no steps to. */
   readonly steps: readonly DoctorStep[];
   readonly running: boolean;
-  /** Where all steps are shown. */
-  readonly link: string;
+  /** Where all steps are shown; `null` where there is no such page. */
+  readonly link: string | null;
 }
 
 /** Where there is room for one sentence: the first step that is broken, and the way to all of them. */
@@ -19,9 +19,11 @@ export function DoctorSentence({ steps, running, link }: DoctorSentenceProps) {
         {steps.length > 0 && <ToneIcon tone={tone} size={13} className="mt-[2.5px] shrink-0" />}
         <span className="min-w-0 [overflow-wrap:anywhere]">{sentenceOf(broken, steps.length, running)}</span>
       </p>
-      <a className="mt-1 inline-block text-accent hover:underline" href={link} target="_blank" rel="noreferrer">
-        Open in vLLM Triage
-      </a>
+      {link !== null && (
+        <a className="mt-1 inline-block text-accent hover:underline" href={link} target="_blank" rel="noreferrer">
+          Open in vLLM Triage
+        </a>
+      )}
     </section>
   );
 }

@@ -1,6 +1,6 @@
 import { CircleDashed } from 'lucide-react';
 import { Tooltip } from 'radix-ui';
-import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { memo, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react';
 import type { Evidence } from '../../core/evidence/evidence.ts';
 import type { Missing, Panel, PanelData, PanelThreshold } from '../../core/panels/panel.ts';
 import { signalById } from '../../core/signals/index.ts';
@@ -11,6 +11,7 @@ import { Chart } from '../charts/lazy-chart.tsx';
 import { CHART_HEIGHT, layoutOf } from '../charts/layout.ts';
 import { indexAt, type Onset } from '../charts/onset.ts';
 import { readingAt } from '../charts/readings.ts';
+import { PortalContext } from '../controls/portal.ts';
 import { PanelBoundary } from './boundary.tsx';
 import { type FrameQueue, useStaggered } from './frames.ts';
 import { PanelMenu } from './panel-menu.tsx';
@@ -114,6 +115,7 @@ function DrawnPanel({
     return reduced && built.state === 'partial' ? { ...built, state: 'ok' as const, missing: [] } : built;
   }, [panel, evidence, targets, replicas, reduced]);
   const drawn = data.state === 'ok' || data.state === 'partial';
+  const isMounted = useContext(PortalContext) !== undefined;
   return (
     <>
       <header className="flex items-baseline gap-2">
@@ -123,7 +125,7 @@ function DrawnPanel({
       </header>
       <div className="flex h-[18px] items-center gap-2">
         <CursorNote data={data} cursor={cursor} />
-        <PanelMenu panel={panel} data={data} evidence={evidence} frame={frame} linkTo={linkTo} />
+        {!isMounted && <PanelMenu panel={panel} data={data} evidence={evidence} frame={frame} linkTo={linkTo} />}
       </div>
       {drawn ? (
         <div className="mt-1">
@@ -146,6 +148,7 @@ function DrawnPanel({
 
 function PanelTitle({ panel, data }: { panel: Panel; data: PanelData }) {
   const unit = useMemo(() => unitWords(panel, data), [panel, data]);
+  const container = useContext(PortalContext);
   const found = panel.signals.flatMap((id) =>
     data.missing.some((m) => m.signal === id) ? [] : [signalById(id).title],
   );
@@ -163,7 +166,7 @@ function PanelTitle({ panel, data }: { panel: Panel; data: PanelData }) {
           )}
         </button>
       </Tooltip.Trigger>
-      <Tooltip.Portal>
+      <Tooltip.Portal container={container}>
         <Tooltip.Content
           side="top"
           align="start"
