@@ -24,6 +24,7 @@ const CORE = [
   'watch',
   'report',
   'loadtest',
+  'exports',
 ].map((room) => `core/${room}`);
 
 /**
@@ -54,6 +55,8 @@ export const ARROWS = {
   'core/watch': ['core/verdict'],
   // evidence: runs are shown beside what is live.
   'core/loadtest': ['core/evidence'],
+  // panels: a dashboard asks what they ask; detectors: their alerts and the scenes that test these.
+  'core/exports': ['core/verdict', 'core/panels'],
   sources: CORE,
   state: ['sources'],
   ui: CORE,
@@ -87,6 +90,8 @@ export const PACKAGES = {
   'prom-client': ['cli/watch'],
   'eventsource-parser': ['cli/bench'],
   'sql.js': ['sources/traces'],
+  // app: the menu of exports, in a chunk of its own.
+  yaml: ['cli', 'app', 'testing'],
   vite: ['testing'],
 };
 

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { SourceError } from '../sources/errors.ts';
 import { GPU_EXPORTERS, type GpuExporter, scrapeConfig } from '../sources/scrape-config.ts';
 import { EXIT } from './exit.ts';
+import { alertRulesCommand, dashboardCommand, recordingRulesCommand } from './exports.ts';
 import { addSourceOptions, chosenSource, type SourceOptions } from './sources.ts';
 
 /**
@@ -13,6 +14,9 @@ export function exportCommand(parent: Command, done: (exit: number) => void): Co
   return new Command('export')
     .description('configuration for the programs beside this one')
     .copyInheritedSettings(parent)
+    .addCommand(alertRulesCommand(done).copyInheritedSettings(parent))
+    .addCommand(recordingRulesCommand(done).copyInheritedSettings(parent))
+    .addCommand(dashboardCommand(done).copyInheritedSettings(parent))
     .addCommand(scrapeConfigCommand(done).copyInheritedSettings(parent));
 }
 

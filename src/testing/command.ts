@@ -15,10 +15,14 @@ export function startCommand(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): { readonly process: ChildProcessWithoutNullStreams; readonly ended: Promise<Ended> } {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...args], {
-    cwd: root,
-    env: { ...process.env, ...environment, NO_COLOR: '1' },
-  });
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', '--import', './scripts/tools/raw-files.js', 'src/cli/main.ts', ...args],
+    {
+      cwd: root,
+      env: { ...process.env, ...environment, NO_COLOR: '1' },
+    },
+  );
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk) => (stdout += chunk));
   child.stderr.on('data', (chunk) => (stderr += chunk));

@@ -32,6 +32,7 @@
  * the rule all evidence obeys (`maskStale`). The scene ends at `end`, by default 1800000000.
  */
 import type { Grid, Values } from '../base/grid.ts';
+import { defaultBounds } from '../signals/bounds.ts';
 import { isSignalId, type SignalId, SIGNALS, signalById } from '../signals/index.ts';
 import { maskStale } from './build.ts';
 import type { Evidence, Histogram, InfoLabels, Line, Reading, Replica } from './evidence.ts';
@@ -75,32 +76,6 @@ export interface SceneText {
 
 const DEFAULT_END = 1_800_000_000;
 const TELEMETRY: Readonly<Record<string, string>> = { up: '1', 'sample-age': '1', 'scrape-duration': '0.01' };
-
-const SECONDS = [0.3, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920, 7680];
-const TTFT = [
-  0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80, 160, 640, 2560,
-];
-const ITL = [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80];
-const TOKENS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000];
-const STEP_TOKENS = [1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384];
-const PREEMPTIONS = [1, 2, 3, 4, 5, 10, 20];
-
-/** Bounds vLLM 0.32 uses, reference/metrics.md §1.1. */
-function defaultBounds(id: SignalId): readonly number[] {
-  switch (id) {
-    case 'ttft':
-      return TTFT;
-    case 'itl':
-    case 'time-per-output-token':
-      return ITL;
-    case 'step-tokens':
-      return STEP_TOKENS;
-    case 'request-preemptions':
-      return PREEMPTIONS;
-    default:
-      return signalById(id).unit === 'seconds' ? SECONDS : TOKENS;
-  }
-}
 
 /** What stands at one step: the item's text, `null` for a gap. */
 interface Steps {

@@ -77,11 +77,13 @@ export function compileNative(signal: CatalogueSignal, names: readonly MetricNam
     .join(' or ');
 }
 
-function scaled(query: string, name: MetricName): string {
+/** A query in base units. */
+export function scaled(query: string, name: MetricName): string {
   return name.scale === undefined ? query : `${query} * ${name.scale}`;
 }
 
-function seriesOf(signal: CatalogueSignal, name: MetricName, matchers: readonly Matcher[], suffix = ''): string {
+/** A series of a signal with the matchers that belong to its meaning and those of the scope. */
+export function seriesOf(signal: CatalogueSignal, name: MetricName, matchers: readonly Matcher[], suffix = ''): string {
   const all = [...whereMatchers(name.where), ...matchersFor(signal, matchers)];
   return `${name.metric}${suffix}${all.length > 0 ? formatSelector(all) : ''}`;
 }
