@@ -85,13 +85,12 @@ export const PACKAGES = {
   'html-to-image': ['ui'],
   clsx: ['ui', 'app'],
   valibot: ['sources', 'state', 'cli', 'embed'],
-  yaml: ['sources/loadtest'],
   commander: ['cli'],
   'prom-client': ['cli/watch'],
   'eventsource-parser': ['cli/bench'],
   'sql.js': ['sources/traces'],
   // app: the menu of exports, in a chunk of its own.
-  yaml: ['cli', 'app', 'testing'],
+  yaml: ['sources/loadtest', 'cli', 'app', 'testing'],
   vite: ['testing'],
 };
 

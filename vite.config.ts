@@ -64,7 +64,7 @@ function offlinePage() {
   return {
     base: './',
     publicDir: false as const,
-    plugins: [workersWithin(), react(), tailwindcss(), oneFile()],
+    plugins: [workersWithin(), withoutSqlite(), react(), tailwindcss(), oneFile()],
     build: {
       outDir: 'dist/app',
       emptyOutDir: false,
@@ -74,7 +74,7 @@ function offlinePage() {
       rolldownOptions: { output: { codeSplitting: false } },
     },
     // From a disk a browser starts no module of a worker's, only a plain script.
-    worker: { format: 'iife' as const },
+    worker: { format: 'iife' as const, plugins: () => [withoutSqlite()] },
   };
 }
 
@@ -92,6 +92,19 @@ function workersWithin(): Plugin {
       const imports = files.map((file, i) => `import WorkerWithin${i + 1} from '${file}?worker&inline';`);
       return { code: `${imports.join('\n')}\n${inside}`, map: null };
     },
+  };
+}
+
+/** A third of the file would be SQLite, for exports of profiles that nobody opens in a page that was sent to show an incident. */
+function withoutSqlite(): Plugin {
+  return {
+    name: 'vllm-triage:without-sqlite',
+    enforce: 'pre',
+    resolveId: (id) => (id.startsWith('sql.js') ? '\0without-sqlite' : null),
+    load: (id) =>
+      id === '\0without-sqlite'
+        ? "export default () => { throw new Error('A page that was saved as one file reads no SQLite; open the export in the page itself, or with vllm-triage trace.'); };"
+        : null,
   };
 }
 
