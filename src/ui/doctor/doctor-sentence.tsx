@@ -29,7 +29,7 @@ export function DoctorSentence({ steps, running, link }: DoctorSentenceProps) {
 }
 
 function sentenceOf(broken: DoctorStep | undefined, taken: number, running: boolean): string {
-  if (broken) return `${broken.title}: ${broken.fact}`;
+  if (broken) return `Connection doctor: ${broken.fact}`;
   if (running) return 'Checking the connection';
   return taken === 0 ? '' : `${taken} steps to the source were checked, and none is out of order`;
 }

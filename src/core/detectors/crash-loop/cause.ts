@@ -55,14 +55,14 @@ export function causeOf(judged: Judged, end: End): Cause | null {
   );
 }
 
-/** What a process died of, by kind of trouble: as a figure, and in a sentence. */
+/** What a process died of, by kind of trouble: as a figure, which has room for one short word, and in a sentence. */
 const DIED_OF: Readonly<Record<string, readonly [figure: string, says: string]>> = {
-  'out-of-memory': ['out of memory', 'GPU memory ran out'],
-  'cache-too-small': ['KV cache', 'the KV cache is too small for one request of --max-model-len'],
-  'gpu-error': ['GPU error', 'the GPU reported an error'],
+  'out-of-memory': ['OOM', 'GPU memory ran out'],
+  'cache-too-small': ['too small', 'the KV cache is too small for one request of --max-model-len'],
+  'gpu-error': ['GPU', 'the GPU reported an error'],
   killed: ['killed', 'somebody killed the process, mostly the kernel for its memory'],
-  'port-taken': ['port taken', 'its port is taken by another process'],
-  error: ['an error', 'an error was thrown'],
+  'port-taken': ['port', 'its port is taken by another process'],
+  error: ['error', 'an error was thrown'],
 };
 /** Characters of an error that are shown in a fact, and in a sentence. */
 const SHOWN = 160;
@@ -73,7 +73,7 @@ function logged(judged: Judged, end: End): Cause | null {
   if (end.logged === null) return null;
   const { kind, words } = end.logged;
   const ids = end.host.engines.map((e) => e.id);
-  const [figure, says] = DIED_OF[kind] ?? ['no error named', 'the engine died, and the log names no error'];
+  const [figure, says] = DIED_OF[kind] ?? ['unnamed', 'the engine died, and the log names no error'];
   return {
     kind: 'logged',
     trouble: kind,
