@@ -179,6 +179,17 @@ describe('reading in pieces', () => {
     expect([...trace.activities.start]).toEqual([125, 750]);
     expect([...trace.activities.end]).toEqual([625, 2750]);
   });
+  test('waits of the host, operators, flows and what is not complete are no work of a GPU', () => {
+    const none = ['cuda_sync', 'cpu_op', 'python_function', 'overhead', 'Trace', 'fwdbwd'].map(
+      (cat) =>
+        `{"ph":"X","cat":"${cat}","name":"kernel","pid":0,"tid":7,"ts":1,"dur":5,"args":{"device":0,"correlation":1}}`,
+    );
+    const flow = '{"ph":"f","id":1,"pid":0,"tid":7,"ts":1,"cat":"kernel","name":"ac2g","bp":"e"}';
+    const trace = read(`{"traceEvents":[${[...none, flow].join(',')}]}`);
+    expect(trace.events).toBe(7);
+    expect(trace.activities.count).toBe(0);
+    expect(summarise([trace]).notes.join(' ')).toMatch(/no GPU events/);
+  });
   test('a bare list of events is read as well', () => {
     expect(read('[{"ph":"X","cat":"kernel","name":"gemm","ts":1,"dur":2}]')).toMatchObject({
       events: 1,

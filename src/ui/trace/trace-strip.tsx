@@ -31,7 +31,7 @@ export function TraceStrip({ gpus, theme }: { readonly gpus: readonly GpuSummary
   const [view, setView] = useState<View>({ from: 0, to: whole });
   const [cursor, setCursor] = useState<{ readonly at: number; readonly row: number }>({ at: 0, row: 0 });
   const drag = useRef<{ readonly x: number; readonly view: View } | null>(null);
-  const rows = gpus.slice(0, MOST_ROWS);
+  const rows = useMemo(() => gpus.slice(0, MOST_ROWS), [gpus]);
   const height = RULER + rows.length * (ROW + GAP);
   const gpu = rows[cursor.row];
   const moment = gpu === undefined ? null : momentAt(gpu, cursor.at);
