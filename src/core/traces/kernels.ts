@@ -35,13 +35,16 @@ export const KERNEL_RULES: readonly KernelRule[] = [
     id: 'copies',
     title: 'Copies and fills',
     category: 'memory',
-    pattern: /^(?:Memcpy|Memset|Copy(?:Host|Device)To|FillBuffer|\[CUDA mem(?:cpy|set)|\[CUDA Unified Memory)/,
+    pattern:
+      /^(?:Memcpy|Memset|memcpy\d+_post|__amd_rocclr_|Copy(?:Host|Device)To|FillBuffer|\[CUDA mem(?:cpy|set)|\[CUDA Unified Memory)/,
     examples: [
       'Memcpy HtoD (Pinned -> Device)',
       'Memset (Device)',
       '[CUDA memcpy Device-to-Host]',
       '[CUDA memset]',
       'CopyHostToDevice',
+      'memcpy32_post',
+      '__amd_rocclr_copyBuffer',
     ],
     source: 'Kineto categories gpu_memcpy and gpu_memset; nsys stats report cuda_gpu_trace',
   },
@@ -90,13 +93,14 @@ export const KERNEL_RULES: readonly KernelRule[] = [
     title: 'KV cache writes and moves',
     category: 'memory',
     pattern:
-      /reshape_and_cache|concat_and_cache|(?:copy|swap)_blocks|gather_(?:and_\w+_)?cache|cp_gather|indexer_k_quant_and_cache|AppendPagedKVCache|zero_kv_blocks|kv_cache_(?:scatter|gather)|batch_memcpy_kernel|fused_rope_and_cache|_and_cache_mla/i,
+      /reshape_and_cache|concat_and_cache|(?:copy|swap)_blocks|gather_(?:and_\w+_)?cache|cp_gather|indexer_k_quant_and_cache|AppendPagedKVCache|zero_kv_blocks|kv_cache_(?:scatter|gather)|batch_memcpy_kernel|dequant(?:ize)?_(?:and_)?gather_k|fused_rope_and_cache|_and_cache_mla/i,
     examples: [
       'void vllm::reshape_and_cache_flash_kernel<__nv_bfloat16, __nv_bfloat16, (vllm::Fp8KVCacheDataType)0>(const __nv_bfloat16 *, const __nv_bfloat16 *)',
       'reshape_and_cache_kernel_flash',
       'void vllm::concat_and_cache_mla_kernel<__nv_bfloat16, __nv_bfloat16, (vllm::Fp8KVCacheDataType)0>(const __nv_bfloat16 *)',
       'void vllm::gather_and_maybe_dequant_cache<__nv_bfloat16, unsigned char>(unsigned char const*)',
       '_swap_blocks_kernel',
+      '_dequantize_and_gather_k_kernel',
       '_zero_kv_blocks_kernel',
     ],
     source: 'csrc/cache_kernels.cu; vllm/v1/attention/ops/triton_reshape_and_cache_flash.py; vllm/v1/kv_offload',
@@ -114,12 +118,14 @@ export const KERNEL_RULES: readonly KernelRule[] = [
     title: 'Expert routing',
     category: 'other',
     pattern:
-      /topkGating|topk_?(?:gating_)?softmax|grouped_topk|topk_sigmoid|moe_align|count_and_sort_expert|moe_sum|moe_permute|permute_(?:inputs|rows)|expandInputRows|shuffle(?:InputRows|_rows)|moe::dev::routing|routingIndices|routingCustom|finalize_?moe|finalizeMoe|_fwd_kernel_ep_|_count_expert_num_tokens|compute_identity_kernel|_topk_forward|_combined_routing|_sum_bitmatrix_rows|_compute_writeback_idx/i,
+      /topkGating|topk_?(?:gating_)?soft(?:max|plus)|moe_sort|moe_reduction|grouped_topk|topk_sigmoid|moe_align|count_and_sort_expert|moe_sum|moe_permute|permute_(?:inputs|rows)|expandInputRows|shuffle(?:InputRows|_rows)|moe::dev::routing|routingIndices|routingCustom|finalize_?moe|finalizeMoe|_fwd_kernel_ep_|_count_expert_num_tokens|compute_identity_kernel|_topk_forward|_combined_routing|_sum_bitmatrix_rows|_compute_writeback_idx/i,
     examples: [
       'void vllm::moe::topkGating<8, 128, 4, 16, 32, int, float, (vllm::moe::ScoringFunc)0>(float const*, bool const*, float*)',
       'void vllm::moe::moe_align_block_size_kernel<int>(int const*, int*, int*, int*, int, int)',
       'void vllm::moe::moe_sum_kernel<c10::BFloat16, 8>(c10::BFloat16*, c10::BFloat16 const*, int)',
       '_fwd_kernel_ep_scatter_1',
+      'void vllm::moe::topkGatingSoftplusSqrt<8, 256, 4, 16, 32, false, int, float>(float const*, bool const*)',
+      'void aiter::opus_moe_sorting_entry<aiter::MoeSortingKernel>(Params)',
       'void moe::dev::routing::routingRenormalize::routingIndicesClusterKernel<float>(float)',
     ],
     source:
@@ -146,14 +152,16 @@ export const KERNEL_RULES: readonly KernelRule[] = [
   },
   {
     id: 'mla',
-    title: 'MLA attention',
+    title: 'MLA and sparse attention',
     category: 'attention',
-    pattern: /flash_?mla|FmhaMla|(?:^|[^a-z])mla_|_mla_|MLA|mqa_logits/,
+    pattern: /flash_?mla|FmhaMla|(?:^|[^a-z])mla_|_mla_|MLA|mqa_logits|sparse_attn|topKPerRow|global_topk/,
     examples: [
       'void flash_fwd_splitkv_mla_kernel<Flash_fwd_kernel_traits_mla<576, 64, 64, 4, cutlass::bfloat16_t, 512>>(Flash_fwd_mla_params)',
       'void flashinfer::mla::BatchMLAPagedAttentionKernel<flashinfer::mla::KernelTraits<true, 64u>>(Params)',
       'void cutlass::device_kernel<cutlass::fmha::kernel::Sm100FmhaMlaKernelTmaWarpspecialized<Shape>>(Params)',
       '_fp8_paged_mqa_logits_decode_kernel',
+      'void sm90::decode::sparse_fp8::flash_fwd_splitkv_mla_fp8_sparse_kernel<sm90::decode::sparse_fp8::KernelTemplate<(ModelType)1, 64>>(SparseAttnDecodeParams)',
+      'void vllm::topKPerRowDecode<1024, true, false>(float const*)',
       '_bf16_mla_sparse_kernel',
     ],
     source: 'FlashMLA csrc; csrc/attention/mla; FlashInfer include/flashinfer/attention/mla.cuh; vllm/v1/attention/ops',
@@ -207,12 +215,13 @@ export const KERNEL_RULES: readonly KernelRule[] = [
     title: 'State-space and linear attention',
     category: 'other',
     pattern:
-      /selective_scan|chunk_(?:scan|state|cumsum|gated_delta|kda|gla|fwd_kernel|local_cumsum|scaled_dot)|gated_delta_rule|causal_conv1d|state_passing|_bmm_chunk|linear_attn|fused_recurrent|mamba/,
+      /selective_scan|chunk_(?:scan|state|cumsum|gated_delta|kda|gla|fwd_kernel|local_cumsum|scaled_dot)|gated_delta_rule|causal_conv1d|state_passing|_bmm_chunk|linear_attn|fused_recurrent|DeltaRule|mamba/,
     examples: [
       '_selective_scan_update_kernel',
       '_chunk_scan_fwd_kernel',
       'fused_recurrent_gated_delta_rule_fwd_kernel',
       '_causal_conv1d_update_kernel',
+      'void cutlass::device_kernel<flat::kernel::FlatKernelTmaWarpSpecializedDeltaRule<flat::collective::X<cutlass::bfloat16_t>>>(Params)',
     ],
     source: 'vllm/model_executor/layers/mamba/ops; vllm/model_executor/layers/fla/ops; csrc/mamba',
   },
@@ -229,7 +238,7 @@ export const KERNEL_RULES: readonly KernelRule[] = [
     title: 'Fused MoE',
     category: 'gemm',
     pattern:
-      /fused_moe_kernel|group(?:ed)?_?gemm|GroupProblemShape|group_gemm_starts|moe_wna16|marlin_moe|moe_marlin|moe_?gemm|MoeFCGemm|matmul_ogs|^bmm_|batched_triton_kernel|expert_triton_kernel|fmoe|m_grouped/i,
+      /fused_moe_kernel|group(?:ed)?_?gemm|GroupProblemShape|group_gemm_starts|moe_wna16|marlin_moe|moe_marlin|moe_?(?:mx)?gemm|mfma_moe|MoeFCGemm|matmul_ogs|^bmm_|batched_triton_kernel|expert_triton_kernel|fmoe|m_grouped/i,
     examples: [
       'fused_moe_kernel',
       'fused_moe_kernel_gptq_awq',
@@ -237,6 +246,8 @@ export const KERNEL_RULES: readonly KernelRule[] = [
       'void marlin_moe_wna16::Marlin<__nv_bfloat16, 1125899906909960l, 256, 1, 8, 8>(int4 const*, int4 const*)',
       'bmm_E4m3_E2m1E2m1_Fp32_t128x8x512_s5_et128x8_m128x8x64_cga1x1x1_16dp256b_TN_transOut_schedS',
       '_matmul_ogs_NNT_bf16xbf16xmxfp4_16x256x128',
+      'mfma_moe1_silu_mul_afp8_wfp4_fp8_t32x128x256',
+      'void ck::kernel_moe_mxgemm_2lds<ck::GridwiseMoeGemmMX>(Params)',
     ],
     source:
       'vllm/model_executor/layers/fused_moe; csrc/moe; csrc/quantization/w8a8/cutlass/moe; triton_kernels matmul_ogs',
@@ -246,13 +257,14 @@ export const KERNEL_RULES: readonly KernelRule[] = [
     title: 'Quantised linear layers',
     category: 'gemm',
     pattern:
-      /marlin(?!_repack)|machete|awq_gemm|gemm_half_q_half|gptq_gemm|allspark|scaled_mm|deep_gemm::|_w8a8_|w4a16_gemm|w4a8_gemm|fp8_blockwise|mxfp8_linear|fp[48]_gemm/i,
+      /marlin(?!_repack)|machete|awq_gemm|gemm_half_q_half|gptq_gemm|allspark|scaled_mm|deep_gemm::|_w8a8_|w4a16_gemm|w4a8_gemm|fp8_blockwise|mxfp8_linear|a8w8|fp[48]_?gemm/i,
     examples: [
       'void marlin::Marlin<__nv_bfloat16, 256, 1, 8, 8, 4, 8, false>(int4 const*, int4 const*, int4*)',
       'void cutlass::device_kernel<machete::MacheteKernelTemplate<cutlass::bfloat16_t, cutlass::integer_subbyte<4>>>(Params)',
       'void deep_gemm::sm90_fp8_gemm_1d2d_impl<(cute::UMMA::Major)0, 0u, 7168u, 2048u>(float*)',
       '_w8a8_triton_block_scaled_mm',
       'awq_gemm_kernel',
+      '_gemm_a8w8_blockscale_kernel_GROUP_K_128',
     ],
     source: 'csrc/quantization (marlin, machete, awq, gptq, w8a8); DeepGEMM; vllm/model_executor/layers/quantization',
   },
@@ -261,7 +273,7 @@ export const KERNEL_RULES: readonly KernelRule[] = [
     title: 'Dense linear layers',
     category: 'gemm',
     pattern:
-      /(?<!_deep_)gemm|gemv|nvjet|matmul|xmma|splitKreduce|split_?k_?reduce|Cijk_|wvSplitK|LLGemm|dot_kernel|^triton_(?:tem|mm)_|bmm_kernel|cutlass_\d+_|(?:^|_)mm_kernel|ck::.*[Gg]emm/i,
+      /(?<!_deep_)gemm|gemv|nvjet|matmul|xmma|splitKreduce|split_?k_?reduce|Cijk_|wvSplitK|LLGemm|dot_kernel|^triton_(?:tem|mm)_|bmm_kernel|einsum|cutlass_\d+_|(?:^|_)mm_kernel|ck::.*[Gg]emm/i,
     examples: [
       'sm90_xmma_gemm_bf16bf16_bf16f32_f32_tn_n_tilesize128x128x64_warpgroupsize1x1x1_execute_segment_k_off_kernel__5x_cublas',
       'nvjet_tst_192x192_64x4_1x2_h_bz_coopB_TNT',
@@ -271,6 +283,7 @@ export const KERNEL_RULES: readonly KernelRule[] = [
       'void gemv2T_kernel_val<int, int, __nv_bfloat16, __nv_bfloat16, float>(Params)',
       'Cijk_Alik_Bljk_BBS_BH_Bias_HA_S_SAV_UserArgs_MT256x256x64_MI16x16x1',
       'triton_tem_fused_mm_0',
+      'std::enable_if<!(false), void>::type internal::gemvx::kernel<int, int, __nv_bfloat16, __nv_bfloat16, float>(Params)',
     ],
     source: 'cuBLAS, cuBLASLt, CUTLASS; hipBLASLt (Cijk); csrc/rocm/skinny_gemms.cu; Inductor templates',
   },
@@ -341,11 +354,12 @@ export const KERNEL_RULES: readonly KernelRule[] = [
     title: 'Elementwise, gathers, reductions',
     category: 'other',
     pattern:
-      /elementwise|reduce_kernel|indexSelect|embedding|gather|scatter|index_|FillFunctor|at::native|at_cuda_detail|cub::|thrust::/i,
+      /elementwise|reduce_kernel|indexSelect|embedding|gather|scatter|index_|FillFunctor|at::native|at_cuda_detail|cub::|rocprim::|thrust::|(?:^|_)m?hc_/i,
     examples: [
       'void at::native::vectorized_elementwise_kernel<4, at::native::FillFunctor<int>, std::array<char*, 1ul>>(int, at::native::FillFunctor<int>)',
       'void at::native::elementwise_kernel<128, 4, at::native::gpu_kernel_impl_nocast<at::native::direct_copy_kernel_cuda>>(int)',
       'void at::native::(anonymous namespace)::indexSelectLargeIndex<c10::BFloat16, long, unsigned int, 2, 2, -2, true>(Params)',
+      'mhc_post_tilelang_kernel',
       'void at::native::vectorized_gather_kernel<16, long>(char*, char*, long*, int, long, long, long, long, bool)',
     ],
     source: 'ATen/native/cuda',
