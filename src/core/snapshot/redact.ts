@@ -142,7 +142,7 @@ const SETTINGS = new Set([
   'swap_space',
 ]);
 /** Values that name nobody. */
-const PLAIN = /^(|[-+]?\d+(\.\d+)?(e[-+]?\d+)?|true|false|none|auto)$/i;
+const PLAIN = /^([^\p{L}\p{N}]*|[-+]?\d+(\.\d+)?(e[-+]?\d+)?|true|false|none|auto)$/iu;
 /** vLLM's own words for the parts of a signal: `stop`, `waiting_for_remote_kvs`, `5xx`, a position, a status. */
 const OWN_WORD = /^([a-z_]{0,32}|\d{1,5}|\dxx|OOMKilled|ContainerCannotRun|Completed|Error)$/i;
 

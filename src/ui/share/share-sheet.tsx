@@ -74,7 +74,7 @@ export function ShareSheet(props: ShareSheetProps) {
         <dl>
           {sections?.map(({ title, says, bytes }) => (
             <div key={title} className="flex gap-3 py-0.5">
-              <dt className="w-[104px] shrink-0 font-[560]">{title}</dt>
+              <dt className="w-[112px] shrink-0 font-[560]">{title}</dt>
               <dd className="min-w-0 flex-1 text-ink-2 [overflow-wrap:anywhere]">{says}</dd>
               <dd className="shrink-0 text-ink-3 tabular-nums">{sayBytes(bytes)}</dd>
             </div>

@@ -17,7 +17,7 @@ test('no field starts a formula, and every field comes back', () => {
 });
 
 test('numbers stay numbers, also below zero, and a gap is empty', () => {
-  expect(csvText([[-1.5, null, '=1+1', 'a,b']])).toBe(`-1.5,,'=1+1,"a,b"`);
+  expect(csvText([[-1.5, null, '=1+1', 'a,b']])).toBe(`-1.5,,"'=1+1","a,b"`);
 });
 
 test('all evidence, one line per series, with its query and its times', () => {
