@@ -31,12 +31,14 @@ describe('knobs', () => {
     }
   });
 
-  /** Flags of Prometheus, kubectl and py-spy, and of our own command line. */
-  const OTHERS = new Set('--web --storage --query --config --previous --pid --knob --every --calibrate'.split(' '));
+  /** Flags of Prometheus, kubectl, docker and py-spy, and of our own command line. */
+  const OTHERS = new Set(
+    '--web --storage --query --config --previous --pid --knob --every --calibrate --timestamps --prefix'.split(' '),
+  );
 
   test('every flag and knob that a detector, a remedy or a rule speaks of is in the catalogue', () => {
     const core = join(import.meta.dirname, '..');
-    const files = ['detectors', 'verdict', 'evidence'].flatMap((room) =>
+    const files = ['detectors', 'verdict', 'evidence', 'tuner', 'whatif', 'panels', 'serverlog'].flatMap((room) =>
       readdirSync(join(core, room), { recursive: true, encoding: 'utf8' }).map((file) => join(core, room, file)),
     );
     const sources = files.filter((file) => /\.(ts|md)$/.test(file) && !/(\.test|scenes)\.ts$/.test(file));

@@ -24,6 +24,14 @@ export const SCALE = [
     trades: 'More engines with a scheduler and a KV cache each; prefixes are not shared between them.',
   }),
   knob({
+    id: 'enable-expert-parallel',
+    title: 'Experts spread over the engines',
+    value: { kind: 'switch' },
+    defaults: always(false),
+    trades:
+      'Each GPU keeps a part of the experts whole, which leaves more KV cache; tokens travel to them in every layer.',
+  }),
+  knob({
     id: 'data-parallel-hybrid-lb',
     title: 'One server for the engines of a machine',
     value: { kind: 'switch' },
