@@ -1,8 +1,9 @@
 import { stepsIn, timeAt } from '../base/grid.ts';
 import { mean, median } from '../base/statistics.ts';
 import type { Evidence, Histogram, Replica } from '../evidence/evidence.ts';
+import { stepsByBatch } from '../evidence/batch-steps.ts';
 import { type Engine, judgedOf } from '../evidence/judged.ts';
-import { fitSteps, stepLinesOf, type StepModel, stepPoints } from '../evidence/step-model.ts';
+import type { StepModel } from '../evidence/step-model.ts';
 import type { SignalId } from '../signals/index.ts';
 import { stretchOf } from '../evidence/stretch.ts';
 import { replicaLine } from '../evidence/lines.ts';
@@ -37,11 +38,10 @@ export interface CannotTell {
   readonly because: string;
 }
 
-/** Seconds played again at most and at least; finished requests that give a shape of lengths; outputs in a point of the fit. */
+/** Seconds played again at most and at least; finished requests that give a shape of lengths. */
 const LONGEST = 600;
 const SHORTEST = 60;
 const ENOUGH_REQUESTS = 30;
-const FIT_OUTPUTS = 20;
 /** More than any server is started with: a cap that was never reached. */
 const NO_CAP = 1024;
 const BLOCK = 16;
@@ -77,14 +77,8 @@ export function groundOf(evidence: Evidence, since: number | null, preferred: re
   if (prompts === null || answers === null)
     return { because: `fewer than ${ENOUGH_REQUESTS} requests finished, so that the lengths have no shape` };
 
-  const lines = stepLinesOf(evidence, engine, grid.step, FIT_OUTPUTS);
-  // Work that is done again is in no counter, so steps beside a preemption look slower than they are.
-  const quiet = Array.from({ length: end + 1 }, (_, i) => i).filter(
-    (i) => !(trace.preemptions?.slice(Math.max(0, i - overlap + 1), i + 1) ?? []).some((p) => (p ?? 0) > 0),
-  );
-  // Here the batch is the cause, whoever set it, so that every point tells what a step of its size takes.
-  const points = quiet.flatMap((i) => stepPoints(lines, i, i)).map((point) => ({ ...point, waits: true }));
-  const model = fitSteps(points, overlap);
+  // Here the batch is the cause, whoever set it.
+  const { model, points } = stepsByBatch(evidence, engine, end);
   if (model === null) return { because: 'too few steps were seen to tell what one costs' };
   if (model.kind === 'level')
     return { because: 'the load hardly varied, so that nothing tells what a step costs at another load' };

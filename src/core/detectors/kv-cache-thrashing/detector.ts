@@ -2,6 +2,7 @@ import type { Values } from '../../base/grid.ts';
 import { all, any, ramp } from '../../base/score.ts';
 import { sayAbout, sayCount, sayDuration, sayPart, sayShare, sig } from '../../base/say.ts';
 import { maxOf } from '../../base/statistics.ts';
+import { stepsByBatch } from '../../evidence/batch-steps.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { momentsOf, type Stretch } from '../../evidence/stretch.ts';
 import { countOver, over, recent } from '../../evidence/trace.ts';
@@ -234,7 +235,11 @@ function remediesOf(judged: Judged, engines: readonly Engine[], now: Stretch): R
     const mean = now.held;
     const spread = residentSpread(prompts?.variance ?? 0, answers?.mean ?? mean, answers?.variance ?? 0);
     const fit = safeSeats(capacity, mean, spread);
-    const output = step === null ? null : fit.seats / step;
+    // Fewer in the batch, shorter steps; an answer's share of its prompt rides along in each.
+    const { model } = stepsByBatch(judged.evidence, one, judged.end);
+    const riding = now.prompt === null || !now.answer ? 0 : now.prompt / now.answer;
+    const smaller = model?.kind === 'fitted' ? model.atLoad(fit.seats * (1 + riding), fit.seats * mean).mid : step;
+    const output = smaller === null ? null : fit.seats / smaller;
     out.push({
       title: 'Admit only what fits, keep the long answers',
       knob: 'max-num-seqs',
