@@ -163,3 +163,17 @@ export function limitByKnee({ points }: Curve): Limit | null {
     says: `the knee: beyond ${sig(knee.load)}${knee.kind === 'rate' ? ' requests/s' : ' at a time'} more load brings little more throughput (Kneedle on load against throughput, ${known.length} points)`,
   };
 }
+
+/**
+ * What the test saw at a throughput: linear between its points.
+ * @returns seconds; the first point's below the curve, `null` beyond its highest throughput
+ */
+export function latencyAt({ points }: Curve, throughput: number): number | null {
+  const sorted = [...points].sort((a, b) => a.throughput - b.throughput);
+  const above = sorted.findIndex((point) => point.throughput >= throughput);
+  const b = sorted[above];
+  if (b === undefined) return null;
+  const a = sorted[above - 1];
+  if (a === undefined || b.throughput === a.throughput) return b.latency;
+  return a.latency + ((b.latency - a.latency) * (throughput - a.throughput)) / (b.throughput - a.throughput);
+}

@@ -1,7 +1,7 @@
 import { memo, type ReactElement } from 'react';
 import { CartesianGrid, ComposedChart, ReferenceLine, Scatter, XAxis, YAxis } from 'recharts';
-import { sayDuration, sig } from '../../core/base/say.ts';
-import { valueTicks } from './ticks.ts';
+import { sig } from '../../core/base/say.ts';
+import { decadeTicks, valueTicks } from './ticks.ts';
 import { useWidth } from './use-width.ts';
 
 /** A point, base units. */
@@ -31,6 +31,8 @@ const HEIGHT = 320;
 const TICK = { fontSize: 10.5, fill: 'var(--ink-3)' };
 const AXIS_LINE = { stroke: 'var(--strong)' };
 const MARGIN = { left: 0, right: 20, top: 14, bottom: 18 };
+/** Slowest against fastest beyond which the axis is logarithmic. */
+const LOG_SPREAD = 25;
 /** Room above the highest value. */
 const AIR = 1.08;
 
@@ -43,7 +45,12 @@ export const CurveChart = memo(function CurveChart({ lines, live, limit, latency
   const marks = [...lines.flatMap((line) => line.marks), ...live];
   const most = (values: readonly number[]) => Math.max(...values, 0) * AIR;
   const right = most([...marks.map((one) => one.throughput), limit ?? 0]) || 1;
-  const top = most(marks.map((one) => one.latency)) || 1;
+  const latencies = marks.map((one) => one.latency).filter((value) => value > 0);
+  const [low, high] = [Math.min(...latencies), Math.max(...latencies)];
+  // A replica in trouble is a hundred times slower than any test, which would press the curve flat.
+  const log = high > LOG_SPREAD * low;
+  const top = high * (log ? 1.6 : AIR) || 1;
+  const bottom = log ? 10 ** Math.floor(Math.log10(low)) : 0;
   return (
     <div ref={ref} className="w-full" style={{ height: HEIGHT }} aria-hidden="true">
       <ComposedChart width={width} height={HEIGHT} margin={MARGIN} accessibilityLayer={false}>
@@ -62,14 +69,23 @@ export const CurveChart = memo(function CurveChart({ lines, live, limit, latency
         <YAxis
           type="number"
           dataKey="latency"
-          domain={[0, top]}
-          ticks={valueTicks(0, top, 5)}
-          tickFormatter={(value: number) => (value === 0 ? '0' : sayDuration(value))}
+          scale={log ? 'log' : 'linear'}
+          domain={[bottom, top]}
+          ticks={log ? decadeTicks(bottom, top, 6) : valueTicks(0, top, 5)}
+          tickFormatter={sayTick}
           tick={TICK}
           tickLine={false}
           axisLine={false}
           width={58}
-          label={{ value: latencyTitle, position: 'insideTopLeft', offset: 0, dx: 58, dy: -14, ...TICK, fontSize: 11 }}
+          label={{
+            value: log ? `${latencyTitle}, log scale` : latencyTitle,
+            position: 'insideTopLeft',
+            offset: 0,
+            dx: 58,
+            dy: -14,
+            ...TICK,
+            fontSize: 11,
+          }}
         />
         {limit !== null && (
           <ReferenceLine
@@ -93,6 +109,11 @@ export const CurveChart = memo(function CurveChart({ lines, live, limit, latency
     </div>
   );
 });
+
+function sayTick(seconds: number): string {
+  if (seconds === 0) return '0';
+  return seconds < 1 ? `${sig(seconds * 1000)} ms` : `${sig(seconds)} s`;
+}
 
 const COLOURS = ['var(--series-1)', 'var(--series-2)'];
 const DASHES = ['', '', '5 3', '5 3', '2 2', '2 2'];

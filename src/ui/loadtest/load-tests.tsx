@@ -1,5 +1,5 @@
 import { lazy, Suspense, useMemo, useState } from 'react';
-import { sayDuration, sayShare, sig } from '../../core/base/say.ts';
+import { sayDuration, sayList, sayShare, sig } from '../../core/base/say.ts';
 import type { Evidence } from '../../core/evidence/evidence.ts';
 import {
   bestStatistic,
@@ -8,6 +8,7 @@ import {
   type LatencyTargets,
   type Limit,
   limitByKnee,
+  latencyAt,
   limitByTargets,
   statisticsOf,
 } from '../../core/loadtest/curve.ts';
@@ -59,6 +60,7 @@ export function LoadTests({ tests, warnings, targets, evidence, zoneOffset }: Lo
   const live = evidence && liveSide(evidence, measure, statistic);
   const overrun = new Set(tests.filter(({ saturation }) => saturation?.state === 'over').map(({ run }) => run));
   const limits = curves.map((curve) => limitByTargets(curve, targets) ?? limitByKnee(curve));
+  const unlimited = curves.filter((_, i) => limits[i] === null);
   const different = live ? lengthWarnings(runs, live.lengths) : [];
   const notices = [...warnings, ...new Set(runs.flatMap((run) => run.warnings.map((says) => `${run.name}: ${says}`)))];
 
@@ -143,9 +145,17 @@ export function LoadTests({ tests, warnings, targets, evidence, zoneOffset }: Lo
           <Definitions runs={runs} measure={measure} live={live !== null} />
         </div>
         <div className="flex min-w-0 flex-col gap-4 text-[13px] leading-[19px]">
-          {curves.map((curve, i) => (
-            <Headroom key={`${i} ${curve.title}`} curve={curve} limit={limits[i] ?? null} live={live} />
-          ))}
+          {curves.map((curve, i) => {
+            const limit = limits[i] ?? null;
+            return limit && <Headroom key={`${i} ${curve.title}`} curve={curve} limit={limit} live={live} />;
+          })}
+          {unlimited.length > 0 && (
+            <p data-testid="no-limit" className="[overflow-wrap:anywhere]">
+              <strong className="font-[620]">No limit to be told</strong> from{' '}
+              {sayList(unlimited.map(({ title }) => title))}: no point states its 95th percentiles and meets the
+              targets, and a knee needs four loads at which throughput bends.
+            </p>
+          )}
           {live && live.missing.length > 0 && (
             <ul aria-label="Not on the curve" className="text-[12.5px] text-ink-2">
               {live.missing.map((says) => (
@@ -231,16 +241,9 @@ function Headroom({
   live,
 }: {
   readonly curve: Curve;
-  readonly limit: Limit | null;
+  readonly limit: Limit;
   readonly live: LiveSide | null;
 }) {
-  if (limit === null)
-    return (
-      <p data-testid="limit">
-        <strong className="font-[620]">No limit to be told</strong> from {curve.title}: no point meets the targets at
-        p95 with all of them stated, and a knee needs four loads at which throughput bends.
-      </p>
-    );
   const { throughput } = limit.point;
   return (
     <div data-testid="limit">
@@ -252,19 +255,23 @@ function Headroom({
         <ul aria-label="Headroom" className="mt-1.5 flex flex-col gap-0.5">
           {live.points.map((point) => {
             const used = point.throughput / throughput;
+            const expected = latencyAt(curve, point.throughput);
+            const off = expected !== null && point.latency > OFF * expected ? expected : null;
             return (
               <li key={point.replica} className="flex gap-2">
                 <ToneIcon
-                  tone={used >= 1 ? 'critical' : used >= NEAR ? 'warning' : 'ok'}
+                  tone={used >= 1 ? 'critical' : off !== null || used >= NEAR ? 'warning' : 'ok'}
                   size={14}
                   className="mt-[3px] flex-none"
                 />
                 <span>
                   {point.replica}: {sig(point.throughput)} output tokens/s, {point.beyond ? 'above ' : ''}
                   {sayDuration(point.latency)};{' '}
-                  {used >= 1
-                    ? `${sayShare(used - 1)} beyond the limit`
-                    : `${sayShare(1 - used)} to go (1 − ${sig(point.throughput)} ÷ ${sig(throughput)})`}
+                  {off !== null
+                    ? `the test saw ${sayDuration(off)} at that throughput, so it is not the tokens that make it slow: queue, other lengths or trouble. Headroom cannot be told`
+                    : used >= 1
+                      ? `${sayShare(used - 1)} beyond the limit`
+                      : `${sayShare(1 - used)} to go (1 − ${sig(point.throughput)} ÷ ${sig(throughput)})`}
                 </span>
               </li>
             );
@@ -276,6 +283,8 @@ function Headroom({
   );
 }
 
+/** So many times slower than the test at the same throughput is another state, not another load. */
+const OFF = 2;
 /** Share of the limit that is near it. */
 const NEAR = 0.85;
 

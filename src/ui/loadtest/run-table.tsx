@@ -23,7 +23,7 @@ export function RunTable({
   return (
     // Wider than a phone; it scrolls by itself, and by keyboard.
     <div tabIndex={0} role="region" aria-label="Runs" className="mt-5 overflow-x-auto">
-      <table className="w-full min-w-[900px] text-[12.5px]">
+      <table className="w-full min-w-[1020px] text-[12.5px]">
         <thead className="text-ink-2">
           <tr className="border-b border-strong text-left">
             <th scope="col" className="py-1.5 pr-3 font-[560]">
@@ -57,7 +57,10 @@ export function RunTable({
         <tbody>
           {tests.map(({ run, saturation }, i) => (
             <tr key={`${run.file} ${run.name} ${i}`} className="border-b border-hairline align-baseline">
-              <th scope="row" className="max-w-[260px] py-1.5 pr-3 text-left font-normal [overflow-wrap:anywhere]">
+              <th
+                scope="row"
+                className="max-w-[260px] min-w-[170px] py-1.5 pr-3 text-left font-normal [overflow-wrap:anywhere]"
+              >
                 {run.name}
                 <span className="block text-[11.8px] text-ink-3">
                   {run.tool}, {run.file}
