@@ -98,6 +98,18 @@ describe('the textbook’s fractions', () => {
   });
 });
 
+test('how much of a profile the table does not know is said', () => {
+  const notes = (name: string) =>
+    summarise([
+      traceOf([
+        { name: GEMM, start: 0, duration: 80 },
+        { name, start: 80, duration: 20 },
+      ]),
+    ]).notes.join(' ');
+  expect(notes('made_up_17')).toMatch(/20 % of kernel time is of kernels whose names the table does not know/);
+  expect(notes(FLASH)).not.toMatch(/does not know/);
+});
+
 describe('two profiles', () => {
   test('are compared by mean steps of the kinds both have, largest difference first', () => {
     const [mixed, decode] = compare(steps(0), steps(30));

@@ -1,5 +1,5 @@
-import { sayCount } from '../base/say.ts';
-import { CATEGORIES, type Category, type KernelKind } from './kernels.ts';
+import { sayCount, sayShare } from '../base/say.ts';
+import { CATEGORIES, type Category, type KernelKind, UNKNOWN_KERNEL } from './kernels.ts';
 import { stepMarks, type Step, type StepKind, stepsOf, type StepWork, workOf } from './steps.ts';
 import { type Account, accountOf, addAccounts, type Overlap, type Stretches, stretchesOf } from './sweep.ts';
 import { type TextbookShares, textbookShares } from './textbook.ts';
@@ -110,7 +110,7 @@ export function summarise(given: readonly (Trace | KernelSums)[]): Summary {
       CATEGORIES.map((id) => [id, sumOf(kernels, ({ kind, total }) => (kind.category === id ? total : 0))]),
     ) as Record<Category, number>,
     textbook: textbookShares(kernels, account),
-    notes: notesOf(traces, sums, gpus),
+    notes: [...notesOf(traces, sums, gpus), ...notRecognised(kernels)],
   };
 }
 
@@ -199,6 +199,19 @@ function mergeKernels(kernels: readonly KernelTotal[]): KernelTotal[] {
 
 function sumOf<T>(all: readonly T[], of: (one: T) => number): number {
   return all.reduce((sum, one) => sum + of(one), 0);
+}
+
+/** Share of kernel time that may be of unknown names without a word. */
+const WORTH_NAMING = 0.05;
+
+function notRecognised(kernels: readonly KernelTotal[]): string[] {
+  const all = sumOf(kernels, ({ total }) => total);
+  const unknown = sumOf(kernels, ({ kind, total }) => (kind.id === UNKNOWN_KERNEL.id ? total : 0));
+  return unknown > WORTH_NAMING * all
+    ? [
+        `${sayShare(unknown / all)} of kernel time is of kernels whose names the table does not know; they count as other compute.`,
+      ]
+    : [];
 }
 
 /** Share of the wall time from which host wait is worth a word of doubt. */
