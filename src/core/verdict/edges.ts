@@ -135,7 +135,6 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
   ],
   'retry-storm': [
     ...SLOW_ANSWERS,
-    'overload',
     'request-failures',
     'seat-ceiling',
     'kv-bound-queueing',
@@ -146,9 +145,12 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
     'engine-stall/live-lock',
     'engine-stall/recovering',
   ],
+  // With demand that would overload the engine by itself, they only add to it.
+  'retry-storm/storm': ['overload'],
+  'retry-storm/live-lock': ['overload'],
   // Where hardly anybody gets an answer, that is the headline; with fewer leaving, the overload that drives them away is.
   'request-failures/hardly-any': ['overload'],
-  overload: [...SLOW_ANSWERS, 'request-failures/late', 'request-failures/refused'],
+  overload: [...SLOW_ANSWERS, 'request-failures/late', 'request-failures/refused', 'retry-storm/after-overload'],
   'seat-ceiling': [...SLOW_ANSWERS, 'overload', ...STARTS_LATE],
   'prefill-starvation': [...SLOW_ANSWERS, 'overload', ...STARTS_LATE],
   // A jump that was measured. The setting alone (`partial-group`) is advice, and accounts for nothing.

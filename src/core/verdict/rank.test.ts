@@ -44,6 +44,24 @@ describe('cause before effect', () => {
       ['seat-ceiling', 'overload'],
     ],
     [
+      'a storm before the overload it keeps up',
+      [finding('overload', { score: 1 }), finding('retry-storm', { variant: 'storm', score: 0.5 })],
+      ['retry-storm', 'overload'],
+    ],
+    [
+      'an overload before the retries that add to it',
+      [finding('retry-storm', { variant: 'after-overload', score: 1 }), finding('overload', { score: 0.5 })],
+      ['overload', 'retry-storm'],
+    ],
+    [
+      'longer answers before the storm in a cache they outgrew',
+      [
+        finding('kv-cache-thrashing', { score: 1 }),
+        finding('workload-shift', { variant: 'outgrown-cache', score: 0.5 }),
+      ],
+      ['workload-shift', 'kv-cache-thrashing'],
+    ],
+    [
       'up to the slack between onsets',
       [finding('overload', { since: T }), finding('prefix-cache-collapse', { since: T + ONSET_SLACK })],
       ['prefix-cache-collapse', 'overload'],

@@ -65,6 +65,11 @@ test('a queue so deep that nothing is computed to be hit: growth alone, and neve
   expect(finding.lede).toMatch(/as if/);
 });
 
+test('who leaves only after a minute of more than can be served adds to an overload; where they left at once it is a storm', () => {
+  expect(judge(VARIANTS.afterOverload)).toMatchObject({ state: 'detected', variant: 'after-overload' });
+  expect(judge(VARIANTS.deepQueue)).toMatchObject({ state: 'detected', variant: 'storm' });
+});
+
 test('healthy: a hit rate of half is no storm', () => {
   expect(judge(SCENES.healthy)).toMatchObject({
     state: 'ruled-out',

@@ -62,6 +62,15 @@ const USUAL_SECONDS = 60;
 const USUAL_EVENTS = 20;
 /** Share of attempts that end without one finishing, from which nothing comes out at all. */
 const LIVE_LOCK = 0.98;
+/**
+ * Attempts that clients make of a request at most, first one included (OpenAI's SDKs retry twice). Where the usual load could not
+ * make so many, and what came before anybody left could, it is still there.
+ */
+const ATTEMPTS = 3;
+/** Seconds somebody queued before the first left: what came meanwhile was demand, and no retries. */
+const QUEUED_FIRST = 45;
+/** Attempts against the most of the last minutes, below which it is dying down. */
+const HOLDS = 0.8;
 /** Load to let in while it recovers: below what it can do, so that the backlog of retries dies out. */
 const RECOVERY = 0.5;
 
@@ -121,7 +130,7 @@ export const retryStorm: Detector = {
     const shown = byGateway || rehits;
     const hangUps = `${sayShare(sum.share)} of ${sig(sum.attempts)} attempts/s are given up`;
     return detected(this, {
-      variant: lock ? 'live-lock' : 'storm',
+      variant: lock ? 'live-lock' : worst.demanded ? 'after-overload' : 'storm',
       score: sighting.score,
       confidence: confidenceOf(sighting.score, sighting.persistence, 1, 1, gateway && shown ? 0.95 : WITHOUT_GATEWAY),
       severity:
@@ -190,6 +199,8 @@ interface View {
   readonly unseen: boolean;
   /** Arrivals over those when the first began to leave; `null` if unknown. */
   readonly grown: number | null;
+  /** More than can be served came before anybody left, and still does. */
+  readonly demanded: boolean;
   /** Mean prompt against the usual one, as a factor; 1 where unknown. */
   readonly length: number;
 }
@@ -225,7 +236,8 @@ function viewOf(judged: Judged, engines: readonly Engine[]): View {
   const usual = usualOf(judged, abandonment, attempts, rehit, prompts);
   const perRequest = perRequestLine(judged);
   const off = engines.some((e) => e.trace.prefixCaching === false);
-  const grown = abandonment ? growthSince(judged, engines, abandonment) : nothing;
+  const since = abandonment ? growthSince(judged, engines, abandonment) : null;
+  const grown = since?.grown ?? nothing;
   const begun = abandonment ? begunOf(engines, abandonment, fast) : nothing;
   const shares = Array.from({ length: grid.count }, (_, i) => (abandonment ? shareAt(judged, abandonment, i) : null));
   const lengthAt = (i: number) => {
@@ -272,6 +284,12 @@ function viewOf(judged: Judged, engines: readonly Engine[]): View {
     rehit: { now: rehit[last] ?? null, usual: usual[last]?.rehit ?? null, line: rehit },
     perRequest: perRequest?.[last] ?? null,
     grown: grown[last] ?? null,
+    demanded: isDemand(judged, engines, {
+      from: since?.from[last] ?? null,
+      grown: grown[last] ?? null,
+      attempts: attempts.slice(0, last + 1),
+      usual: usual[last]?.attempts ?? null,
+    }),
     length: lengthAt(last),
     unseen: off && perRequest === null && (shares[last]?.least ?? 0) >= GIVEN_UP[1],
   };
@@ -326,7 +344,11 @@ function begunOf(engines: readonly Engine[], abandonment: Abandonment, steps: nu
  * Arrivals now over the most that arrived until one rate window after the first began to leave: the jump that made them leave
  * is in that. @returns `null` while few leave, or where that began with the window
  */
-function growthSince(judged: Judged, engines: readonly Engine[], abandonment: Abandonment): Values {
+function growthSince(
+  judged: Judged,
+  engines: readonly Engine[],
+  abandonment: Abandonment,
+): { readonly grown: Values; readonly from: Values } {
   const { grid } = judged;
   const arrivals = arrivalsOf(judged, engines, abandonment);
   const lately = smooth(arrivals, stepsIn(grid, judged.fast));
@@ -336,7 +358,8 @@ function growthSince(judged: Judged, engines: readonly Engine[], abandonment: Ab
   let from: number | null = null;
   let high = 0;
   let seen = -1;
-  return Array.from({ length: grid.count }, (_, i) => {
+  const began: (number | null)[] = [];
+  const grown = Array.from({ length: grid.count }, (_, i) => {
     const ended = abandonment.ended[i] ?? null;
     const share = ended === null || ended <= 1e-9 ? null : (abandonment.given[i] ?? 0) / ended;
     if (share !== null && share >= Math.max(BEGAN, BEGAN_TIMES * (usual[i] ?? 0))) {
@@ -346,7 +369,9 @@ function growthSince(judged: Judged, engines: readonly Engine[], abandonment: Ab
       }
       seen = i;
     }
-    if (from === null || from === 0 || i - seen > pause) return null;
+    const none = from === null || from === 0 || i - seen > pause;
+    began.push(none ? null : from);
+    if (none || from === null) return null;
     if (i <= from + settle) {
       high = Math.max(high, arrivals[i] ?? 0);
       return null;
@@ -354,6 +379,37 @@ function growthSince(judged: Judged, engines: readonly Engine[], abandonment: Ab
     const now = lately[i] ?? null;
     return now === null || high <= 0 ? null : now / high;
   });
+  return { grown, from: began };
+}
+
+/**
+ * Whether overload came first and lasts: a queue stood before anybody left, what came then could make all the attempts of now in a
+ * few tries each, the usual load could not, and they are not dying down. Then the retries only add to it.
+ */
+function isDemand(
+  judged: Judged,
+  engines: readonly Engine[],
+  {
+    from,
+    grown,
+    attempts,
+    usual,
+  }: {
+    readonly from: number | null;
+    readonly grown: number | null;
+    readonly attempts: Values;
+    readonly usual: number | null;
+  },
+): boolean {
+  const now = attempts.at(-1) ?? null;
+  if (from === null || grown === null || now === null || usual === null) return false;
+  const waits = (i: number) => engines.some((e) => (e.trace.waiting?.[i] ?? 0) >= 1);
+  let queued = 0;
+  while (queued <= from && waits(from - queued)) queued++;
+  const peak = maxOf(attempts.slice(-stepsIn(judged.grid, judged.main))) ?? now;
+  return (
+    queued * judged.grid.step >= QUEUED_FIRST && grown <= ATTEMPTS && now > ATTEMPTS * usual && now >= HOLDS * peak
+  );
 }
 
 /**

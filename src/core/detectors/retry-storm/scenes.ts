@@ -83,6 +83,7 @@ export const VARIANTS: Record<
   | 'gatewayRetries'
   | 'cachingOff'
   | 'deepQueue'
+  | 'afterOverload'
   | 'newTenant'
   | 'longerPrompts',
   Evidence
@@ -134,6 +135,27 @@ export const VARIANTS: Record<
     },
     histograms: { ...SICK.histograms, ttft: '0.19*2.6x39 0.6*3 1.2*4 2.2*5 3.2*6 ...' },
     labels: { 'cache-config': { ...SICK.labels['cache-config'], enable_prefix_caching: 'False' } },
+  }),
+  /** Twenty a second come for good, five are served; after a minute in the queue they leave, and ask once or twice again. */
+  afterOverload: buildScene({
+    ...SICK,
+    steps: 80,
+    lines: {
+      ...SICK.lines,
+      running: '9x39 30 60 ...',
+      waiting: '0x39 75+75x11 900 ...',
+      'finished{length}': '2.6x39 3 4 5 ...',
+      'output-tokens': '182x39 210 280 350 ...',
+      'prompt-tokens': '2080x39 2400 3200 4000 ...',
+      'prefix-cache-queries': '2080x39 2400 3200 4000 ...',
+      'prefix-cache-hits': '0',
+      'http-requests{2xx}': '2.6x39 3 4 5x9 20 25 30 33 36 ...',
+      'gateway-requests': null,
+    },
+    histograms: {
+      ...SICK.histograms,
+      ttft: '0.19*2.6x39 1*3 4*4 10*5x9 50*5 ...',
+    },
   }),
   /** Fifteen times the usual in a queue so deep that hardly anybody is computed before he leaves: there is nothing to hit. */
   deepQueue: buildScene({
