@@ -34,13 +34,13 @@ describe('a GPU profile is told by what is in it', () => {
   });
 });
 
-test('given as a recording it is refused with the way to read it', () => {
+test('given as a recording it is refused with the way to read it', async () => {
   const given = {
     name: 'rank0.json',
     files: [{ name: 'rank0.json', text: gunzipSync(REAL).toString() }],
     warnings: [],
   };
-  expect(() => openFiles(given, { fetch: globalThis.fetch, now: () => 0 })).toThrow(
+  await expect(openFiles(given, { fetch: globalThis.fetch, now: () => 0 })).rejects.toThrow(
     /GPU profile.*vllm-triage trace rank0.json/,
   );
 });
