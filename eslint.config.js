@@ -85,6 +85,8 @@ export const PACKAGES = {
   'html-to-image': ['ui'],
   clsx: ['ui', 'app'],
   valibot: ['sources', 'state', 'cli', 'embed'],
+  // Only its lexer: runbooks are drawn as elements of the page.
+  marked: ['ui/diagnosis'],
   commander: ['cli'],
   'prom-client': ['cli/watch'],
   'eventsource-parser': ['cli/bench'],

@@ -38,6 +38,9 @@ interface Doings {
   readonly showCannotTell: () => void;
   /** `null` where the evidence is not whole. */
   readonly showReport: (() => void) | null;
+  /** Opens the runbook of the finding shown; `null` without one. */
+  readonly showRunbook: (() => void) | null;
+  readonly showExport: (() => void) | null;
   readonly goToRow: (row: string) => void;
 }
 
@@ -66,6 +69,19 @@ export function incidentCommands(doings: Doings): PaletteCommand[] {
     { id: 'ruled-out', group: 'Verdict', title: 'What was ruled out', key: 'r', run: doings.showRuledOut },
     { id: 'cannot-tell', group: 'Verdict', title: 'What could not be checked', run: doings.showCannotTell },
     ...(doings.showReport ? [{ id: 'report', group: 'Verdict', title: 'Health report', run: doings.showReport }] : []),
+    ...(doings.showRunbook
+      ? [{ id: 'runbook', group: 'Verdict', title: 'Runbook of this finding', run: doings.showRunbook }]
+      : []),
+    ...(doings.showExport
+      ? [
+          {
+            id: 'export',
+            group: 'Verdict',
+            title: 'Export alert rules, recording rules, Grafana dashboard',
+            run: doings.showExport,
+          },
+        ]
+      : []),
     ...doings.findings.map((finding) => ({
       id: finding.pathology,
       group: 'Findings',

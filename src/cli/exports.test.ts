@@ -8,12 +8,15 @@ import { PANELS } from '../core/panels/index.ts';
 import { PANEL_ROWS } from '../core/panels/panel.ts';
 import type { Dashboard, TimeSeries } from '../core/exports/grafana.ts';
 import type { RuleFile } from '../core/exports/rule-file.ts';
+import type { RuleTestFile } from '../core/exports/rule-tests.ts';
 import { startCommand } from '../testing/command.ts';
 import { type RunningPrometheus, startPrometheus } from '../testing/prometheus.ts';
 import { checkRules, promtool } from '../testing/promtool.ts';
 
 const library = (name: string) => new URL(`../../public/library/${name}.om.gz`, import.meta.url).pathname;
 const RECORDING = 'kv-thrash-a';
+/** A command from its source takes a second, and a minute on a machine with other work. */
+const START_MS = 300_000;
 /** Unix seconds within the trouble of that recording. */
 const AT = 1795571399 + 400;
 
@@ -23,7 +26,7 @@ type Plain<T> = T extends string ? `${T}` : T extends object ? { [K in keyof T]:
 let prometheus: RunningPrometheus;
 beforeAll(async () => {
   prometheus = await startPrometheus({ recordings: [library(RECORDING)] });
-});
+}, START_MS);
 afterAll(() => prometheus.stop());
 
 const run = (...args: string[]) => startCommand(['export', ...args]).ended;
@@ -33,13 +36,13 @@ async function ask(query: string): Promise<{ status: string; error?: string; dat
   return (await (await fetch(`${prometheus.url}/api/v1/query`, { method: 'POST', body })).json()) as never;
 }
 
-describe('grafana-dashboard', () => {
+describe('grafana-dashboard', { timeout: START_MS }, () => {
   let made: Dashboard;
   beforeAll(async () => {
     const { code, stdout, stderr } = await run('grafana-dashboard', '--recording', library(RECORDING));
     expect(code, stderr).toBe(0);
     made = JSON.parse(stdout) as Dashboard;
-  });
+  }, START_MS);
   const panels = () => made.panels.filter((panel): panel is TimeSeries => panel.type === 'timeseries');
 
   test('four rows, every panel, none over another', () => {
@@ -83,7 +86,9 @@ describe('grafana-dashboard', () => {
   });
 });
 
-test('recording rules: promtool takes them, their names follow the convention, and each gives data', async () => {
+test('recording rules: promtool takes them, their names follow the convention, and each gives data', {
+  timeout: START_MS,
+}, async () => {
   const { code, stdout, stderr } = await run('recording-rules', '--recording', library(RECORDING));
   expect(code, stderr).toBe(0);
   const file = parse(stdout) as RuleFile;
@@ -102,7 +107,7 @@ test('recording rules: promtool takes them, their names follow the convention, a
   expect(data).toEqual(expect.arrayContaining(['engine:vllm_ttft_seconds_bucket:rate1m', 'engine:vllm_waiting:sum']));
 });
 
-describe('alert-rules', () => {
+describe('alert-rules', { timeout: START_MS }, () => {
   test('from a real Prometheus: rules and tests that promtool runs', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'vllm-triage-export-'));
     try {
@@ -115,12 +120,14 @@ describe('alert-rules', () => {
       expect(code, stderr).toBe(0);
       expect(stderr).toContain('no rule for cuda-graph-cliff');
       const written = await readFile(tests, 'utf8');
+      // A few: all of them are run rule by rule in core/exports/alert-rules.test.ts.
+      const all = parse(written) as RuleTestFile;
       const told = promtool(['test', 'rules', 'alert-tests.yml'], {
         'alert-rules.yml': stdout,
-        'alert-tests.yml': written,
+        'alert-tests.yml': { ...all, tests: all.tests.slice(0, 2) },
       });
       expect(told.ok, told.says).toBe(true);
-      expect(written.match(/name: /g)?.length).toBeGreaterThan(40);
+      expect(all.tests.length).toBeGreaterThan(40);
       expect(await readFile(join(folder, 'alert-tests-hours.yml'), 'utf8')).toContain('gpu-underutilization');
     } finally {
       await rm(folder, { recursive: true });

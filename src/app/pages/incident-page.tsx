@@ -62,6 +62,10 @@ const Proof = lazy(() => import('./proof.tsx'));
 const ReportDialog = lazy(() => import('../report-dialog.tsx'));
 const LoadsBeside = lazy(() => import('./loads-beside.tsx'));
 
+// Files to take away and runbooks are opened seldom, and bring texts and writers of their own.
+const ExportSheet = lazy(() => import('../export-sheet.tsx'));
+const RunbookSheet = lazy(() => import('../runbook-sheet.tsx'));
+
 const now = () => Date.now() / 1000;
 const markPanels = () => markOnce(PANELS_MARK);
 
@@ -85,7 +89,9 @@ export function IncidentPage({
   const told = usePreferences();
   const turnNotify = async () => told.setTold({ notify: !told.notify && (await mayNotify()) });
   const library = useLibrary(source.kind !== 'snapshot' && !isOfflinePage());
-  const [list, setList] = useState<'ruled-out' | 'cannot-tell' | 'instead' | 'doctor' | null>(null);
+  const [list, setList] = useState<'ruled-out' | 'cannot-tell' | 'instead' | 'doctor' | 'runbook' | 'export' | null>(
+    null,
+  );
   const reason = failure ? `${failure.error.problem} ${failure.since}` : list === 'doctor' ? 'asked for' : null;
   const doctor = useDoctor(session, headers, reason);
   const [sharing, setSharing] = useState(false);
@@ -238,6 +244,8 @@ export function IncidentPage({
     showRuledOut: () => setList('ruled-out'),
     showCannotTell: () => setList('cannot-tell'),
     showReport: evidence && !stored ? () => setReport({ evidence, targets }) : null,
+    showRunbook: finding ? () => setList('runbook') : null,
+    showExport: evidence && !stored ? () => setList('export') : null,
     goToRow,
   });
 
@@ -377,6 +385,8 @@ export function IncidentPage({
                 onRuledOut={() => setList('ruled-out')}
                 onCannotTell={() => setList('cannot-tell')}
                 cut={stored}
+                onRunbook={() => setList('runbook')}
+                onExport={() => setList('export')}
               />
               {verdict.status !== 'unknown' && !stored && (
                 <WhatIfPart
@@ -491,6 +501,36 @@ export function IncidentPage({
           onCopy={copy}
           tryOf={tryOf}
         />
+      </Dialog>
+      <Dialog
+        open={list === 'runbook' && finding !== null}
+        onClose={() => setList(null)}
+        title={`Runbook: ${finding?.title ?? ''}`}
+        help="What its alert carries: how it shows, what looks alike, what to do, what cannot be seen."
+      >
+        <Suspense fallback={<p className="text-ink-3">Opening</p>}>
+          {list === 'runbook' && finding && <RunbookSheet pathology={finding.pathology} />}
+        </Suspense>
+      </Dialog>
+      <Dialog
+        open={list === 'export'}
+        onClose={() => setList(null)}
+        title="Export"
+        help={`For the source and scope on the screen, by the names it has, under the ${targets.profile} profile.`}
+      >
+        <Suspense fallback={<p className="text-ink-3">Opening</p>}>
+          {list === 'export' && evidence && (
+            <ExportSheet
+              subject={{
+                evidence,
+                targets,
+                model: session.model ?? undefined,
+                page: new URL('.', window.location.href).href,
+                prometheus: source.kind === 'prometheus' ? source.url : null,
+              }}
+            />
+          )}
+        </Suspense>
       </Dialog>
       <Dialog
         open={list === 'doctor'}

@@ -31,6 +31,9 @@ export interface BannerProps {
   readonly onCannotTell: () => void;
   /** The verdict is that of a reduced snapshot, its lists cut. */
   readonly cut?: boolean;
+  /** Opens the runbook of the finding shown, and what can be taken away; left out where there is no room for sheets. */
+  readonly onRunbook?: () => void;
+  readonly onExport?: () => void;
 }
 
 /** @returns the finding the banner speaks of: the one opened, else the primary one of a verdict that is not healthy. */
@@ -47,7 +50,8 @@ export function shownFlag(verdict: Verdict, opened: string | null): string | nul
 
 /** What is wrong, since when, how sure, why, what to change, what could not be checked: the whole minute in one place. */
 export function Banner(props: BannerProps) {
-  const { verdict, opened, onOpen, copied, onCopy, tryOf, onInstead, onRuledOut, onCannotTell } = props;
+  const { verdict, opened, onOpen, copied, onCopy, tryOf, onInstead, onRuledOut, onCannotTell, onRunbook, onExport } =
+    props;
   const finding = shownFinding(verdict, opened);
   const remedy = finding?.remedies[0] ?? null;
   const others = verdict.findings.filter((other) => other !== finding);
@@ -86,6 +90,12 @@ export function Banner(props: BannerProps) {
             titleOf={(id) => verdict.findings.find((f) => f.pathology === id)?.title ?? id}
             onOpen={onOpen}
           />
+        )}
+        {(onRunbook || onExport) && (
+          <p className="mt-4 flex flex-wrap gap-x-5 gap-y-1 text-[12.5px]">
+            {finding && onRunbook && <TextButton onClick={onRunbook}>Runbook</TextButton>}
+            {onExport && <TextButton onClick={onExport}>Export alerts, rules, dashboard</TextButton>}
+          </p>
         )}
         <Also findings={others} explained={finding?.explains ?? []} onOpen={onOpen} />
         <Earlier earlier={verdict.earlier} />

@@ -24,7 +24,10 @@ export const alert: Alert = {
         above(
           ratio(
             ask.rate('output-tokens', 120),
-            plus(ask.rate('output-tokens', 120), any(ask.rate('computed-prompt-tokens', 120), ask.rate('prompt-tokens', 120))),
+            plus(
+              ask.rate('output-tokens', 120),
+              any(ask.rate('computed-prompt-tokens', 120), ask.rate('prompt-tokens', 120)),
+            ),
           ),
           DECODES,
         ),

@@ -1,4 +1,15 @@
-import { above, againstModel, all, below, minus, ofModel, onTarget, ratio, product, literal } from '../../promql/condition.ts';
+import {
+  above,
+  againstModel,
+  all,
+  below,
+  minus,
+  ofModel,
+  onTarget,
+  ratio,
+  product,
+  literal,
+} from '../../promql/condition.ts';
 import type { Alert } from '../alert.ts';
 
 /** Shortfall at which the detector scores in full. */
