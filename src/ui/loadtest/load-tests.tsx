@@ -268,7 +268,7 @@ function Headroom({
                   {point.replica}: {sig(point.throughput)} output tokens/s, {point.beyond ? 'above ' : ''}
                   {sayDuration(point.latency)};{' '}
                   {off !== null
-                    ? `the test saw ${sayDuration(off)} at that throughput, so it is not the tokens that make it slow: queue, other lengths or trouble. Headroom cannot be told`
+                    ? `the test saw ${sayDuration(off)} at that throughput, so throughput alone does not explain it: look for a queue, other lengths or trouble. Headroom cannot be told`
                     : used >= 1
                       ? `${sayShare(used - 1)} beyond the limit`
                       : `${sayShare(1 - used)} to go (1 − ${sig(point.throughput)} ÷ ${sig(throughput)})`}
