@@ -9,7 +9,7 @@ export const REASONS: Readonly<Record<string, string>> = {
   'long-request-spike':
     'Prompt lengths are exported when a request finishes, a residence after the spike began; with scrapes of 15 s a mild spike of a few prompts is over before it is told from overload.',
   overload:
-    'What is missed are chains: where clients retry, the storm they make is named although the load came first, since the number of attempts per request is counted nowhere.',
+    'What is missed are chains: where clients leave within seconds, or scrapes are slow, demand is not seen apart from retries and the storm is named, since the number of attempts per request is counted nowhere.',
   'seat-ceiling':
     'A cap nobody told must be read off a flat top, which takes 40 s and five samples, and two minutes with scrapes a minute apart; mild episodes of a few minutes are over by then.',
   'prefill-decode-interference':
@@ -17,11 +17,11 @@ export const REASONS: Readonly<Record<string, string>> = {
   'decode-slowdown':
     'A mild one makes a quarter of the answers a tenth too slow; the fit of step time against load needs a wider range of load than such a window shows.',
   'cuda-graph-cliff':
-    'Both sides of the edge must have been seen with nobody waiting; where a batch jumps over it in one burst, or a queue fills the budget at once, what follows from it is named instead.',
+    'Where a batch jumps over the edge in one burst, only steps longer than their tokens can account for tell it from a smooth bend; with scrapes of 30 s both sides take six minutes to see.',
   'retry-storm':
     'Without a gateway that counts attempts it is capped at 0.55 and shares its signs with overload; with scrapes of 60 s the hang-ups are seen first.',
   'workload-shift':
-    'A shift without harm is advice and needs 25 finished requests on each side of it within two minutes; slow fleets finish fewer. Where longer answers bring a storm, the storm is named, because its remedy is what helps, and the shift is named as what changed.',
+    'A shift without harm is advice and needs 25 finished requests on each side of it within two minutes; slow fleets finish fewer. Where rate and lengths change together and bring a storm, the storm is named and the shift stands beside it.',
   'cpu-bound':
     'Once the API server is too busy to answer its scrapes nobody sees the engine, and the verdict is that it cannot tell.',
   'engine-stall':
