@@ -8,8 +8,9 @@ import { type HealthReport, healthReport } from '../core/report/report.ts';
 import { disagreements, sayReduced, takeSnapshot } from '../core/snapshot/snapshot.ts';
 import { sayCount } from '../core/base/say.ts';
 import { diagnose, replayTimes } from '../core/verdict/diagnose.ts';
-import { formatInstant, toJson, toMarkdown, toText } from '../core/verdict/format.ts';
+import { formatInstant, toJson, toText } from '../core/verdict/format.ts';
 import { chaptersOf, type Said, sayChapters, sayOf, verdictsAt } from '../core/verdict/history.ts';
+import { toMarkdown } from '../core/verdict/note.ts';
 import { type ProfileId, type Targets, targetsOf } from '../core/verdict/profiles.ts';
 import type { Verdict } from '../core/verdict/verdict.ts';
 import { adviceFor } from '../sources/advice.ts';
@@ -19,7 +20,7 @@ import { examineFromHere, formatSteps } from './doctor.ts';
 import { scrapeAdvice } from '../sources/scrape/advice.ts';
 import { writeSnapshot } from '../sources/snapshot/carry.ts';
 import { fillPage } from '../sources/snapshot/offline.ts';
-import type { Frozen } from '../sources/source.ts';
+import type { Frozen, ReadRequest } from '../sources/source.ts';
 import { EXIT, exitOf } from './exit.ts';
 import { readHeaders } from './headers.ts';
 import { givenPassphrase } from './passphrase.ts';
@@ -173,7 +174,7 @@ async function stepsTo(options: Options, { url }: ChosenSource): Promise<Step[]>
 }
 
 /** Whether a snapshot holds too little to be judged again, so that what was said that day is all there is. */
-function evidenceIsLess({ reduced, damage }: Frozen): boolean {
+export function evidenceIsLess({ reduced, damage }: Frozen): boolean {
   return reduced !== null || damage.length > 0;
 }
 
@@ -282,7 +283,10 @@ function renderReport(report: HealthReport, format: Format, version: string): st
   }
 }
 
-function requestOf(options: Options, live: boolean) {
+export function requestOf(
+  options: Pick<Options, 'at' | 'range' | 'selector' | 'model' | 'step' | 'knob'>,
+  live: boolean,
+): ReadRequest {
   const to = options.at ?? (live ? ('now' as const) : ('end' as const));
   const range = options.range ?? (!live && options.at === undefined ? undefined : DEFAULT_RANGE);
   return {

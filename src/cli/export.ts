@@ -3,6 +3,7 @@ import { SourceError } from '../sources/errors.ts';
 import { GPU_EXPORTERS, type GpuExporter, scrapeConfig } from '../sources/scrape-config.ts';
 import { EXIT } from './exit.ts';
 import { alertRulesCommand, dashboardCommand, recordingRulesCommand } from './exports.ts';
+import { incidentNoteCommand } from './incident-note.ts';
 import { addSourceOptions, chosenSource, type SourceOptions } from './sources.ts';
 
 /**
@@ -10,14 +11,15 @@ import { addSourceOptions, chosenSource, type SourceOptions } from './sources.ts
  * @param parent whose settings hold here too, down to the last command
  * @param done is told the exit code: 0, or 2 where nothing could be written
  */
-export function exportCommand(parent: Command, done: (exit: number) => void): Command {
+export function exportCommand(parent: Command, version: string, done: (exit: number) => void): Command {
   return new Command('export')
-    .description('configuration for the programs beside this one')
+    .description('configuration for the programs beside this one, and what is written for people')
     .copyInheritedSettings(parent)
     .addCommand(alertRulesCommand(done).copyInheritedSettings(parent))
     .addCommand(recordingRulesCommand(done).copyInheritedSettings(parent))
     .addCommand(dashboardCommand(done).copyInheritedSettings(parent))
-    .addCommand(scrapeConfigCommand(done).copyInheritedSettings(parent));
+    .addCommand(scrapeConfigCommand(done).copyInheritedSettings(parent))
+    .addCommand(incidentNoteCommand(version, done).copyInheritedSettings(parent));
 }
 
 interface Options extends SourceOptions {

@@ -36,7 +36,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     traceCommand(version, done),
   ])
     program.addCommand(command.copyInheritedSettings(program));
-  program.addCommand(exportCommand(program, done));
+  program.addCommand(exportCommand(program, version, done));
   try {
     await program.parseAsync(argv as string[], { from: 'user' });
     return code;

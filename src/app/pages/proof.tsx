@@ -16,6 +16,7 @@ import { PanelRows } from '../../ui/panels/panel-rows.tsx';
 import { Replicas } from '../../ui/replicas/replicas.tsx';
 import { Timeline } from '../../ui/timeline/timeline.tsx';
 import { PartBoundary } from '../boundary.tsx';
+import { IncidentNote } from '../incident-note.tsx';
 
 /** What each rule cannot decide without, for the ledger. */
 const NEEDS = DETECTORS.flatMap(({ id, title, needs }) => needs.map((signal) => ({ signal, pathology: id, title })));
@@ -115,7 +116,13 @@ function TimelineWithHistory({
   targets,
   ...timeline
 }: ComponentProps<typeof Timeline> & Pick<Seen, 'whole' | 'targets'>) {
-  return <Timeline {...timeline} told={useHistory(whole, targets)} />;
+  const told = useHistory(whole, targets);
+  return (
+    <>
+      <Timeline {...timeline} told={told} />
+      <IncidentNote verdict={timeline.verdict} told={told} />
+    </>
+  );
 }
 
 /** Seconds at the end of the range that are compared where nothing began. */

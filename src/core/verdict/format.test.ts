@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { DETECTORS } from '../detectors/index.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { diagnose } from './diagnose.ts';
-import { formatInstant, sayConfidence, toJson, toLine, toMarkdown, toText } from './format.ts';
+import { formatInstant, sayConfidence, toJson, toLine, toText } from './format.ts';
+import { toMarkdown } from './note.ts';
 import { targetsOf } from './profiles.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -168,15 +169,6 @@ describe('text', () => {
     expect(said).toContain('nobody waited in any scrape');
     expect(said).not.toContain('do now');
   });
-});
-
-test('markdown: a table whose cells hold no bar, a flag in a fence', () => {
-  const form = toMarkdown(thrash);
-  expect(form).toMatch(/^## critical: KV cache thrashing on vllm-0\n/);
-  const rows = form.split('\n').filter((line) => line.startsWith('|'));
-  expect(rows.length).toBe(2 + (thrash.findings[0]?.facts.length ?? 0));
-  for (const row of rows) expect(row.split(/(?<!\\)\|/)).toHaveLength(5);
-  expect(form).toMatch(/```\n--max-num-seqs \d+ .*\n```/);
 });
 
 test('a line of a replay', () => {

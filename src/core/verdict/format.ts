@@ -198,55 +198,6 @@ function findingText(f: Finding): string[] {
   return out;
 }
 
-/** For a chat or a ticket. */
-export function toMarkdown(verdict: Verdict): string {
-  const primary = verdict.findings[0];
-  const out = [`## ${verdict.status}: ${verdict.headline}`, ''];
-  if (primary)
-    out.push(
-      `${primary.since === null ? 'Since before this window' : `Since ${formatInstant(primary.since)}`}, ${sayConfidence(primary.confidence)} (${primary.confidence.toFixed(2)}).`,
-      '',
-    );
-  if (verdict.lede) out.push(verdict.lede, '');
-  const motion = shownMotion(verdict);
-  if (motion) out.push(motion, '');
-  const facts = primary ? primary.facts : verdict.assurances;
-  if (facts.length > 0)
-    out.push(
-      '| measured | value | against |',
-      '|---|---|---|',
-      ...facts.map((f) => `| ${cell(f.label)} | ${cell(f.figure)} | ${cell(f.compared)} |`),
-      '',
-    );
-  const remedy = primary?.remedies[0];
-  if (remedy) {
-    out.push(`**Do now:** ${remedy.title}${remedy.needsRestart ? ' (needs a restart)' : ''}`, '');
-    if (remedy.flag) out.push('```', remedy.flag, '```', '');
-    out.push(
-      ...remedy.steps.map((s) => `- ${s.sum} = ${s.result}`),
-      `- expect: ${remedy.expect}`,
-      `- costs: ${remedy.risk}`,
-      `- verify: ${remedy.verify}`,
-      '',
-    );
-  }
-  if (verdict.findings.length > 1)
-    out.push(
-      '**Also:**',
-      ...verdict.findings.slice(1).map((f) => `- ${f.title} (${f.severity}, ${f.confidence.toFixed(2)})`),
-      '',
-    );
-  if (verdict.ruledOut.length > 0)
-    out.push('**Ruled out:**', ...verdict.ruledOut.map((f) => `- ${f.title}: ${f.because}`), '');
-  if (verdict.cannotTell.length > 0)
-    out.push('**Cannot tell:**', ...verdict.cannotTell.map((f) => `- ${f.title}: ${f.ask}`), '');
-  return `${out.join('\n').trimEnd()}\n`;
-}
-
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
-}
-
 /** One line of a replay for people: time, status, primary, confidence. */
 export function toLine(verdict: Verdict): string {
   const primary = verdict.findings[0];

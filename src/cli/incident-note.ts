@@ -1,0 +1,87 @@
+import { Command } from 'commander';
+import { endOf } from '../core/base/grid.ts';
+import type { Evidence } from '../core/evidence/evidence.ts';
+import { diagnose } from '../core/verdict/diagnose.ts';
+import { formatInstant } from '../core/verdict/format.ts';
+import { chaptersOf, judgeMoments } from '../core/verdict/history.ts';
+import { type Note, toNote } from '../core/verdict/note.ts';
+import { type ProfileId, type Targets, targetsOf } from '../core/verdict/profiles.ts';
+import { evidenceIsLess, requestOf } from './diagnose.ts';
+import { EXIT } from './exit.ts';
+import { addSourceOptions, type ChosenSource, chosenSource, type SourceOptions } from './sources.ts';
+import { collectKnob, parseDuration, parseProfile, parseTime } from './values.ts';
+
+interface Options extends SourceOptions {
+  readonly selector: string;
+  readonly model?: string;
+  readonly at?: number | 'now';
+  readonly range?: number;
+  readonly profile?: ProfileId;
+  readonly knob: Record<string, number>;
+  readonly app?: string;
+  readonly timeout: number;
+}
+
+/** @param done is told the exit code: 0, or 2 where nothing could be written */
+export function incidentNoteCommand(version: string, done: (exit: number) => void): Command {
+  return addSourceOptions(
+    new Command('incident-note').description(
+      'the incident in Markdown, for GitHub, Slack and Jira: what, since when, why, what to do',
+    ),
+  )
+    .option('--selector <matchers>', 'label matchers, PromQL form: \'{job="vllm"}\'', '')
+    .option('--model <name>', 'served model; default: all')
+    .option('--at <time>', 'RFC 3339, unix seconds or "now"; default: now, of a recording its end', parseTime)
+    .option('--range <duration>', 'how far to look back; default 30m', parseDuration)
+    .option('--profile <name>', 'SLO profile; default: chat, of a snapshot its own', parseProfile)
+    .option('--knob <name=value>', 'what the metrics do not tell, e.g. max-num-seqs=64; repeatable', collectKnob, {})
+    .option('--app <url>', 'address of the page; the note then links to what it shows of a --prometheus source')
+    .option('--timeout <duration>', 'for the whole read', parseDuration, 30)
+    .addHelpText(
+      'after',
+      '\nExample:\n  vllm-triage export incident-note --prometheus http://prometheus:9090 --app https://triage.example > note.md',
+    )
+    .action(async (_: unknown, command: Command) => {
+      try {
+        process.stdout.write(toNote(await noteOf(command.opts<Options>(), version)));
+        done(EXIT.healthy);
+      } catch (error) {
+        if (!(error instanceof Error)) throw error;
+        process.stderr.write(`error: ${error.message}\n`);
+        done(EXIT.usage);
+      }
+    });
+}
+
+/** @throws SourceError, or Error with what is missing */
+async function noteOf(options: Options, version: string): Promise<Note> {
+  const chosen = chosenSource(options);
+  if (typeof chosen === 'string') throw new Error(chosen);
+  if (options.app !== undefined && !/^https?:\/\//.test(options.app))
+    throw new Error(`--app ${options.app}: expected an address such as https://triage.example`);
+  const source = await chosen.open();
+  const evidence = await source.read(requestOf(options, chosen.live), AbortSignal.timeout(options.timeout * 1000));
+  const { frozen } = source;
+  // Of too little evidence nothing can be judged again, and there is no timeline.
+  if (frozen && evidenceIsLess(frozen)) return { verdict: frozen.verdict, chapters: [], link: null, version };
+  const targets = options.profile === undefined && frozen ? frozen.targets : targetsOf(options.profile ?? 'chat');
+  const verdict = diagnose(evidence, targets);
+  const chapters = chaptersOf([...judgeMoments(evidence, targets)]);
+  return { verdict, chapters, link: linkTo(chosen, options, evidence, targets), version };
+}
+
+/** A link in the form of contract.md §4, with fixed times; `null` for a file, which no link can carry. */
+function linkTo(chosen: ChosenSource, options: Options, { grid }: Evidence, targets: Targets): string | null {
+  if (options.app === undefined || chosen.kind !== 'prometheus' || chosen.url === null) return null;
+  const { origin, pathname } = new URL(chosen.url);
+  const query = new URLSearchParams({
+    // Never the credentials that may stand in front of the host.
+    prometheus: `${origin}${pathname.replace(/\/$/, '')}`,
+    ...(options.selector === '' ? {} : { selector: options.selector }),
+    ...(options.model === undefined ? {} : { model: options.model }),
+    from: formatInstant(grid.from),
+    to: formatInstant(endOf(grid)),
+    ...(targets.profile === 'chat' ? {} : { profile: targets.profile }),
+  });
+  return `${options.app.replace(/[?#].*$/, '')}?${query}`;
+}
