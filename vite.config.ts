@@ -48,6 +48,8 @@ function page() {
     test: {
       // Wide, because a test that compiles or starts something may share the machine with other work.
       testTimeout: 60_000,
+      // More than there are cores: the slow ones wait for real programs, for scrapes and for clocks.
+      maxWorkers: 4,
       projects: [
         {
           extends: true as const,

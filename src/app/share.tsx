@@ -26,7 +26,7 @@ const TYPED_MS = 400;
 const SHOWN_MS = 1600;
 
 /** The sheet behind “Share”: the view as a link, and the incident as a snapshot. Frozen when the sheet is opened. */
-export function Share({
+export default function Share({
   shown,
   view,
   onClose,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Evidence } from '../core/evidence/evidence.ts';
-import { type SignalId } from '../core/signals/index.ts';
+import type { SignalId } from '../core/signals/index.ts';
 import { openRecording } from './recording/source.ts';
 
 /**

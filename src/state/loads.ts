@@ -1,7 +1,8 @@
 import { queryOptions, useQueries, useQuery } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 import { SourceError, type SourceProblem } from '../sources/errors.ts';
-import { HEAD, type LoadTest, type LoadTests, looksLikeLoadTest } from '../sources/loadtest/read.ts';
+import type { LoadTest, LoadTests } from '../sources/loadtest/read.ts';
+import { HEAD, looksLikeLoadTest } from '../sources/loadtest/recognise.ts';
 
 /** What goes to the worker, one file each time. */
 export interface LoadAsk {

@@ -53,12 +53,12 @@ import { useKeys } from '../use-keys.ts';
 import { useOpenFiles } from '../use-open-files.ts';
 import { useReplay } from '../use-replay.ts';
 import { useTabIcon } from '../use-tab-icon.ts';
-import { Share } from '../share.tsx';
 import { VERSION } from '../version.ts';
 import { WHAT_IF, WhatIfPart } from './what-if-part.tsx';
 
 // Charts are half of the script; the verdict does not wait for them.
 const Proof = lazy(() => import('./proof.tsx'));
+const Share = lazy(() => import('../share.tsx'));
 const ReportDialog = lazy(() => import('../report-dialog.tsx'));
 const LoadsBeside = lazy(() => import('./loads-beside.tsx'));
 
@@ -546,11 +546,13 @@ export function IncidentPage({
         </Suspense>
       )}
       {sharing && (
-        <Share
-          shown={evidence && verdict && !stored ? { evidence, targets } : null}
-          view={new URL(link({}), window.location.href).href}
-          onClose={() => setSharing(false)}
-        />
+        <Suspense>
+          <Share
+            shown={evidence && verdict && !stored ? { evidence, targets } : null}
+            view={new URL(link({}), window.location.href).href}
+            onClose={() => setSharing(false)}
+          />
+        </Suspense>
       )}
       {dialogs(commands)}
     </DropZone>

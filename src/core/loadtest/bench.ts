@@ -1,6 +1,6 @@
 import { DEFINITIONS, type Definition } from './definitions.ts';
 import { distributionOf } from './distribution.ts';
-import { type LoadSettings } from './scenarios.ts';
+import type { LoadSettings } from './scenarios.ts';
 
 /** Name of the format `bench` writes; docs/formats.md. */
 export const BENCH_SCHEMA = 'vllm-triage/bench/1';

@@ -6,8 +6,10 @@ import { describe, expect, test } from 'vitest';
 import { LOAD_FORMATS } from '../../core/loadtest/formats/index.ts';
 import { type LoadRun, latencyOf, type Measure, statisticOf } from '../../core/loadtest/run.ts';
 import { readLoadRecords } from '../../core/loadtest/read.ts';
+
 import { readRecords } from '../../core/loadtest/records.ts';
-import { HEAD, looksLikeLoadTest, readLoadFile } from './read.ts';
+import { readLoadFile } from './read.ts';
+import { HEAD, looksLikeLoadTest } from './recognise.ts';
 
 const folder = fileURLToPath(new URL('../../core/loadtest/samples/', import.meta.url));
 const names = readdirSync(folder).filter((name) => name !== 'README.md');
