@@ -53,7 +53,7 @@ async function openFresh(
   page.on('request', (request) => {
     const { pathname, protocol } = new URL(request.url());
     if (/^(blob|data|file):$/.test(protocol)) return;
-    if (pathname !== '/' && !/^\/(assets\/|icon\.svg$|favicon)/.test(pathname)) asked.push(request.url());
+    if (pathname !== '/' && !/^\/(assets\/|icon(-\w+)?\.svg$|favicon)/.test(pathname)) asked.push(request.url());
     // The fragment is the browser's own; a server that saw it would have the incident.
     if (request.url().includes('snapshot=')) asked.push(request.url());
   });
