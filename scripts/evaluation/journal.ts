@@ -22,7 +22,7 @@ const WATCHERS = [
   'src/sources',
   'scripts/evaluation/simulator',
   'scripts/evaluation/episodes',
-  ...['ablations', 'acute', 'headline', 'moment', 'plan', 'recorded', 'watch', 'z-score'].map(
+  ...['ablations', 'acute', 'headline', 'moment', 'plan', 'recorded', 'watch'].map(
     (name) => `scripts/evaluation/${name}.ts`,
   ),
 ];
