@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { alertRows } from './alerts.ts';
+import { alertsPage } from './report/alerts.ts';
 
 /** Seconds from the onset in which an alert named after what really happened has to fire: the product's promise. */
 const WITHIN = 120;
@@ -24,3 +26,7 @@ test.each(rows.filter(({ truth }) => !truth.primary.includes('healthy')).map((ro
     if (truth.calm !== false) expect(first).toBeGreaterThanOrEqual(0);
   },
 );
+
+test('docs/alerts.md says what the rules of today do; `npm run alerts` writes it anew', async () => {
+  expect(await readFile(new URL('../../docs/alerts.md', import.meta.url), 'utf8')).toBe(alertsPage(rows));
+});

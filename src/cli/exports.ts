@@ -2,10 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { stringify } from 'yaml';
-import { alertFile } from '../core/exports/alert-rules.ts';
 import { dashboard } from '../core/exports/grafana.ts';
 import { recordingRules } from '../core/exports/recorded.ts';
-import { ruleTests } from '../core/exports/rule-tests.ts';
 import type { Evidence } from '../core/evidence/evidence.ts';
 import { type ProfileId, targetsOf } from '../core/verdict/profiles.ts';
 import { EXIT } from './exit.ts';
@@ -46,6 +44,9 @@ export function alertRulesCommand(done: (exit: number) => void): Command {
       done(
         await answered(async () => {
           const options = command.opts<Options>();
+          // Its runbooks are texts only a bundler or a hook can import, so no other command waits for them.
+          const { alertFile } = await import('../core/exports/alert-rules.ts');
+          const { ruleTests } = await import('../core/exports/rule-tests.ts');
           const scope = { ...(await scopeOf(options)), targets: targetsOf(options.profile), knobs: options.knob };
           const { file, left } = alertFile({
             ...scope,
