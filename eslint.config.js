@@ -25,6 +25,7 @@ const CORE = [
   'report',
   'loadtest',
   'exports',
+  'escalation',
 ].map((room) => `core/${room}`);
 
 /**
@@ -57,6 +58,8 @@ export const ARROWS = {
   'core/loadtest': ['core/evidence'],
   // panels: a dashboard asks what they ask; detectors: their alerts and the scenes that test these.
   'core/exports': ['core/verdict', 'core/panels'],
+  // exposition: without a page to put in, the last samples are written as one.
+  'core/escalation': ['core/report', 'core/traces', 'core/exposition'],
   sources: CORE,
   state: ['sources'],
   ui: CORE,
@@ -81,6 +84,7 @@ export const PACKAGES = {
   'radix-ui': ['ui', 'app'],
   cmdk: ['ui', 'app'],
   'lucide-react': ['ui', 'app'],
+  fflate: ['sources/snapshot'],
   papaparse: ['sources/traces', 'ui/share'],
   'html-to-image': ['ui'],
   clsx: ['ui', 'app'],

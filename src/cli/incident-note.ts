@@ -1,15 +1,19 @@
+import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { endOf } from '../core/base/grid.ts';
+import { sayCount } from '../core/base/say.ts';
 import type { Evidence } from '../core/evidence/evidence.ts';
+import { type Redaction, REDACTIONS, redact } from '../core/snapshot/redact.ts';
 import { diagnose } from '../core/verdict/diagnose.ts';
 import { formatInstant } from '../core/verdict/format.ts';
 import { chaptersOf, judgeMoments } from '../core/verdict/history.ts';
-import { type Note, toNote } from '../core/verdict/note.ts';
+import { toNote } from '../core/verdict/note.ts';
 import { type ProfileId, type Targets, targetsOf } from '../core/verdict/profiles.ts';
+import { type Archive, writeArchive } from '../sources/snapshot/archive.ts';
 import { evidenceIsLess, requestOf } from './diagnose.ts';
 import { EXIT } from './exit.ts';
 import { addSourceOptions, type ChosenSource, chosenSource, type SourceOptions } from './sources.ts';
-import { collectKnob, parseDuration, parseProfile, parseTime } from './values.ts';
+import { collectKnob, parseDuration, parseProfile, parseRedactions, parseTime } from './values.ts';
 
 interface Options extends SourceOptions {
   readonly selector: string;
@@ -19,6 +23,8 @@ interface Options extends SourceOptions {
   readonly profile?: ProfileId;
   readonly knob: Record<string, number>;
   readonly app?: string;
+  readonly bundle?: string;
+  readonly redact?: ReadonlySet<Redaction> | true;
   readonly timeout: number;
 }
 
@@ -36,14 +42,23 @@ export function incidentNoteCommand(version: string, done: (exit: number) => voi
     .option('--profile <name>', 'SLO profile; default: chat, of a snapshot its own', parseProfile)
     .option('--knob <name=value>', 'what the metrics do not tell, e.g. max-num-seqs=64; repeatable', collectKnob, {})
     .option('--app <url>', 'address of the page; the note then links to what it shows of a --prometheus source')
+    .option(
+      '--bundle <file>',
+      'also writes a zip: note, verdict, health report, arguments, versions, lengths, topology, metrics, snapshot; it is not locked',
+    )
+    .option(
+      '--redact [kinds]',
+      `names in note and zip become aliases; all of them, or some by commas: ${REDACTIONS.map(({ id }) => id).join(', ')}`,
+      parseRedactions,
+    )
     .option('--timeout <duration>', 'for the whole read', parseDuration, 30)
     .addHelpText(
       'after',
-      '\nExample:\n  vllm-triage export incident-note --prometheus http://prometheus:9090 --app https://triage.example > note.md',
+      '\nExample:\n  vllm-triage export incident-note --prometheus http://prometheus:9090 --app https://triage.example > note.md\n  vllm-triage export incident-note --recording incident.om.gz --bundle incident.zip --redact > note.md',
     )
     .action(async (_: unknown, command: Command) => {
       try {
-        process.stdout.write(toNote(await noteOf(command.opts<Options>(), version)));
+        process.stdout.write(await act(command.opts<Options>(), version));
         done(EXIT.healthy);
       } catch (error) {
         if (!(error instanceof Error)) throw error;
@@ -53,21 +68,57 @@ export function incidentNoteCommand(version: string, done: (exit: number) => voi
     });
 }
 
-/** @throws SourceError, or Error with what is missing */
-async function noteOf(options: Options, version: string): Promise<Note> {
+/** @returns the note, with the archive written if asked for. @throws SourceError, or Error with what is missing */
+async function act(options: Options, version: string): Promise<string> {
   const chosen = chosenSource(options);
   if (typeof chosen === 'string') throw new Error(chosen);
   if (options.app !== undefined && !/^https?:\/\//.test(options.app))
     throw new Error(`--app ${options.app}: expected an address such as https://triage.example`);
   const source = await chosen.open();
-  const evidence = await source.read(requestOf(options, chosen.live), AbortSignal.timeout(options.timeout * 1000));
+  const measured = await source.read(requestOf(options, chosen.live), AbortSignal.timeout(options.timeout * 1000));
   const { frozen } = source;
+  const kinds = options.redact === true ? new Set(REDACTIONS.map(({ id }) => id)) : (options.redact ?? new Set());
   // Of too little evidence nothing can be judged again, and there is no timeline.
-  if (frozen && evidenceIsLess(frozen)) return { verdict: frozen.verdict, chapters: [], link: null, version };
+  if (frozen && evidenceIsLess(frozen)) {
+    if (options.bundle !== undefined || kinds.size > 0)
+      throw new Error(
+        `${frozen.damage[0] ?? 'This snapshot is reduced.'} It holds one verdict alone, without what --bundle and --redact need.`,
+      );
+    return toNote({ verdict: frozen.verdict, chapters: [], link: null, version });
+  }
   const targets = options.profile === undefined && frozen ? frozen.targets : targetsOf(options.profile ?? 'chat');
+  const link = kinds.size > 0 ? null : linkTo(chosen, options, measured, targets);
+  if (options.bundle !== undefined) {
+    const archive = await writeArchive({
+      evidence: measured,
+      targets,
+      redactions: [...kinds],
+      given: options.knob,
+      link,
+      pages: (await source.pages?.()) ?? [],
+      version,
+      takenAt: Math.round(Date.now() / 1000),
+    });
+    await saveArchive(options.bundle, archive, kinds.size > 0);
+    return archive.note;
+  }
+  const { evidence } = redact(measured, kinds);
   const verdict = diagnose(evidence, targets);
   const chapters = chaptersOf([...judgeMoments(evidence, targets)]);
-  return { verdict, chapters, link: linkTo(chosen, options, evidence, targets), version };
+  return toNote({ verdict, chapters, link, version });
+}
+
+async function saveArchive(file: string, { bytes, files, aliases, left }: Archive, redacted: boolean): Promise<void> {
+  await writeFile(file, bytes).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(`cannot write ${file}: ${error.message}`);
+  });
+  const said = [
+    sayCount(files.length, 'file'),
+    ...(redacted ? [`${sayCount(aliases.length, 'name')} replaced`] : []),
+    `${Math.ceil(bytes.length / 1000)} kB`,
+  ];
+  process.stderr.write(`saved ${file}: ${said.join(', ')}\n`);
+  if (left.length > 0) process.stderr.write(`still in it, as ordinary words or parts of them: ${left.join(', ')}\n`);
 }
 
 /** A link in the form of contract.md §4, with fixed times; `null` for a file, which no link can carry. */

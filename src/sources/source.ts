@@ -1,4 +1,5 @@
 import type { Evidence } from '../core/evidence/evidence.ts';
+import type { RawPage } from '../core/escalation/contents.ts';
 import type { Snapshot } from '../core/snapshot/snapshot.ts';
 
 /** What is asked of a source. */
@@ -32,6 +33,8 @@ export interface Source {
   read(request: ReadRequest, abort: AbortSignal): Promise<Evidence>;
   /** What was said of the evidence when it was frozen; a source without it is judged here for the first time. */
   readonly frozen?: Frozen;
+  /** The last /metrics page of each server as it wrote it; a source without it never saw one. */
+  pages?(): Promise<readonly RawPage[]>;
 }
 
 /** The part of a snapshot that is no evidence. */

@@ -1,16 +1,15 @@
-import type { Evidence } from '../core/evidence/evidence.ts';
 import { SourceError } from '../sources/errors.ts';
 import { mostOf, openFiles } from '../sources/files.ts';
 import { unpack } from '../sources/recording/decompress.ts';
 import type { Source } from '../sources/source.ts';
-import type { Answer, Ask, Opened } from './recordings.ts';
+import type { Answer, Ask, Told } from './recordings.ts';
 
 const opened = new Map<string, Source>();
 
 /** A recording is not fetched and has no present: what its source asks of a platform is never used. */
 const PLATFORM = { fetch: globalThis.fetch, now: () => Date.now() / 1000 };
 
-async function answer(ask: Ask): Promise<Opened | Evidence> {
+async function answer(ask: Ask): Promise<Told> {
   if (ask.do === 'open') {
     const unpacked = await Promise.all(ask.files.map(({ bytes }) => unpack(new Uint8Array(bytes), mostOf)));
     const warnings = unpacked.flatMap((one) => one.warnings);
@@ -23,6 +22,7 @@ async function answer(ask: Ask): Promise<Opened | Evidence> {
   }
   const source = opened.get(ask.key);
   if (!source) throw new SourceError('unreadable', 'The recording is no longer open.');
+  if (ask.do === 'pages') return (await source.pages?.()) ?? [];
   return source.read(ask.request, new AbortController().signal);
 }
 

@@ -1,3 +1,4 @@
+import type { RawPage } from '../core/escalation/contents.ts';
 import type { Evidence } from '../core/evidence/evidence.ts';
 import { SourceError, type SourceProblem } from '../sources/errors.ts';
 import type { Frozen, ReadRequest, Source } from '../sources/source.ts';
@@ -19,10 +20,13 @@ export type Ask =
       /** Of a snapshot that is locked; `''` for none. */
       readonly passphrase: string;
     }
-  | { readonly id: number; readonly do: 'read'; readonly key: string; readonly request: ReadRequest };
+  | { readonly id: number; readonly do: 'read'; readonly key: string; readonly request: ReadRequest }
+  | { readonly id: number; readonly do: 'pages'; readonly key: string };
+
+export type Told = Opened | Evidence | readonly RawPage[];
 
 export type Answer =
-  | { readonly id: number; readonly result: Opened | Evidence }
+  | { readonly id: number; readonly result: Told }
   | { readonly id: number; readonly problem: SourceProblem; readonly message: string; readonly status: number | null };
 
 /** What there is to know of files that were opened. */
@@ -32,7 +36,7 @@ export interface Opened {
 }
 
 interface Settle {
-  readonly resolve: (result: Opened | Evidence) => void;
+  readonly resolve: (result: Told) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -61,7 +65,7 @@ function workerOf(): Worker {
   return worker;
 }
 
-function ask(message: DistributiveOmit<Ask, 'id'>, transfer: Transferable[] = []): Promise<Opened | Evidence> {
+function ask(message: DistributiveOmit<Ask, 'id'>, transfer: Transferable[] = []): Promise<Told> {
   const id = ++asked;
   return new Promise((resolve, reject) => {
     open.set(id, { resolve, reject });
@@ -99,5 +103,6 @@ export async function openRecordingFiles(
       if (abort.aborted) throw new SourceError('aborted', 'The read was given up.');
       return evidence as Evidence;
     },
+    pages: async () => (await ask({ do: 'pages', key })) as readonly RawPage[],
   };
 }

@@ -1,4 +1,3 @@
-import type { Evidence } from '../core/evidence/evidence.ts';
 import { SourceError } from '../sources/errors.ts';
 import { openScrape, type Scraper } from '../sources/scrape/source.ts';
 import type { ScrapeAnswer, ScrapeAsk } from './scrapes.ts';
@@ -7,7 +6,7 @@ const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 let scraper: Scraper | null = null;
 let headers: Readonly<Record<string, string>> = {};
 
-async function answer(ask: ScrapeAsk): Promise<Evidence | ArrayBuffer | null> {
+async function answer(ask: ScrapeAsk): Promise<Extract<ScrapeAnswer, { value: unknown }>['value']> {
   switch (ask.do) {
     case 'open': {
       headers = ask.headers;
@@ -24,6 +23,8 @@ async function answer(ask: ScrapeAsk): Promise<Evidence | ArrayBuffer | null> {
     }
     case 'read':
       return openedOf().read(ask.request, new AbortController().signal);
+    case 'pages':
+      return (await openedOf().pages?.()) ?? [];
     case 'save':
       return packed(openedOf().recording());
     default:

@@ -1,3 +1,4 @@
+import type { RawPage } from '../core/escalation/contents.ts';
 import type { Evidence } from '../core/evidence/evidence.ts';
 import { SourceError, type SourceProblem } from '../sources/errors.ts';
 import { targetsOf } from '../sources/scrape/target.ts';
@@ -12,14 +13,17 @@ export type ScrapeAsk =
       readonly headers: Readonly<Record<string, string>>;
     }
   | { readonly id: number; readonly do: 'read'; readonly request: ReadRequest }
+  | { readonly id: number; readonly do: 'pages' }
   | { readonly id: number; readonly do: 'save' };
 
+type Told = Evidence | ArrayBuffer | readonly RawPage[] | null;
+
 export type ScrapeAnswer =
-  | { readonly id: number; readonly value: Evidence | ArrayBuffer | null }
+  | { readonly id: number; readonly value: Told }
   | { readonly id: number; readonly problem: SourceProblem; readonly message: string; readonly status: number | null };
 
 interface Settle {
-  readonly resolve: (value: Evidence | ArrayBuffer | null) => void;
+  readonly resolve: (value: Told) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -47,7 +51,7 @@ class ScrapeDesk {
     this.#worker.terminate();
   }
 
-  ask(message: DistributiveOmit<ScrapeAsk, 'id'>): Promise<Evidence | ArrayBuffer | null> {
+  ask(message: DistributiveOmit<ScrapeAsk, 'id'>): Promise<Told> {
     const id = ++this.#asked;
     return new Promise((resolve, reject) => {
       this.#open.set(id, { resolve, reject });
@@ -88,6 +92,7 @@ export async function openScraped(
       if (abort.aborted) throw new SourceError('aborted', 'The read was given up.');
       return evidence as Evidence;
     },
+    pages: async () => (await desk.ask({ do: 'pages' })) as readonly RawPage[],
   };
 }
 

@@ -120,7 +120,7 @@ function TimelineWithHistory({
   return (
     <>
       <Timeline {...timeline} told={told} />
-      <IncidentNote verdict={timeline.verdict} told={told} />
+      <IncidentNote whole={whole} targets={targets} verdict={timeline.verdict} told={told} />
     </>
   );
 }

@@ -97,6 +97,13 @@ export function openPages(given: SavedPages, platform: SourcePlatform): Source {
       if (abort.aborted) throw new SourceError('aborted', 'The read was called off.');
       return readStored(stored, { ...request, to: typeof request.to === 'number' ? request.to : extent.to });
     },
+    pages: async () =>
+      replicas.flatMap(({ name, pages }) => {
+        const last = pages.at(-1);
+        if (last === undefined) return [];
+        const known = given.pages.some(({ timeMs }) => timeMs !== null);
+        return [{ name, text: last.text, at: known ? last.timeMs / 1000 : null }];
+      }),
   };
 }
 

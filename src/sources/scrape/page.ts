@@ -10,8 +10,14 @@ export interface PageSettings {
   readonly timeout: number;
 }
 
+/** A page, parsed, and the text it came as. */
+export interface TargetPage {
+  readonly parsed: Parsed;
+  readonly text: string;
+}
+
 /**
- * One page of a target, parsed.
+ * One page of a target.
  * @param after of a history: only samples after this, unix milliseconds
  * @throws SourceError, each problem told apart
  */
@@ -21,7 +27,7 @@ export async function readPage(
   after: number | null,
   platform: SourcePlatform,
   abort: AbortSignal,
-): Promise<Parsed> {
+): Promise<TargetPage> {
   const { url, label, credentials } = target;
   const headers = { ...(credentials ? { Authorization: credentials } : {}), ...settings.headers };
   // Tied together by hand: a signal made of others hangs on to them, and the caller's lives as long as the scraper, for days.
@@ -38,7 +44,8 @@ export async function readPage(
       cache: 'no-store',
       signal: timeout.signal,
     });
-    return pageOf(label, response, await response.text());
+    const text = await response.text();
+    return { parsed: pageOf(label, response, text), text };
   } catch (error) {
     if (error instanceof SourceError) throw error;
     const asked = { url, label, seconds: settings.timeout, abort, timeout: timeout.signal };

@@ -1,3 +1,4 @@
+import type { RawPage } from '../../core/escalation/contents.ts';
 import type { Evidence } from '../../core/evidence/evidence.ts';
 import { SourceError } from '../errors.ts';
 import { endFor, enginesIn, extentOf, intervalOf, readStored, type Stored } from '../recording/stored.ts';
@@ -66,6 +67,7 @@ export function openScrape(settings: ScrapeSettings, platform: SourcePlatform): 
   const log = new ScrapeLog(keep);
   const reading = new Set<Target>();
   const failing = new Map<Target, SourceError>();
+  const last = new Map<Target, RawPage>();
   const label = targets.map((target) => target.label).join(', ');
   let first: Promise<Round> | null = null;
 
@@ -75,9 +77,12 @@ export function openScrape(settings: ScrapeSettings, platform: SourcePlatform): 
       const headers = (await settings.headers?.()) ?? {};
       // Asked for again as long as a page may be on its way: samples of one round arrive one after the other.
       const after = log.newest === null ? null : log.newest - timeout * 1000;
-      const parsed = await readPage(target, { headers, timeout }, after, platform, abort);
+      const { parsed, text } = await readPage(target, { headers, timeout }, after, platform, abort);
       if (target.history) log.addHistory(parsed);
-      else log.add({ labels: target.labels, timeMs: at, took: platform.now() - at / 1000, parsed });
+      else {
+        log.add({ labels: target.labels, timeMs: at, took: platform.now() - at / 1000, parsed });
+        last.set(target, { name: target.label, text, at: at / 1000 });
+      }
       failing.delete(target);
       return { target, error: null };
     } catch (thrown) {
@@ -126,6 +131,8 @@ export function openScrape(settings: ScrapeSettings, platform: SourcePlatform): 
       first ??= scrape(abort);
       return read(request, abort);
     },
+    // In the order of the addresses. What somebody else has scraped came as samples, without its pages.
+    pages: async () => targets.flatMap((target) => last.get(target) ?? []),
     trouble: () => whyNothing(targets, log, failing),
     recording: (after, upTo) => openMetricsOf(log.store, after, upTo),
   };
