@@ -1,8 +1,10 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { buildScene } from '../../evidence/notation.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { judgedOf } from '../../evidence/judged.ts';
 import { prefixCacheCollapse } from './detector.ts';
-import { ONSET, SCENES } from './scenes.ts';
+import { ONSET, SCENES, STATED } from './scenes.ts';
 
 const LIMITS = { ttft: 0.5, tbt: 0.05, e2e: 10 };
 const judge = (evidence: Evidence) => prefixCacheCollapse.judge(judgedOf(evidence, LIMITS, false));
@@ -68,4 +70,38 @@ test('switched off on every replica it is ruled out', () => {
   const labels = config.labels.map((l) => ({ ...l, labels: { ...l.labels, enable_prefix_caching: 'False' } }));
   const off = { ...SCENES.sick, readings: { ...SCENES.sick.readings, 'cache-config': { ...config, labels } } };
   expect(judge(off).state).toBe('ruled-out');
+});
+
+test('stated by the last batch: a fall that holds is found, with less confidence than where hits are counted', () => {
+  const finding = judge(STATED.fall);
+  expect(finding).toMatchObject({ state: 'detected', missing: ['prefix-cache-queries', 'prefix-cache-hits'] });
+  expect(finding.confidence).toBeLessThanOrEqual(0.5);
+  expect(finding.since).toBeGreaterThanOrEqual(ONSET - 5);
+  expect(finding.since).toBeLessThanOrEqual(ONSET + 30);
+  expect(finding.facts[0]).toMatchObject({ signal: 'prefix-cache-hit-rate' });
+  expect(finding.facts[0]?.observed).toBeCloseTo(0.055, 3);
+  expect(finding.lede).not.toContain('average');
+});
+
+test('stated by the last batch: noise is no fall, and no health either', () => {
+  const { state, ask } = judge(STATED.noise);
+  expect(state).toBe('cannot-tell');
+  expect(ask).toContain('stands out of its own spread');
+});
+
+test('stated by the last batch: a few low batches at the end are no fall', () => {
+  expect(judge(STATED.dip).state).toBe('cannot-tell');
+});
+
+test('stated by the last batch: batches drawn at random from one mix are never a collapse', () => {
+  const share = fc.integer({ min: 0, max: 100 });
+  fc.assert(
+    fc.property(fc.array(share, { minLength: 80, maxLength: 80 }), (batches) => {
+      const line = batches.map((percent) => String(percent / 100)).join(' ');
+      const evidence = buildScene({ ...STATED.text, lines: { ...STATED.text.lines, 'prefix-cache-hit-rate': line } });
+      const readings = STATED.foreign(evidence);
+      expect(judge(readings).state).not.toBe('detected');
+    }),
+    { numRuns: 200, seed: 1 },
+  );
 });

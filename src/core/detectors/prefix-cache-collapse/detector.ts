@@ -3,7 +3,7 @@ import { fall, ramp } from '../../base/score.ts';
 import { sayDuration, sayShare, sig } from '../../base/say.ts';
 import { maxOf, quantile } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
-import { replicaLine, smooth } from '../../evidence/lines.ts';
+import { replicaLine } from '../../evidence/lines.ts';
 import { type Stretch, stretchOf } from '../../evidence/stretch.ts';
 import { countOver, over, ratioLine } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy } from '../detector.ts';
@@ -21,6 +21,14 @@ const MIN_PROMPTS = 20;
 const SINKING = 0.03;
 /** Without counters the rate is an average over a time of the engine's own choosing, and the length of prompts is mostly unknown. */
 const AS_STATED = 0.6;
+/** Where not even that time is known: SGLang and others state the rate of a last batch, which varies by what is in it. */
+const OF_A_BATCH = 0.5;
+/** Seconds a stated rate has to hold on either side, and values at least: the median of fewer is one batch. */
+const HOLDS = { seconds: 60, values: 4 } as const;
+/** Part of the values of such a stretch that has to be known. */
+const KNOWN = 0.75;
+/** Fall in units of the usual spread within a stretch: none at one, where neighbouring batches differ as much; a step at two. */
+const STANDS_OUT = [1, 2] as const;
 
 export const prefixCacheCollapse: Detector = {
   id: 'prefix-cache-collapse',
@@ -42,16 +50,20 @@ export const prefixCacheCollapse: Detector = {
         judged.end,
       );
       const old = bestBefore(judged, engines[0] as Engine, split) ?? then.hitRate ?? 0;
-      const fresh = (stated ? lastOf(statedRate(judged, engines[0] as Engine)) : settled.hitRate) ?? 0;
+      const overRequests = stated && isAverage(judged);
+      const fresh = (stated ? statedNow(judged, engines[0] as Engine, overRequests) : settled.hitRate) ?? 0;
+      const surety = !stated ? 0.95 : overRequests ? AS_STATED : OF_A_BATCH;
       const times = (1 - fresh) / Math.max(0.02, 1 - old);
       return detected(this, {
         ...standing,
-        confidence: confidenceOf(sighting.score, Math.max(0.7, sighting.persistence), 1, 1, stated ? AS_STATED : 0.95),
+        confidence: confidenceOf(sighting.score, Math.max(0.7, sighting.persistence), 1, 1, surety),
         missing: uncounted,
-        lede: stated
+        lede: overRequests
           ? `The hit rate the engine states fell from ${sig(old)} to ${sig(fresh)}. It is an average over many requests, so it is lower still by now: the same prompts cost at least ${sig(times)} times the work.`
-          : `The hit rate fell from ${sig(old)} to ${sig(fresh)}, so the engine computes ${sig(times)} times the prompt tokens for the same prompts.`,
-        facts: factsOf(judged, engines, then, settled, old, fresh, stated),
+          : stated
+            ? `The hit rate the engine states fell from ${sig(old)} to ${sig(fresh)} and has stayed there. If the prompts are the same, they cost ${sig(times)} times the work.`
+            : `The hit rate fell from ${sig(old)} to ${sig(fresh)}, so the engine computes ${sig(times)} times the prompt tokens for the same prompts.`,
+        facts: factsOf(judged, engines, then, settled, old, fresh, stated, overRequests),
         story: {
           changed: {
             at: standing.since,
@@ -63,7 +75,7 @@ export const prefixCacheCollapse: Detector = {
           },
           broke: {
             at: null,
-            title: `Prefill work grew ${stated ? 'at least ' : ''}${sig(times)} times`,
+            title: `Prefill work grew ${overRequests ? 'at least ' : ''}${sig(times)} times`,
             says: [
               then.computed === null || settled.computed === null
                 ? ''
@@ -83,12 +95,14 @@ export const prefixCacheCollapse: Detector = {
         ],
       });
     });
-    // An average that has not fallen yet rules nothing out, unless there never was anything to lose.
+    // What has not fallen, or not for a minute, rules nothing out, unless there never was anything to lose.
     return stated && finding.state === 'ruled-out' && bestRate(judged) >= BASE_FLOOR
       ? cannotTell(
           this,
           uncounted,
-          `The stated hit rate (${finding.because}) is an average over many requests: a fall of the last minutes hardly shows in it.`,
+          isAverage(judged)
+            ? `The stated hit rate (${finding.because}) is an average over many requests: a fall of the last minutes hardly shows in it.`
+            : `The stated hit rate (${finding.because}) is of a time of the engine's own choosing and shows no fall that stands out of its own spread and holds for a minute.`,
           { strength: finding.strength },
         )
       : finding;
@@ -104,17 +118,57 @@ const SIGNATURE: Signature = {
   whyNot,
 };
 
-/** Hit rate over the short window; `null` without enough prompts to speak of. Where nothing is counted, the rate as stated. */
+/**
+ * Hit rate over the short window; `null` without enough prompts to speak of. Where nothing is counted, the median of a minute of
+ * the rate as stated, which one odd batch cannot move.
+ */
 function hitRate(judged: Judged, engine: Engine): Values {
   const { trace } = engine;
-  const steps = stepsIn(judged.grid, judged.fast);
-  const stated = isCounted(engine) ? null : statedRate(judged, engine);
-  if (stated) return smooth(stated, steps).map((mean, i) => ((stated[i] ?? null) === null ? null : mean));
-  const rate = ratioLine(trace.hits, trace.queried, steps);
+  if (!isCounted(engine))
+    return heldMinutes(judged, statedRate(judged, engine) ?? []).map((held) => held?.level ?? null);
+  const rate = ratioLine(trace.hits, trace.queried, stepsIn(judged.grid, judged.fast));
   return Array.from({ length: judged.grid.count }, (_, i) => {
     const prompts = countOver(trace.firstTokens, judged.grid, i, judged.fast);
     return prompts !== null && prompts < 5 ? null : (rate?.[i] ?? null);
   });
+}
+
+/** Steps a stated rate is looked at in one go. */
+function stepsHeld({ grid }: Judged): number {
+  return Math.max(stepsIn(grid, HOLDS.seconds), HOLDS.values);
+}
+
+/** Of the minute that ends at each grid time: median, and 20th to 80th percentile; `null` where too little of it is known. */
+function heldMinutes(judged: Judged, stated: Values): readonly ({ level: number; spread: number } | null)[] {
+  const steps = stepsHeld(judged);
+  return stated.map((value, i) => {
+    const minute = stated.slice(Math.max(0, i - steps + 1), i + 1);
+    const [low, level, high] = [0.2, 0.5, 0.8].map((q) => quantile(minute, q));
+    if (value === null || minute.filter((one) => one !== null).length < KNOWN * steps) return null;
+    return low == null || level == null || high == null ? null : { level, spread: high - low };
+  });
+}
+
+/** How far a fall stands out of the spread within a minute, now and usually before: 0 to 1; 1 where hits are counted. */
+function standsOut(judged: Judged, engine: Engine): (i: number, fallen: number) => number {
+  if (isCounted(engine)) return () => 1;
+  const held = heldMinutes(judged, statedRate(judged, engine) ?? []);
+  const spreads = held.map((minute) => minute?.spread ?? null);
+  return (i, fallen) => {
+    const before = quantile(spreads.slice(0, Math.max(0, i - stepsHeld(judged))), 0.5);
+    const spread = maxOf([before, spreads[i] ?? null]) ?? 0;
+    return spread === 0 ? 1 : ramp(fallen / spread, ...STANDS_OUT);
+  };
+}
+
+/** Whether what is stated is vLLM's own average over many requests; of the others it is not known over what. */
+function isAverage({ evidence }: Judged): boolean {
+  return (evidence.readings[STATED]?.metrics ?? []).every((metric) => metric.startsWith('vllm:'));
+}
+
+/** An average is lower the later it is read; of batches the last alone says little. */
+function statedNow(judged: Judged, engine: Engine, overRequests: boolean): number | null {
+  return lastOf(overRequests ? statedRate(judged, engine) : hitRate(judged, engine));
 }
 
 function isCounted({ trace }: Engine): boolean {
@@ -143,7 +197,8 @@ function bestBefore(judged: Judged, engine: Engine, i: number): number | null {
 function strengthOf(judged: Judged, engine: Engine): Values {
   const { grid } = judged;
   const rate = hitRate(judged, engine);
-  const gap = stepsIn(grid, judged.fast);
+  const gap = isCounted(engine) ? stepsIn(grid, judged.fast) : stepsHeld(judged);
+  const shown = standsOut(judged, engine);
   return Array.from({ length: grid.count }, (_, i) => {
     const h = rate[i] ?? null;
     if (h === null) return null;
@@ -155,16 +210,18 @@ function strengthOf(judged: Judged, engine: Engine): Values {
     const prompt = engine.admission.nextPrompt[i] ?? null;
     const usual = quantile(engine.admission.nextPrompt.slice(0, Math.max(1, i - gap)), 0.5);
     const shift = prompt !== null && usual !== null && prompt > 0 && usual > 0 ? Math.abs(Math.log(prompt / usual)) : 0;
-    return ramp(base - h, ...DROP) * fall(shift, 0.3, 0.8) * ramp(prompts, 3, MIN_PROMPTS);
+    return ramp(base - h, ...DROP) * shown(i, base - h) * fall(shift, 0.3, 0.8) * ramp(prompts, 3, MIN_PROMPTS);
   });
 }
 
-/** Hit rate of the last rate window below the middle between old and new; of an average, below what it was. */
+/** Hit rate of the last rate window, or as stated, below the middle between old and new; of an average, below what it was. */
 function earlySign(judged: Judged, engine: Engine): Values {
   const { trace } = engine;
   if (!isCounted(engine)) {
     const usual = bestBefore(judged, engine, judged.grid.count) ?? 1;
-    return (statedRate(judged, engine) ?? []).map((value) => (value === null ? null : value < usual - SINKING ? 1 : 0));
+    const now = lastOf(hitRate(judged, engine)) ?? 0;
+    const level = isAverage(judged) ? usual - SINKING : (usual + now) / 2;
+    return (statedRate(judged, engine) ?? []).map((value) => (value === null ? null : value < level ? 1 : 0));
   }
   const best = bestBefore(judged, engine, judged.grid.count) ?? 1;
   const now = over(hitRate(judged, engine), judged.grid, judged.end, judged.main) ?? 0;
@@ -185,6 +242,7 @@ function factsOf(
   old: number,
   fresh: number,
   stated: boolean,
+  overRequests: boolean,
 ): Finding['facts'] {
   const one = engines[0] as Engine;
   const hits = rateOf(judged, engines, 'prefix-cache-hits', now.seconds);
@@ -196,7 +254,11 @@ function factsOf(
       figure: sig(fresh),
       label: 'of prompt tokens come from the prefix cache',
       compared: `before ${sig(old)}`,
-      detail: stated ? 'as the engine states it, an average over many requests' : 'hit tokens ÷ queried tokens',
+      detail: !stated
+        ? 'hit tokens ÷ queried tokens'
+        : overRequests
+          ? 'as the engine states it, an average over many requests'
+          : 'as the engine states it, median of a minute',
       observed: fresh,
       expected: old,
       unit: 'ratio',

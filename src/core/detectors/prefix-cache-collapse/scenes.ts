@@ -105,3 +105,30 @@ export const SCENES: Record<'sick' | 'healthy' | 'lookAlike' | 'blind', Evidence
 
 /** Unix seconds at which the sick scene's cause begins. */
 export const ONSET = timeAt(SCENES.sick.grid, 40);
+
+const { 'prefix-cache-queries': _queries, 'prefix-cache-hits': _hits, ...UNCOUNTED } = SICK.lines;
+const { 'prefix-cache-queries': _q, 'prefix-cache-hits': _h, ...UNCOUNTED_CALM } = CALM.lines;
+
+/** As SGLang and others state it: a gauge of the last batch, and no counters. */
+function foreign(evidence: Evidence): Evidence {
+  const { 'prefix-cache-hit-rate': reading } = evidence.readings;
+  if (reading === undefined) throw new Error('the scene states no hit rate');
+  const stated = { ...reading, state: 'renamed', metrics: ['sglang:cache_hit_rate'] } as const;
+  return { ...evidence, readings: { ...evidence.readings, 'prefix-cache-hit-rate': stated } };
+}
+
+const stating = (scene: SceneText, lines: Readonly<Record<string, string>>, rate: string): Evidence =>
+  foreign(buildScene({ ...scene, lines: { ...lines, 'prefix-cache-hit-rate': rate } }));
+
+/** Ratios of batches, with the same scenes around them. */
+export const STATED = {
+  foreign,
+  /** The calm engine without counters, for rates of one's own. */
+  text: { ...CALM, lines: UNCOUNTED_CALM, labels: SICK.labels, knobs: SICK.knobs },
+  /** From 0.7 to 0.9 by what is in the batch, then 0 to 0.1. */
+  fall: stating(SICK, UNCOUNTED, `${'0.8 0.9 0.7 0.85 0.75 '.repeat(8)}${'0.05 0 0.1 0.05 0.06 '.repeat(8)}...`),
+  /** Batches of two kinds of prompts, one shared and one not: from 0 to 0.95 at every step, the calm engine around it. */
+  noise: stating(CALM, UNCOUNTED_CALM, '0.9 0.1 0.95 0.6 0 0.8 0.3 0.92 0.05 0.7 '.repeat(8).trim()),
+  /** Steady, with four low batches in the last minute. */
+  dip: stating(CALM, UNCOUNTED_CALM, `${'0.8 0.82 0.79 0.81 '.repeat(19)}0.1 0.05 0.1 0`),
+};
