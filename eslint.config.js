@@ -23,6 +23,7 @@ const CORE = [
   'anomalies',
   'watch',
   'report',
+  'compare',
   'loadtest',
   'exports',
   'escalation',
@@ -53,6 +54,8 @@ export const ARROWS = {
   'core/snapshot': ['core/verdict'],
   'core/report': ['core/verdict', 'core/whatif'],
   'core/anomalies': ['core/evidence'],
+  // anomalies: what chance explains; report: how settings are read off.
+  'core/compare': ['core/report', 'core/anomalies'],
   'core/watch': ['core/verdict'],
   // evidence: runs are shown beside what is live.
   'core/loadtest': ['core/evidence'],

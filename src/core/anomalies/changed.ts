@@ -220,7 +220,7 @@ function compareExact({ track }: Apart, was: readonly number[], is: readonly num
 }
 
 /** What counts as nothing: a twentieth of the larger level, at least what a unit means to a person. */
-function floorOf({ unit }: Track, before: number, after: number): number {
+export function floorOf({ unit }: Track, before: number, after: number): number {
   const least = unit === 'seconds' ? 1e-4 : unit === 'requests' || unit === 'count' ? 1 : 1e-6;
   return Math.max(least, Math.max(Math.abs(before), Math.abs(after)) / 20);
 }

@@ -147,7 +147,8 @@ function loadOf(engines: readonly Engine[], { grid }: Evidence): Load {
   };
 }
 
-function configOf({ trace, admission, id }: Engine, evidence: Evidence): Config {
+/** Settings of one engine as far as its metrics show them. */
+export function configOf({ trace, admission, id }: Engine, evidence: Evidence): Config {
   return {
     kvTokens: trace.capacity,
     blockSize: trace.blockSize,

@@ -1,0 +1,157 @@
+import { inSentence, sayList } from '../base/say.ts';
+import type { Remedy } from '../detectors/detector.ts';
+import type { RankedFinding, Status, Verdict } from '../verdict/verdict.ts';
+import { appliedOf } from './applied.ts';
+import type { Answer, RemedyCheck, Row, Signature } from './comparison.ts';
+import type { Side } from './side.ts';
+import { sayRow } from './words.ts';
+
+/** First tokens, or finished requests where those are not counted, below which nobody can say that all is well. */
+const ENOUGH = 20;
+/** Factor below which load counts as fallen, beyond chance: less is within what queues forgive. */
+const LIGHTER = 0.8;
+
+/** What of the rows decides, worked out once. */
+export interface Ground {
+  readonly before: Side;
+  readonly after: Side;
+  readonly rows: readonly Row[];
+  /** Attainments and the status, better and worse, in words. */
+  readonly gains: readonly string[];
+  readonly losses: readonly string[];
+  readonly statusMove: number;
+  /** Critical findings that were none before. */
+  readonly taken: readonly RankedFinding[];
+  readonly enough: boolean;
+}
+
+const RANK: Readonly<Record<Status, number>> = { healthy: 0, degraded: 1, critical: 2, unknown: 3 };
+
+export function groundOf(before: Side, after: Side, rows: readonly Row[]): Ground {
+  const known = ![before, after].some(({ verdict }) => verdict.status === 'unknown');
+  const statusMove = known ? RANK[after.verdict.status] - RANK[before.verdict.status] : 0;
+  const shares = rows.filter(({ id }) => id.startsWith('within-'));
+  const status = `${before.verdict.status} before, ${after.verdict.status} after`;
+  return {
+    before,
+    after,
+    rows,
+    gains: [...(statusMove < 0 ? [status] : []), ...shares.filter(isBetter).map(sayRow)],
+    losses: [...(statusMove > 0 ? [status] : []), ...shares.filter(isWorse).map(sayRow)],
+    statusMove,
+    taken: after.verdict.findings.filter(
+      ({ severity, pathology }) =>
+        severity === 'critical' && !before.verdict.findings.some((f) => f.pathology === pathology),
+    ),
+    enough: known && [before, after].every(({ stretch }) => Math.max(stretch.started, stretch.finished) >= ENOUGH),
+  };
+}
+
+export function isBetter({ difference, better }: Row): boolean {
+  return better !== null && difference === better;
+}
+
+export function isWorse({ difference, better }: Row): boolean {
+  return better !== null && (difference === 'more' || difference === 'less') && difference !== better;
+}
+
+/** One finding of before, looked for after: its state, its score and its own facts again. */
+export function signatureOf(finding: RankedFinding, { after, rows }: Ground): Signature {
+  const { pathology, title, score } = finding;
+  const again = foundAgain(after.verdict, pathology);
+  const state = again?.state ?? 'cannot-tell';
+  return {
+    pathology,
+    title,
+    after: state,
+    score: { before: score, after: again?.score ?? 0 },
+    because: state === 'ruled-out' ? (again?.because ?? '') : state === 'cannot-tell' ? (again?.ask ?? '') : '',
+    facts: finding.facts.map((fact) => {
+      const same = again?.facts.find(({ label }) => label === fact.label);
+      const row = rows.find(({ id }) => id === fact.signal);
+      return { label: fact.label, before: fact.says, after: same?.says ?? (row ? sayRow(row) : null) };
+    }),
+  };
+}
+
+function foundAgain({ findings, ruledOut, cannotTell }: Verdict, pathology: string) {
+  return [...findings, ...ruledOut, ...cannotTell].find((f) => f.pathology === pathology);
+}
+
+/** Load that fell beyond chance, in words: with less to do an engine gets well by itself. @param shortens answers are shorter by the remedy's own doing */
+function lighterLoad({ rows }: Ground, shortens: boolean): string[] {
+  return rows
+    .filter(
+      ({ id, difference, before, after }) =>
+        (['arrivals', 'prompt-length'].includes(id) || (id === 'output-length' && !shortens)) &&
+        difference === 'less' &&
+        (after as number) <= LIGHTER * (before as number),
+    )
+    .map(sayRow);
+}
+
+/**
+ * Whether it helped.
+ * @param signatures the findings asked about; none where nothing was wrong before
+ * @param remedy what may have been done; `null` where the question is only how the two compare
+ */
+export function answerOf(
+  ground: Ground,
+  signatures: readonly Signature[],
+  remedy: Remedy | null,
+): { readonly answer: Answer; readonly because: readonly string[] } {
+  const { gains, losses, taken, statusMove, enough } = ground;
+  const gone = signatures.every(({ after }) => after === 'ruled-out');
+  const goneWords = signatures.map(
+    ({ title, after, because }) =>
+      `${title} ${after === 'ruled-out' ? 'is gone' : after === 'detected' ? 'still stands' : 'cannot be told'}${because === '' ? '' : `: ${because}`}`,
+  );
+  const takenWords = taken.map(({ title }) => `${title} (critical) was not there before`);
+  if (taken.length > 0 || statusMove > 0 || (losses.length > 0 && !(gone && statusMove < 0)))
+    return { answer: 'hurt', because: [...takenWords, ...losses, ...goneWords, ...gains] };
+  const blind = signatures.filter(({ after }) => after === 'cannot-tell');
+  if (!enough || blind.length > 0)
+    return {
+      answer: 'cannot-tell',
+      because: [...goneWords, ...(enough ? [] : ['too little was measured on one side to say that it is well'])],
+    };
+  if (gains.length === 0) return { answer: 'no-difference', because: goneWords };
+  const lighter = lighterLoad(ground, remedy?.flag?.includes('max_new_tokens') ?? false);
+  if (lighter.length > 0)
+    return {
+      answer: 'cannot-tell',
+      because: [`the load fell, so it might have gone by itself: ${sayList(lighter)}`, ...goneWords, ...gains],
+    };
+  const well = gone && losses.length === 0;
+  return {
+    answer: well ? 'helped' : 'relieved',
+    because: [...goneWords, ...gains, ...losses, ...(well ? [] : stillThere(ground))],
+  };
+}
+
+function stillThere({ after }: Ground): string[] {
+  return after.verdict.findings
+    .filter(({ severity }) => severity !== 'info')
+    .map(({ title, severity }) => `${inSentence(title)} (${severity}) stands after`);
+}
+
+/** Every remedy of the plan, and further ones of the leading finding where the metrics show that they were followed. */
+export function remedyChecks(ground: Ground, signatures: readonly Signature[]): RemedyCheck[] {
+  const { before, after } = ground;
+  const { plan } = before.verdict;
+  const planned = plan.steps.map(({ remedy, for: answers }) => ({ remedy, for: answers }));
+  const others = (before.primary?.remedies ?? [])
+    .filter((remedy) => !planned.some((one) => one.remedy.title === remedy.title))
+    .map((remedy) => ({ remedy, for: [before.primary?.pathology ?? ''] }))
+    .filter(({ remedy }) => appliedOf(remedy, before, after).state === 'visible');
+  return [...planned, ...others].map(({ remedy, for: answers }) => {
+    const applied = appliedOf(remedy, before, after);
+    const { title, flag, verify, risk } = remedy;
+    const own = signatures.filter(({ pathology }) => answers.includes(pathology));
+    const outcome =
+      applied.state === 'contradicted'
+        ? { answer: 'cannot-tell' as const, because: [`it was not followed: ${applied.says}`] }
+        : answerOf(ground, own, remedy);
+    return { title, flag, for: answers, verify, risk, applied, ...outcome };
+  });
+}
