@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../../package.json' with { type: 'json' };
 import { benchCommand } from './bench/command.ts';
+import { compareCommand } from './compare.ts';
 import { diagnoseCommand } from './diagnose.ts';
 import { EXIT } from './exit.ts';
 import { exportCommand } from './export.ts';
@@ -29,6 +30,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   for (const command of [
     serveCommand(done),
     diagnoseCommand(version, done),
+    compareCommand(version, done),
     watchCommand(version, done),
     recordCommand(done),
     benchCommand(version, done),

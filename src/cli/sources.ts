@@ -218,6 +218,21 @@ export function chosenSource(options: SourceOptions): ChosenSource | string {
   };
 }
 
+/**
+ * A source named in one word, `recording:FILE`, for commands that take two.
+ * @param flag what it was given by · @throws Error for a kind that is none
+ */
+export function namedSource(text: string, flag: string, options: SourceOptions): ChosenSource {
+  const [, kind = '', place = ''] = /^([a-z]+):(.+)$/.exec(text) ?? [];
+  const option = SOURCE_OPTIONS.find(({ name }) => name === kind);
+  const chosen = option && chosenSource({ ...options, [option.name]: option.repeatable ? [place] : place });
+  if (chosen === undefined || typeof chosen === 'string')
+    throw new Error(
+      `${flag} ${text}: expected KIND:PLACE, KIND one of ${SOURCE_OPTIONS.map(({ name }) => name).join(', ')}`,
+    );
+  return chosen;
+}
+
 /** Whether no source was named at all, for commands that do without one. */
 export function withoutSource(options: SourceOptions): boolean {
   return SOURCE_OPTIONS.every(({ name }) => valuesOf(options, name).length === 0);

@@ -127,6 +127,7 @@ export function toCompareJson(comparison: Comparison, version: string): unknown 
   };
 }
 
+/** A setting at its beginning keeps its spelling. */
 function sentence(words: string): string {
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+  return /^[a-z]+[ :]/.test(words) ? `${words.charAt(0).toUpperCase()}${words.slice(1)}.` : `${words}.`;
 }

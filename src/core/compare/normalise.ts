@@ -23,7 +23,7 @@ export function normalisedOf(id: string, before: Side, after: Side): Normalised 
         ...{ before: ratio(was.output, was.running), after: ratio(is.output, is.running) },
       };
     case 'kv-cache-usage':
-      return { per: 'tokens held per running request', unit: 'tokens', before: was.held, after: is.held };
+      return { per: 'held per running request', unit: 'tokens', before: was.held, after: is.held };
     case 'preemptions':
       return {
         ...{ per: 'per finished request', unit: 'count' },

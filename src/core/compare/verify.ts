@@ -4,7 +4,7 @@ import type { RankedFinding, Status, Verdict } from '../verdict/verdict.ts';
 import { appliedOf } from './applied.ts';
 import type { Answer, RemedyCheck, Row, Signature } from './comparison.ts';
 import type { Side } from './side.ts';
-import { sayRow } from './words.ts';
+import { sayRow, sayValue } from './words.ts';
 
 /** First tokens, or finished requests where those are not counted, below which nobody can say that all is well. */
 const ENOUGH = 20;
@@ -69,7 +69,11 @@ export function signatureOf(finding: RankedFinding, { after, rows }: Ground): Si
     facts: finding.facts.map((fact) => {
       const same = again?.facts.find(({ label }) => label === fact.label);
       const row = rows.find(({ id }) => id === fact.signal);
-      return { label: fact.label, before: fact.says, after: same?.says ?? (row ? sayRow(row) : null) };
+      return {
+        label: fact.label,
+        before: fact.says,
+        after: same?.says ?? (row ? `${row.title} ${sayValue(row.after, row.unit)}` : null),
+      };
     }),
   };
 }
@@ -150,7 +154,7 @@ export function remedyChecks(ground: Ground, signatures: readonly Signature[]): 
     const own = signatures.filter(({ pathology }) => answers.includes(pathology));
     const outcome =
       applied.state === 'contradicted'
-        ? { answer: 'cannot-tell' as const, because: [`it was not followed: ${applied.says}`] }
+        ? { answer: 'cannot-tell' as const, because: ['it was not followed'] }
         : answerOf(ground, own, remedy);
     return { title, flag, for: answers, verify, risk, applied, ...outcome };
   });

@@ -27,9 +27,9 @@ export function sayValue(value: Row['before'], unit: Unit | null): string {
   }
 }
 
-/** `Output 473 tokens/s before, 256 tokens/s after` */
+/** `Output: 473 tokens/s before, 256 tokens/s after` */
 export function sayRow({ title, before, after, unit }: Pick<Row, 'title' | 'before' | 'after' | 'unit'>): string {
-  return `${title} ${sayValue(before, unit)} before, ${sayValue(after, unit)} after`;
+  return `${title}: ${sayValue(before, unit)} before, ${sayValue(after, unit)} after`;
 }
 
 export const DIFFERENCE_WORDS: Readonly<Record<Difference, string>> = {
@@ -37,6 +37,6 @@ export const DIFFERENCE_WORDS: Readonly<Record<Difference, string>> = {
   less: 'less',
   changed: 'changed',
   none: 'the same',
-  chance: 'none that chance does not explain',
+  chance: 'within chance',
   unknown: 'cannot tell',
 };
