@@ -38,6 +38,8 @@ interface Doings {
   readonly showCannotTell: () => void;
   /** `null` where the evidence is not whole. */
   readonly showReport: (() => void) | null;
+  /** Puts it beside another time; `null` where the evidence is not whole. */
+  readonly compare: { readonly title: string; readonly run: () => void } | null;
   /** Opens the runbook of the finding shown; `null` without one. */
   readonly showRunbook: (() => void) | null;
   readonly showExport: (() => void) | null;
@@ -69,6 +71,9 @@ export function incidentCommands(doings: Doings): PaletteCommand[] {
     { id: 'ruled-out', group: 'Verdict', title: 'What was ruled out', key: 'r', run: doings.showRuledOut },
     { id: 'cannot-tell', group: 'Verdict', title: 'What could not be checked', run: doings.showCannotTell },
     ...(doings.showReport ? [{ id: 'report', group: 'Verdict', title: 'Health report', run: doings.showReport }] : []),
+    ...(doings.compare
+      ? [{ id: 'compare', group: 'Verdict', title: doings.compare.title, run: doings.compare.run }]
+      : []),
     ...(doings.showRunbook
       ? [{ id: 'runbook', group: 'Verdict', title: 'Runbook of this finding', run: doings.showRunbook }]
       : []),

@@ -43,6 +43,7 @@ import { adviceOn, headlineOf, sharpen } from '../advice.ts';
 import { PartBoundary } from '../boundary.tsx';
 import { chime } from '../chime.ts';
 import { useCommands, useTheme } from '../commands.tsx';
+import type { CompareGiven } from '../compare-dialog.tsx';
 import { incidentCommands } from '../incident-commands.ts';
 import { PANELS_MARK, markOnce, useMark, VERDICT_MARK } from '../marks.ts';
 import { presetAt, presetBeside, presetsOf, rangeWords } from '../ranges.ts';
@@ -60,6 +61,7 @@ import { WHAT_IF, WhatIfPart } from './what-if-part.tsx';
 const Proof = lazy(() => import('./proof.tsx'));
 const Share = lazy(() => import('../share.tsx'));
 const ReportDialog = lazy(() => import('../report-dialog.tsx'));
+const CompareDialog = lazy(() => import('../compare-dialog.tsx'));
 const LoadsBeside = lazy(() => import('./loads-beside.tsx'));
 
 // Files to take away and runbooks are opened seldom, and bring texts and writers of their own.
@@ -96,6 +98,7 @@ export function IncidentPage({
   const doctor = useDoctor(session, headers, reason);
   const [sharing, setSharing] = useState(false);
   const [report, setReport] = useState<ReportAsk | null>(null);
+  const [compared, setCompared] = useState<CompareGiven | null>(null);
   const [closed, setClosed] = useState<readonly Notice[] | null>(null);
 
   const isRecording = !isLive(source);
@@ -210,6 +213,7 @@ export function IncidentPage({
     ...Object.fromEntries(['latency', 'health', 'queue', 'cache'].map((row, i) => [String(i + 1), () => goToRow(row)])),
   });
 
+  const began = verdict?.findings.find(({ severity }) => severity !== 'info')?.since ?? null;
   const commands = incidentCommands({
     session,
     judgedAs: frozen === null ? session.profile : null,
@@ -244,6 +248,16 @@ export function IncidentPage({
     showRuledOut: () => setList('ruled-out'),
     showCannotTell: () => setList('cannot-tell'),
     showReport: evidence && !stored ? () => setReport({ evidence, targets }) : null,
+    compare:
+      evidence && !stored
+        ? {
+            title:
+              began === null
+                ? 'Compare with a recording or snapshot'
+                : 'Compare with before the onset, or with a recording or snapshot',
+            run: () => setCompared({ evidence, targets, since: began }),
+          }
+        : null,
     showRunbook: finding ? () => setList('runbook') : null,
     showExport: evidence && !stored ? () => setList('export') : null,
     goToRow,
@@ -543,6 +557,11 @@ export function IncidentPage({
       {report && (
         <Suspense>
           <ReportDialog asked={report} onClose={() => setReport(null)} copied={copied} onCopy={copy} />
+        </Suspense>
+      )}
+      {compared && (
+        <Suspense>
+          <CompareDialog given={compared} onClose={() => setCompared(null)} />
         </Suspense>
       )}
       {sharing && (

@@ -32,7 +32,7 @@ export function reasonsOf({ because, price, answer, before }: ModelComparison): 
     ...(calm ? ['Nothing that people feel moved beyond chance.'] : because.map(sentence)),
     ...(price.length === 0
       ? []
-      : [sentence(`${before.primary === null ? 'worse' : 'the price'}: ${price.join('; ')}`)]),
+      : [sentence(`${before.primary === null || answer === 'hurt' ? 'worse' : 'the price'}: ${price.join('; ')}`)]),
   ];
 }
 
