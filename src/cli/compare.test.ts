@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startCommand } from '../testing/command.ts';
 import { startPrometheus } from '../testing/prometheus.ts';
@@ -27,6 +30,26 @@ test('one recording before its onset and at its end, as text', async () => {
   expect(at).toEqual([...at].sort((a, b) => a - b));
   expect(at[0]).toBeGreaterThan(0);
   expect(code).toBe(1);
+});
+
+test('a snapshot of before, judged by its own targets, and a recording of after', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'compare-'));
+  try {
+    const file = join(folder, 'before.snapshot');
+    await startCommand([
+      ...['diagnose', '--recording', 'public/library/seats.om.gz', '--profile', 'rag', '--save', file],
+    ]).ended;
+    const { code, stdout } = await run(
+      '--before',
+      `snapshot:${file}`,
+      '--after',
+      'recording:e2e/fixtures/cures/seats.om.gz',
+    );
+    expect(JSON.parse(stdout)).toMatchObject({ profile: 'rag', answer: 'helped' });
+    expect(code).toBe(0);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test('two moments of a Prometheus', async () => {

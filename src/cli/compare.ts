@@ -7,6 +7,7 @@ import { sliceEvidence } from '../core/evidence/slice.ts';
 import { diagnose } from '../core/verdict/diagnose.ts';
 import { formatInstant } from '../core/verdict/format.ts';
 import { type ProfileId, type Targets, targetsOf } from '../core/verdict/profiles.ts';
+import { SourceError } from '../sources/errors.ts';
 import { evidenceIsLess, requestOf } from './diagnose.ts';
 import { EXIT } from './exit.ts';
 import {
@@ -61,7 +62,7 @@ export function compareCommand(version: string, done: (exit: number) => void): C
     .option('--profile <name>', 'SLO profile; default: chat, of a snapshot before its own', parseProfile)
     .option('--knob <name=value>', 'what the metrics of neither side tell; repeatable', collectKnob, {})
     .option('--format <format>', 'text or json; default: text on a terminal, json otherwise')
-    .option('--timeout <duration>', 'for all reading', parseDuration, 30)
+    .option('--timeout <duration>', 'for each read', parseDuration, 30)
     .addHelpText(
       'after',
       '\nExit codes: 0 better or no difference, 1 worse, 2 usage or unreadable source, 3 cannot tell\n\nExamples:\n  vllm-triage compare --before recording:monday.om.gz --after recording:tuesday.om.gz\n  vllm-triage compare --recording incident.om.gz --before onset\n  vllm-triage compare --prometheus http://127.0.0.1:9090 --before 2026-11-25T01:50:00Z',
@@ -74,13 +75,8 @@ export function compareCommand(version: string, done: (exit: number) => void): C
 async function act(options: Options, version: string): Promise<number> {
   const format = options.format ?? (process.stdout.isTTY ? 'text' : 'json');
   if (!FORMATS.includes(format)) return complain(`--format ${format}: expected one of ${FORMATS.join(', ')}`);
-  const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(new Error(`nothing after ${options.timeout} s`)), options.timeout * 1000);
   try {
-    const { before, after, targets } = await (options.after === undefined ? momentsOf : sourcesOf)(
-      options,
-      abort.signal,
-    );
+    const { before, after, targets } = await (options.after === undefined ? momentsOf : sourcesOf)(options);
     const comparison = compare(before, after, targets);
     process.stdout.write(
       format === 'json'
@@ -89,9 +85,9 @@ async function act(options: Options, version: string): Promise<number> {
     );
     return exitOf(comparison.answer);
   } catch (error) {
-    return complain(abort.signal.aborted ? `nothing after ${options.timeout} s` : (error as Error).message);
-  } finally {
-    clearTimeout(timer);
+    const said = complain((error as Error).message);
+    // The source answered and holds nothing to judge: that is "cannot tell".
+    return error instanceof SourceError && error.problem === 'empty' ? EXIT.unknown : said;
   }
 }
 
@@ -102,16 +98,16 @@ interface Sides {
 }
 
 /** Two sources. @throws Error that says what is wrong with the arguments, and what reading throws */
-async function sourcesOf(options: Options, abort: AbortSignal): Promise<Sides> {
+async function sourcesOf(options: Options): Promise<Sides> {
   if (options.before === undefined) throw new Error('--after SOURCE needs --before SOURCE as well');
   if (!withoutSource(options)) throw new Error('with --after, both sources are named by --before and --after alone');
-  const first = await read(namedSource(options.before, '--before', options), options, abort);
-  const second = await read(namedSource(options.after as string, '--after', options), options, abort);
+  const first = await read(namedSource(options.before, '--before', options), options);
+  const second = await read(namedSource(options.after as string, '--after', options), options);
   return { before: first.evidence, after: second.evidence, targets: targetsFor(options, first.targets) };
 }
 
 /** Two moments of one source. @throws as `sourcesOf` does */
-async function momentsOf(options: Options, abort: AbortSignal): Promise<Sides> {
+async function momentsOf(options: Options): Promise<Sides> {
   const chosen = chosenSource(options);
   if (typeof chosen === 'string')
     throw new Error(
@@ -122,10 +118,10 @@ async function momentsOf(options: Options, abort: AbortSignal): Promise<Sides> {
   const when = options.before;
   if (when === undefined) throw new Error('one source needs --before TIME, or --before onset');
   const then = when === 'onset' ? null : parseTime(when);
-  const { evidence: after, targets: own } = await read(chosen, options, abort);
+  const { evidence: after, targets: own } = await read(chosen, options);
   const targets = targetsFor(options, own);
   if (then !== null) {
-    const { evidence: before } = await read(chosen, { ...options, at: then }, abort);
+    const { evidence: before } = await read(chosen, { ...options, at: then });
     return { before, after, targets };
   }
   const since = diagnose(after, targets).findings.find(({ severity }) => severity !== 'info')?.since ?? null;
@@ -138,19 +134,24 @@ function targetsFor({ profile }: Options, own: Targets | null): Targets {
   return profile === undefined && own ? own : targetsOf(profile ?? 'chat');
 }
 
-async function read(
-  chosen: ChosenSource,
-  options: Options,
-  abort: AbortSignal,
-): Promise<{ evidence: Evidence; targets: Targets | null }> {
+async function read(chosen: ChosenSource, options: Options): Promise<{ evidence: Evidence; targets: Targets | null }> {
+  // Scraping takes as long as was asked for; the limit is for what comes after it.
   const source = await chosen.open();
-  const evidence = await source.read(requestOf(options, chosen.live), abort);
-  const { frozen } = source;
-  if (frozen && evidenceIsLess(frozen))
-    throw new Error(
-      frozen.damage[0] ?? 'This snapshot is reduced to one verdict, and holds too little to be compared.',
-    );
-  return { evidence, targets: frozen?.targets ?? null };
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(new Error('timeout')), options.timeout * 1000);
+  try {
+    const evidence = await source.read(requestOf(options, chosen.live), abort.signal);
+    const { frozen } = source;
+    if (frozen && evidenceIsLess(frozen))
+      throw new Error(
+        frozen.damage[0] ?? 'This snapshot is reduced to one verdict, and holds too little to be compared.',
+      );
+    return { evidence, targets: frozen?.targets ?? null };
+  } catch (error) {
+    throw abort.signal.aborted ? new Error(`nothing after ${options.timeout} s`) : error;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function exitOf(answer: Answer): number {

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { compare } from '../core/compare/compare.ts';
 import type { ModelComparison, Row } from '../core/compare/comparison.ts';
 import { toCompareJson, toCompareText } from '../core/compare/format.ts';
+import type { Values } from '../core/base/grid.ts';
 import type { Evidence } from '../core/evidence/evidence.ts';
 import { sliceEvidence } from '../core/evidence/slice.ts';
 import { diagnose } from '../core/verdict/diagnose.ts';
@@ -101,6 +102,67 @@ test('a load that fell by itself: cannot tell, and nothing was restarted', async
   expect(found.answer).toBe('cannot-tell');
   expect(found.because[0]).toContain('the load fell, so it might have gone by itself: Arrivals');
   expect(found.remedies[0]).toMatchObject({ answer: 'cannot-tell', applied: { state: 'contradicted' } });
+});
+
+test('a load that rose: it is worse, and no remedy that was followed is to blame', async () => {
+  const [calm, seats] = [await library('healthy-steady'), await library('seats')];
+  // Told to have 24 seats now, which the metrics of this engine would contradict.
+  const told = { 'max-num-seqs': 24 };
+  const found = only(seats, { ...(await library('overload')), knobs: told });
+  expect(found.remedies[0]).toMatchObject({ applied: { state: 'visible' }, answer: 'cannot-tell' });
+  expect(found.remedies[0]?.because[0]).toMatch(/^the load rose: .*so it might have got worse by itself$/);
+  expect(only(calm, await library('overload'))).toMatchObject({
+    answer: 'hurt',
+    because: expect.arrayContaining([expect.stringMatching(/^the load rose: .*Arrivals/)]),
+  });
+});
+
+test('a replica lost from sight: its status is of the half that is seen, so nothing is said to be worse', async () => {
+  const whole = await read('e2e/fixtures/recordings/own-healthy-two.om.gz');
+  const gone = whole.replicas[0]?.id;
+  const last = whole.grid.count - 40;
+  const cut = (values: Values, is: number | null) => values.map((value, i) => (i > last ? is : value));
+  const readings = Object.fromEntries(
+    Object.entries(whole.readings).map(([id, reading]) => [
+      id,
+      {
+        ...reading,
+        lines: reading.lines.map((line) =>
+          line.replica === gone ? { ...line, values: cut(line.values, id === 'up' ? 0 : null) } : line,
+        ),
+        histograms: reading.histograms.map((h) =>
+          h.replica === gone
+            ? {
+                ...h,
+                cumulative: h.cumulative.map((line) => cut(line, null)),
+                count: cut(h.count, null),
+                sum: cut(h.sum, null),
+              }
+            : h,
+        ),
+      },
+    ]),
+  );
+  const found = only(whole, { ...whole, readings });
+  expect(found.after.primary).toBe('telemetry-gap');
+  expect(found.answer).toBe('cannot-tell');
+});
+
+test('batch counts the output: half of it is a loss though nobody reads along', async () => {
+  const [before, after] = [await library('kv-thrash-a'), await cure('kv-thrash-a-8-seats')];
+  const [found] = compare(before, after, targetsOf('batch')).models;
+  expect(found?.answer).toBe('relieved');
+  expect(found?.because).toContainEqual(expect.stringMatching(/^Output: 4\d\d tokens\/s before, 2\d\d/));
+});
+
+test('a target inside a bucket: where both intervals overlap nothing is told', async () => {
+  const [before, after] = [await library('long-spike-a'), await cure('long-spike-a')];
+  const [found] = compare(before, after, targetsOf('custom', { e2e: 22 })).models;
+  expect(row(found as ModelComparison, 'within-e2e')).toMatchObject({
+    difference: 'unknown',
+    z: null,
+    note: expect.stringContaining('no bucket edge'),
+  });
 });
 
 test('the same twice: no difference in any row; of nothing, and of too little, no answer', async () => {

@@ -65,7 +65,8 @@ function labelOf(knob: string, to: Remedy['to'], after: Side): Applied | null {
   const name = LABELS[knob] ?? knob.replaceAll('-', '_');
   const is = labelsOf(after).get(name);
   if (is === undefined || to === null) return null;
-  const same = typeof to === 'number' ? Number(is) === to : is.toLowerCase() === String(to).toLowerCase();
+  // `fp8` may be spelt out as `fp8_e4m3`.
+  const same = typeof to === 'number' ? Number(is) === to : is.toLowerCase().startsWith(to.toLowerCase());
   return same ? visible(`${name} is ${is}`) : contradicted(`${name} is ${is}, not ${to}`);
 }
 

@@ -52,9 +52,7 @@ function compareModel(first: Evidence, second: Evidence, model: string, targets:
   const numbers = numberRows(before, after, targets);
   const rows = numbers.map(({ row }) => row);
   const ground = groundOf(before, after, rows);
-  const signatures = before.verdict.findings
-    .filter(({ severity }) => severity !== 'info')
-    .map((finding) => signatureOf(finding, ground));
+  const signatures = before.verdict.findings.map((finding) => signatureOf(finding, ground));
   const leading = signatures.filter(({ pathology }) => pathology === before.primary?.pathology);
   const remedies = remedyChecks(ground, signatures);
   // What was done decides what a shorter answer comes from.

@@ -1,4 +1,5 @@
 import type { Unit } from '../base/units.ts';
+import type { Severity } from '../detectors/detector.ts';
 import type { Status } from '../verdict/verdict.ts';
 
 /**
@@ -70,6 +71,8 @@ export interface Moment {
 export interface Signature {
   readonly pathology: string;
   readonly title: string;
+  /** Before. */
+  readonly severity: Severity;
   readonly after: 'detected' | 'ruled-out' | 'cannot-tell';
   readonly score: { readonly before: number; readonly after: number };
   /** Why it is gone, or what is missing to tell; empty while it stands. */

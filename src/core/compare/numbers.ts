@@ -135,7 +135,7 @@ function lookAt({ id, section, title, unit, better, of, by }: Quantity, before: 
         ? zOfCounts(by.events(before), before.stretch.seconds, by.events(after), after.stretch.seconds)
         : zOfLines(by.signal, before, after);
   const least = unit === 'ratio' ? LEAST_SCALE.difference : LEAST_SCALE.factor * Math.max(was ?? 0, is ?? 0);
-  const by_ = (is ?? 0) - (was ?? 0);
+  const change = (is ?? 0) - (was ?? 0);
   return {
     section,
     row: {
@@ -143,7 +143,7 @@ function lookAt({ id, section, title, unit, better, of, by }: Quantity, before: 
       normalised: section === 'outcome' ? normalisedOf(id, before, after) : null,
       note: z === null ? missing(was, is) : '',
     },
-    move: Math.abs(by_) < least ? 0 : by_ > 0 ? 1 : -1,
+    move: Math.abs(change) < least ? 0 : change > 0 ? 1 : -1,
     equal: was === is,
   };
 }
@@ -191,7 +191,7 @@ const METRICS = [
   ['e2e', 'e2e', 'E2E', 'e2e'],
 ] as const;
 
-/** Shares within each target, as intervals where the target is no bucket edge; they differ where the intervals do. */
+/** Shares within each target, as intervals where the target is no bucket edge. Where these overlap nothing can be told. */
 function attainmentLooks(before: Side, after: Side, targets: Targets): Look[] {
   return METRICS.map(([metric, signal, title, target]) => {
     const shareOf = ({ evidence, from, to, stretch }: Side): (Interval & { n: number }) | null => {
@@ -201,6 +201,8 @@ function attainmentLooks(before: Side, after: Side, targets: Targets): Look[] {
       return share && { ...share, n: (all as { count: number }).count * stretch.seconds };
     };
     const [was, is] = [shareOf(before), shareOf(after)];
+    const coarse =
+      was !== null && is !== null && was.low <= is.high && is.low <= was.high && was.high + is.high > was.low + is.low;
     const gap = was && is ? (is.low > was.high ? is.low - was.high : is.high < was.low ? is.high - was.low : 0) : null;
     return {
       section: 'outcome',
@@ -211,10 +213,12 @@ function attainmentLooks(before: Side, after: Side, targets: Targets): Look[] {
         before: was && { low: was.low, high: was.high },
         after: is && { low: is.low, high: is.high },
         better: 'more',
-        z: was && is && gap !== null ? zOfShares(was, is, gap) : null,
+        z: was && is && gap !== null && !coarse ? zOfShares(was, is, gap) : null,
         normalised: { because: `no formula gives ${inSentence(title)} at another load` },
         note:
-          was && is ? `${Math.round(was.n)} and ${Math.round(is.n)} observed` : missing(was && was.low, is && is.low),
+          was && is
+            ? `${Math.round(was.n)} and ${Math.round(is.n)} observed${coarse ? '; the target is no bucket edge, and both may be the same' : ''}`
+            : missing(was && was.low, is && is.low),
       },
       move: gap === null || Math.abs(gap) < LEAST_SCALE.difference ? 0 : gap > 0 ? 1 : -1,
       equal: was !== null && is !== null && was.low === is.low && was.high === is.high,

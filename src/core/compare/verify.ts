@@ -8,8 +8,9 @@ import { sayRow, sayValue } from './words.ts';
 
 /** First tokens, or finished requests where those are not counted, below which nobody can say that all is well. */
 const ENOUGH = 20;
-/** Factor below which load counts as fallen, beyond chance: less is within what queues forgive. */
+/** Factors from which load counts as fallen or risen, beyond chance: less is within what queues forgive. */
 const LIGHTER = 0.8;
+const HEAVIER = 1 / LIGHTER;
 
 /** What of the rows decides, worked out once. */
 export interface Ground {
@@ -28,9 +29,14 @@ export interface Ground {
 const RANK: Readonly<Record<Status, number>> = { healthy: 0, degraded: 1, critical: 2, unknown: 3 };
 
 export function groundOf(before: Side, after: Side, rows: readonly Row[]): Ground {
-  const known = ![before, after].some(({ verdict }) => verdict.status === 'unknown');
+  // Half blind, a status is of the half that is seen.
+  const known = ![before, after].some(
+    ({ verdict, primary }) => verdict.status === 'unknown' || primary?.pathology === 'telemetry-gap',
+  );
   const statusMove = known ? RANK[after.verdict.status] - RANK[before.verdict.status] : 0;
-  const shares = rows.filter(({ id }) => id.startsWith('within-'));
+  // A backlog on purpose waits for throughput.
+  const planned = after.judged.backlogIsPlanned;
+  const shares = rows.filter(({ id }) => id.startsWith('within-') || (planned && id === 'output-tokens'));
   const status = `${before.verdict.status} before, ${after.verdict.status} after`;
   return {
     before,
@@ -41,7 +47,9 @@ export function groundOf(before: Side, after: Side, rows: readonly Row[]): Groun
     statusMove,
     taken: after.verdict.findings.filter(
       ({ severity, pathology }) =>
-        severity === 'critical' && !before.verdict.findings.some((f) => f.pathology === pathology),
+        severity === 'critical' &&
+        pathology !== 'telemetry-gap' &&
+        !before.verdict.findings.some((f) => f.pathology === pathology),
     ),
     enough: known && [before, after].every(({ stretch }) => Math.max(stretch.started, stretch.finished) >= ENOUGH),
   };
@@ -57,12 +65,13 @@ export function isWorse({ difference, better }: Row): boolean {
 
 /** One finding of before, looked for after: its state, its score and its own facts again. */
 export function signatureOf(finding: RankedFinding, { after, rows }: Ground): Signature {
-  const { pathology, title, score } = finding;
+  const { pathology, title, severity, score } = finding;
   const again = foundAgain(after.verdict, pathology);
   const state = again?.state ?? 'cannot-tell';
   return {
     pathology,
     title,
+    severity,
     after: state,
     score: { before: score, after: again?.score ?? 0 },
     because: state === 'ruled-out' ? (again?.because ?? '') : state === 'cannot-tell' ? (again?.ask ?? '') : '',
@@ -82,14 +91,15 @@ function foundAgain({ findings, ruledOut, cannotTell }: Verdict, pathology: stri
   return [...findings, ...ruledOut, ...cannotTell].find((f) => f.pathology === pathology);
 }
 
-/** Load that fell beyond chance, in words: with less to do an engine gets well by itself. @param shortens answers are shorter by the remedy's own doing */
-function lighterLoad({ rows }: Ground, shortens: boolean): string[] {
+/** Load that fell, or rose, beyond chance, in words. @param shortens answers are shorter by the remedy's own doing */
+function movedLoad({ rows }: Ground, way: 'less' | 'more', shortens: boolean): string[] {
+  const far = (was: number, is: number) => (way === 'less' ? is <= LIGHTER * was : is >= HEAVIER * was);
   return rows
     .filter(
       ({ id, difference, before, after }) =>
         (['arrivals', 'prompt-length'].includes(id) || (id === 'output-length' && !shortens)) &&
-        difference === 'less' &&
-        (after as number) <= LIGHTER * (before as number),
+        difference === way &&
+        far(before as number, after as number),
     )
     .map(sayRow);
 }
@@ -111,8 +121,16 @@ export function answerOf(
       `${title} ${after === 'ruled-out' ? 'is gone' : after === 'detected' ? 'still stands' : 'cannot be told'}${because === '' ? '' : `: ${because}`}`,
   );
   const takenWords = taken.map(({ title }) => `${title} (critical) was not there before`);
-  if (taken.length > 0 || statusMove > 0 || (losses.length > 0 && !(gone && statusMove < 0)))
-    return { answer: 'hurt', because: [...takenWords, ...losses, ...goneWords, ...gains] };
+  if (taken.length > 0 || statusMove > 0 || (losses.length > 0 && !(gone && statusMove < 0))) {
+    const heavier = movedLoad(ground, 'more', false);
+    const because = [...takenWords, ...losses, ...goneWords, ...gains];
+    if (heavier.length === 0) return { answer: 'hurt', because };
+    const more = `the load rose: ${sayList(heavier)}`;
+    // Worse it is; what was done is not to blame for what came with more to do.
+    return remedy === null
+      ? { answer: 'hurt', because: [...because, more] }
+      : { answer: 'cannot-tell', because: [`${more}, so it might have got worse by itself`, ...because] };
+  }
   const blind = signatures.filter(({ after }) => after === 'cannot-tell');
   if (!enough || blind.length > 0)
     return {
@@ -120,7 +138,7 @@ export function answerOf(
       because: [...goneWords, ...(enough ? [] : ['too little was measured on one side to say that it is well'])],
     };
   if (gains.length === 0) return { answer: 'no-difference', because: goneWords };
-  const lighter = lighterLoad(ground, remedy?.flag?.includes('max_new_tokens') ?? false);
+  const lighter = movedLoad(ground, 'less', remedy?.flag?.includes('max_new_tokens') ?? false);
   if (lighter.length > 0)
     return {
       answer: 'cannot-tell',
@@ -151,7 +169,10 @@ export function remedyChecks(ground: Ground, signatures: readonly Signature[]): 
   return [...planned, ...others].map(({ remedy, for: answers }) => {
     const applied = appliedOf(remedy, before, after);
     const { title, flag, verify, risk } = remedy;
-    const own = signatures.filter(({ pathology }) => answers.includes(pathology));
+    // Advice on what hurts nobody may stand on.
+    const all = signatures.filter(({ pathology }) => answers.includes(pathology));
+    const hurting = all.filter(({ severity }) => severity !== 'info');
+    const own = hurting.length > 0 ? hurting : all;
     const outcome =
       applied.state === 'contradicted'
         ? { answer: 'cannot-tell' as const, because: ['it was not followed'] }
