@@ -80,6 +80,11 @@ function offlinePage() {
   };
 }
 
+/** Workers that read what nobody opens in a page that was sent to show an incident, and that may ask nobody for anything. */
+const NOT_OFFLINE = /\/(scrape|load|trace)-worker\.ts$/;
+const LEFT_OUT =
+  'new Worker(URL.createObjectURL(new Blob([\'throw new Error("A page saved as one file does not read this; open it in the page itself.")\'])))';
+
 /** A page opened from a disk may start no worker from a file, so they travel in its script. */
 function workersWithin(): Plugin {
   const START = /new Worker\(new URL\('(\.\/[\w-]+\.ts)', import\.meta\.url\), \{ type: 'module' \}\)/g;
@@ -89,8 +94,10 @@ function workersWithin(): Plugin {
     transform(code, id) {
       if (!id.includes('/src/state/')) return null;
       const files: string[] = [];
-      const inside = code.replace(START, (_, file: string) => `new WorkerWithin${files.push(file)}()`);
-      if (files.length === 0) return null;
+      const inside = code.replace(START, (_, file: string) =>
+        NOT_OFFLINE.test(file) ? LEFT_OUT : `new WorkerWithin${files.push(file)}()`,
+      );
+      if (inside === code) return null;
       const imports = files.map((file, i) => `import WorkerWithin${i + 1} from '${file}?worker&inline';`);
       return { code: `${imports.join('\n')}\n${inside}`, map: null };
     },

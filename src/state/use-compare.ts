@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { Comparison } from '../core/compare/comparison.ts';
 import type { Evidence } from '../core/evidence/evidence.ts';
-import type { CompareAsk } from './compare-worker.ts';
+import type { CompareAsk, WrittenAsk } from './report-worker.ts';
 import { openRecordingFiles } from './recordings.ts';
 
 /**
@@ -12,10 +12,10 @@ export function useCompare(asked: CompareAsk | null): Comparison | 'failed' | nu
   const [answer, setAnswer] = useState<{ for: CompareAsk; is: Comparison | 'failed' } | null>(null);
   useEffect(() => {
     if (!asked) return;
-    const worker = new Worker(new URL('./compare-worker.ts', import.meta.url), { type: 'module' });
+    const worker = new Worker(new URL('./report-worker.ts', import.meta.url), { type: 'module' });
     worker.onmessage = ({ data }: MessageEvent<Comparison>) => setAnswer({ for: asked, is: data });
     worker.onerror = () => setAnswer({ for: asked, is: 'failed' });
-    worker.postMessage(asked);
+    worker.postMessage({ do: 'compare', ask: asked } satisfies WrittenAsk);
     return () => worker.terminate();
   }, [asked]);
   return asked && answer?.for === asked ? answer.is : null;
