@@ -122,9 +122,13 @@ test('a restart says nothing twice; to be blind is said aloud and never as healt
   const state = join(folder, 'restart.json');
   const first = watch('--prometheus', prometheus.url, '--every', '1s', '--state', state);
   await vi.waitFor(() => expect(first.lines()).not.toHaveLength(0), 20_000);
+  // The line comes first, so that what is cut off in between is said again and not missed.
+  const told = await vi.waitFor(
+    async () => JSON.parse(await readFile(state, 'utf8')).memory.told.stand.status as string,
+    20_000,
+  );
   first.process.kill('SIGKILL');
   await first.ended;
-  const told = JSON.parse(await readFile(state, 'utf8')).memory.told.stand.status;
 
   const gone = await freePort();
   const second = watch('--prometheus', `http://127.0.0.1:${gone}`, '--every', '500ms', '--state', state);
