@@ -1,7 +1,7 @@
 import { Download } from 'lucide-react';
 import { Button } from '../ui/controls/button.tsx';
 import { EXPORT_FILES, type ExportSubject } from './export-files.ts';
-import { saveFile } from './save.ts';
+import { saveFile } from '../ui/controls/save-file.ts';
 
 /** What can be taken away, each with a button that saves it. In a chunk of its own, with all that writes files. */
 export default function ExportSheet({ subject }: { readonly subject: ExportSubject }) {

@@ -13,7 +13,7 @@ import type { Session } from '../state/url/session.ts';
 import { useArchive } from '../state/use-archive.ts';
 import type { HistoryState } from '../state/use-history.ts';
 import { Button } from '../ui/controls/button.tsx';
-import { saveFile } from './save.ts';
+import { saveFile } from '../ui/controls/save-file.ts';
 import { useCopied } from './use-copied.ts';
 import { VERSION } from './version.ts';
 

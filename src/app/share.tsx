@@ -11,7 +11,7 @@ import { copyText } from '../ui/panels/clipboard.ts';
 import { pictureOfPart } from '../ui/share/picture.ts';
 import { type Carrier, sayBytes, type Section, ShareSheet } from '../ui/share/share-sheet.tsx';
 import { evidenceCsv } from '../ui/share/table.ts';
-import { saveFile } from './save.ts';
+import { saveFile } from '../ui/controls/save-file.ts';
 import { VERSION } from './version.ts';
 
 /** What can be frozen. */

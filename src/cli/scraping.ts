@@ -1,5 +1,6 @@
 import { sayDuration } from '../core/base/say.ts';
 import type { Round, Scraper } from '../sources/scrape/source.ts';
+import { pause } from './pause.ts';
 
 export interface Scraping {
   /** Seconds from the first round to the last. */
@@ -35,7 +36,7 @@ export async function scrapeFor(scraper: Scraper, { seconds, stop, onRound }: Sc
   const under: Promise<void>[] = [];
   try {
     for (let n = 0; n < rounds; n += 1) {
-      await until(started + n * interval * 1000, ended);
+      await pause(n * interval - (performance.now() - started) / 1000, ended);
       if (ended.aborted) break;
       under.push(scraper.scrape(whole).then((round) => told(round, n)));
       say.state(`round ${n + 1} of ${rounds}`);
@@ -56,20 +57,6 @@ export async function keepScraping(scraper: Scraper, stop: AbortSignal): Promise
   const timer = setInterval(() => void scraper.scrape(stop), scraper.interval * 1000);
   stop.addEventListener('abort', () => clearInterval(timer));
   await scraper.scrape(stop);
-}
-
-/** Resolves at a time of `performance.now()`, or when stopped. */
-function until(time: number, stop: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (stop.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      stop.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, Math.max(0, time - performance.now()));
-    stop.addEventListener('abort', done);
-  });
 }
 
 /** What is told on the way. */

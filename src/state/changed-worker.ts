@@ -11,7 +11,7 @@ export interface ChangedAsk {
 export interface ChangedAnswer {
   readonly id: number;
   readonly what: WhatChanged;
-  /** What the design article's monitor would have raised over the whole evidence: how often, each run of alarms once. */
+  /** What the design article's monitor would have raised over the whole evidence: at how many looks. */
   readonly textbook: { readonly anomalies: number; readonly correlations: number };
 }
 

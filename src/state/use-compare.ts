@@ -1,24 +1,12 @@
-import { useEffect, useState } from 'react';
 import type { Comparison } from '../core/compare/comparison.ts';
 import type { Evidence } from '../core/evidence/evidence.ts';
-import type { CompareAsk, WrittenAsk } from './report-worker.ts';
+import type { CompareAsk } from './report-worker.ts';
 import { openRecordingFiles } from './recordings.ts';
+import { useWritten } from './use-written.ts';
 
-/**
- * Two sides compared, in a worker: each is judged whole. @param asked `null` while nobody asks
- * @returns `null` while it is worked out, `'failed'` if the worker did not start or broke off
- */
+/** Two sides compared; each is judged whole. */
 export function useCompare(asked: CompareAsk | null): Comparison | 'failed' | null {
-  const [answer, setAnswer] = useState<{ for: CompareAsk; is: Comparison | 'failed' } | null>(null);
-  useEffect(() => {
-    if (!asked) return;
-    const worker = new Worker(new URL('./report-worker.ts', import.meta.url), { type: 'module' });
-    worker.onmessage = ({ data }: MessageEvent<Comparison>) => setAnswer({ for: asked, is: data });
-    worker.onerror = () => setAnswer({ for: asked, is: 'failed' });
-    worker.postMessage({ do: 'compare', ask: asked } satisfies WrittenAsk);
-    return () => worker.terminate();
-  }, [asked]);
-  return asked && answer?.for === asked ? answer.is : null;
+  return useWritten<Comparison>(asked && { do: 'compare', ask: asked });
 }
 
 /** All that files of the viewer's own hold, of any kind the page opens. @throws SourceError for what cannot be read or compared */

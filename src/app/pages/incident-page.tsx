@@ -47,7 +47,7 @@ import type { CompareGiven } from '../compare-dialog.tsx';
 import { incidentCommands } from '../incident-commands.ts';
 import { PANELS_MARK, markOnce, useMark, VERDICT_MARK } from '../marks.ts';
 import { presetAt, presetBeside, presetsOf, rangeWords } from '../ranges.ts';
-import { saveFile } from '../save.ts';
+import { saveFile } from '../../ui/controls/save-file.ts';
 import { mayNotify, useAnnounce } from '../use-announce.ts';
 import { useCopied } from '../use-copied.ts';
 import { useKeys } from '../use-keys.ts';

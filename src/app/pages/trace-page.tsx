@@ -12,15 +12,8 @@ import type { Notice, Session } from '../../state/url/session.ts';
 import { labelOf, type SourceRef } from '../../state/url/source-ref.ts';
 import { useDiagnosis } from '../../state/use-diagnosis.ts';
 import { Button, TextButton } from '../../ui/controls/button.tsx';
-import { Footer } from '../../ui/controls/footer.tsx';
-import { Key } from '../../ui/controls/key.tsx';
-import { Logo } from '../../ui/controls/logo.tsx';
-import { Notices } from '../../ui/controls/notices.tsx';
 import { SectionHead } from '../../ui/controls/section.tsx';
-import { Bar } from '../../ui/controls/source-bar.tsx';
 import { type Tone, ToneIcon } from '../../ui/controls/status.tsx';
-import { ThemeButton } from '../../ui/controls/theme-button.tsx';
-import { DropZone } from '../../ui/start/drop-zone.tsx';
 import { ComparisonBlock } from '../../ui/trace/comparison.tsx';
 import { KernelTable } from '../../ui/trace/kernel-table.tsx';
 import { ProfilingCommands } from '../../ui/trace/profiling-commands.tsx';
@@ -30,10 +23,9 @@ import { SummedBar } from '../../ui/trace/summed-bar.tsx';
 import { TextbookBlock } from '../../ui/trace/textbook-shares.tsx';
 import { TracePicker, TraceProgress } from '../../ui/trace/trace-files.tsx';
 import { TraceStrip } from '../../ui/trace/trace-strip.tsx';
-import { useCommands, useTheme } from '../commands.tsx';
+import { useTheme } from '../commands.tsx';
+import { ToolPage } from '../tool-page.tsx';
 import { useCopied } from '../use-copied.ts';
-import { useKeys } from '../use-keys.ts';
-import { VERSION } from '../version.ts';
 
 /** Where the time of a GPU goes, from a profile; held against the verdict where a source is open. */
 export default function TracePage({
@@ -88,76 +80,56 @@ function Traces({
   const { navigate } = useSession();
   const desk = useTraces();
   const { copied, copy } = useCopied();
-  const { theme, setTheme, turn } = useTheme();
-  const { showHelp, showPalette, dialogs } = useCommands();
-  const [closed, setClosed] = useState<readonly Notice[] | null>(null);
-  useKeys({ '?': showHelp, 'mod+k': showPalette, t: turn });
   const { now, before } = desk;
   const open = (slot: Slot) => (files: readonly File[]) => openTraces(slot, files);
   const leave = () => navigate({ trace: false });
   const back = session.source === null ? 'Start page' : 'Back to the incident';
 
   return (
-    <DropZone onFiles={open('now')} says="Drop the profile to read it here">
-      <title>GPU profile · vLLM Triage</title>
-      <div className="flex min-h-dvh flex-col">
-        <header className="flex min-h-[45px] items-center gap-3 border-b border-hairline bg-surface px-4 sm:px-8">
-          <Logo href="?" onOpen={() => navigate({ trace: false, source: null })} />
-          <Bar />
-          <span className="text-[12.5px] font-[560] text-ink max-sm:hidden">GPU profile</span>
-          <span className="ml-auto flex gap-1.5">
-            <Button onClick={leave}>{back}</Button>
-            <ThemeButton theme={theme} onTheme={setTheme} />
-            <Button onClick={showPalette} aria-label="Commands" className="px-2 max-sm:hidden">
-              <Key>⌘K</Key>
-            </Button>
-          </span>
-        </header>
-        <Notices notices={closed === notices ? [] : notices} onClose={() => setClosed(notices)} />
-        <main className="mx-auto flex w-full max-w-[1240px] flex-col gap-9 px-4 pt-6 pb-10 sm:px-8">
-          <div>
-            <h1 className="text-[22px] leading-7 font-[700] tracking-[-0.01em]">Where does the time of the GPU go?</h1>
-            <p className="mt-1 max-w-[860px] text-[13px] leading-[19px] text-ink-2">
-              A profile of PyTorch (.json, .gz) or Nsight Systems (nsys stats as CSV or JSON, SQLite export), one file
-              per rank. It is read in this browser and stays there.
-            </p>
-            <div className="mt-3 flex flex-wrap items-center gap-3">
-              <TracePicker
-                label={now.state === 'none' ? 'Open a profile' : 'Open another'}
-                onFiles={open('now')}
-                testId="trace-picker"
-              />
-              {now.state === 'read' && (
-                <TracePicker label="Compare with one of before" onFiles={open('before')} testId="trace-before" />
-              )}
-              <Files reading={now} />
-            </div>
-            <Told reading={now} slot="now" />
-          </div>
-          {now.state === 'read' && <Result summary={now.summary} before={before} live={live} />}
-          <section aria-labelledby="trace-record">
-            <SectionHead id="trace-record" title="Record one" help="Written for copying." />
-            <ProfilingCommands releases={releasesFor(now, live)} copied={copied} onCopy={copy} />
-          </section>
-        </main>
-        <Footer
-          version={VERSION}
-          says="Nothing is sent anywhere"
-          onHelp={showHelp}
-          hints={[
-            { keys: ['⌘K'], does: 'commands' },
-            { keys: ['t'], does: 'theme' },
-          ]}
-        />
-      </div>
-      {dialogs([
+    <ToolPage
+      title="GPU profile"
+      notices={notices}
+      onHome={() => navigate({ trace: false, source: null })}
+      actions={
+        <>
+          <Button onClick={leave}>{back}</Button>
+        </>
+      }
+      onFiles={open('now')}
+      dropSays="Drop the profile to read it here"
+      commands={[
         { id: 'close', group: 'Profile', title: 'Close the profile', run: () => closeTraces('now') },
         { id: 'alone', group: 'Profile', title: 'Stop comparing', run: () => closeTraces('before') },
         { id: 'leave', group: 'Page', title: back, run: leave },
-        { id: 'theme', group: 'Page', title: 'Change theme', key: 't', run: turn },
-        { id: 'help', group: 'Page', title: 'Keys', key: '?', run: showHelp },
-      ])}
-    </DropZone>
+      ]}
+    >
+      <main className="mx-auto flex w-full max-w-[1240px] flex-col gap-9 px-4 pt-6 pb-10 sm:px-8">
+        <div>
+          <h1 className="text-[22px] leading-7 font-[700] tracking-[-0.01em]">Where does the time of the GPU go?</h1>
+          <p className="mt-1 max-w-[860px] text-[13px] leading-[19px] text-ink-2">
+            A profile of PyTorch (.json, .gz) or Nsight Systems (nsys stats as CSV or JSON, SQLite export), one file per
+            rank. It is read in this browser and stays there.
+          </p>
+          <div className="mt-3 flex flex-wrap items-center gap-3">
+            <TracePicker
+              label={now.state === 'none' ? 'Open a profile' : 'Open another'}
+              onFiles={open('now')}
+              testId="trace-picker"
+            />
+            {now.state === 'read' && (
+              <TracePicker label="Compare with one of before" onFiles={open('before')} testId="trace-before" />
+            )}
+            <Files reading={now} />
+          </div>
+          <Told reading={now} slot="now" />
+        </div>
+        {now.state === 'read' && <Result summary={now.summary} before={before} live={live} />}
+        <section aria-labelledby="trace-record">
+          <SectionHead id="trace-record" title="Record one" help="Written for copying." />
+          <ProfilingCommands releases={releasesFor(now, live)} copied={copied} onCopy={copy} />
+        </section>
+      </main>
+    </ToolPage>
   );
 }
 

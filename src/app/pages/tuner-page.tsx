@@ -16,21 +16,12 @@ import { labelOf, type SourceRef } from '../../state/url/source-ref.ts';
 import { DEFAULT_QUESTION, type TunerQuestion } from '../../state/url/tuner.ts';
 import { useDiagnosis } from '../../state/use-diagnosis.ts';
 import { Button, TextButton } from '../../ui/controls/button.tsx';
-import { Footer } from '../../ui/controls/footer.tsx';
-import { Key } from '../../ui/controls/key.tsx';
-import { Logo } from '../../ui/controls/logo.tsx';
-import { Notices } from '../../ui/controls/notices.tsx';
 import { SectionHead } from '../../ui/controls/section.tsx';
-import { Bar } from '../../ui/controls/source-bar.tsx';
-import { ThemeButton } from '../../ui/controls/theme-button.tsx';
-import { DropZone } from '../../ui/start/drop-zone.tsx';
 import { TunerAnswer } from '../../ui/tuner/answer.tsx';
 import { InputsList } from '../../ui/tuner/inputs-list.tsx';
 import { QuestionForm } from '../../ui/tuner/question-form.tsx';
-import { useCommands, useTheme } from '../commands.tsx';
+import { ToolPage } from '../tool-page.tsx';
 import { useCopied } from '../use-copied.ts';
-import { useKeys } from '../use-keys.ts';
-import { VERSION } from '../version.ts';
 
 type Asked = Session & { readonly tuner: TunerQuestion };
 
@@ -120,11 +111,7 @@ function Tuner({
   const { navigate } = useSession();
   const { tuner, profile } = session;
   const { copied, copy } = useCopied();
-  const { theme, setTheme, turn } = useTheme();
-  const { showHelp, showPalette, dialogs } = useCommands();
   const [wrongFile, setWrongFile] = useState<string | null>(null);
-  const [closed, setClosed] = useState<readonly Notice[] | null>(null);
-  useKeys({ '?': showHelp, 'mod+k': showPalette, t: turn });
 
   const { model, wrong } = useMemo(() => modelFor(tuner), [tuner]);
   const request: TunerRequest = {
@@ -161,88 +148,18 @@ function Tuner({
   const leave = () => navigate({ tuner: null });
 
   return (
-    <DropZone onFiles={([file]) => void openConfig(file)} says="Drop the config.json to read it here">
-      <title>Tuner · vLLM Triage</title>
-      <div className="flex min-h-dvh flex-col">
-        <header className="flex min-h-[45px] items-center gap-3 border-b border-hairline bg-surface px-4 sm:px-8">
-          <Logo href="?" onOpen={() => navigate({ tuner: null, source: null })} />
-          <Bar />
-          <span className="text-[12.5px] font-[560] text-ink max-sm:hidden">Tuner</span>
-          <span className="ml-auto flex gap-1.5">
-            <Button onClick={leave}>{session.source === null ? 'Start page' : 'Back to the incident'}</Button>
-            <ThemeButton theme={theme} onTheme={setTheme} />
-            <Button onClick={showPalette} aria-label="Commands" className="px-2 max-sm:hidden">
-              <Key>⌘K</Key>
-            </Button>
-          </span>
-        </header>
-        <Notices notices={closed === notices ? [] : notices} onClose={() => setClosed(notices)} />
-        <main className="mx-auto grid w-full max-w-[1400px] gap-x-12 gap-y-8 px-4 pt-6 pb-10 sm:px-8 wide:grid-cols-[360px_minmax(0,1fr)]">
-          <div className="flex min-w-0 flex-col gap-6">
-            <div>
-              <h1 className="text-[22px] leading-7 font-[700] tracking-[-0.01em]">Which settings, and why?</h1>
-              <p
-                data-testid="tuner-source"
-                className="mt-1 text-[13px] leading-[19px] text-ink-2 [overflow-wrap:anywhere]"
-              >
-                {said}
-              </p>
-            </div>
-            <QuestionForm
-              question={{
-                gpu: tuner.gpu,
-                model: tuner.config !== null && wrong === null ? DROPPED : tuner.preset,
-                tensor: tuner.tensor,
-                pipeline: tuner.pipeline,
-                data: tuner.data,
-                kvDtype: tuner.kvDtype,
-                workload: profile,
-                ttft: request.targets.ttft,
-                itl: request.targets.itl,
-                throughput: tuner.throughput,
-              }}
-              onChange={({ workload, preset, ...patch }) => {
-                if (workload !== undefined) navigate({ profile: workload, custom: {} }, { replace: true });
-                else ask(preset === undefined ? patch : { preset, config: null });
-              }}
-              onConfig={(file) => void openConfig(file)}
-              wrongConfig={wrongFile ?? wrong}
-            />
-            <section aria-labelledby="tuner-inputs">
-              <SectionHead id="tuner-inputs" title="What it rests on">
-                {Object.keys(tuner.inputs).length > 0 && (
-                  <TextButton onClick={() => ask({ inputs: DEFAULT_QUESTION.inputs })}>forget all typed</TextButton>
-                )}
-              </SectionHead>
-              <InputsList
-                inputs={tuning.inputs}
-                onInput={(id, value) => {
-                  const { [id]: _, ...rest } = tuner.inputs;
-                  ask({ inputs: value === null ? rest : { ...rest, [id]: value } });
-                }}
-              />
-              {tuning.notMeasured.length > 0 && (
-                <ul aria-label="Not measured" className="mt-3 text-[12px] leading-[17px] text-ink-3">
-                  {tuning.notMeasured.map((missing) => (
-                    <li key={missing}>Not measured: {missing}.</li>
-                  ))}
-                </ul>
-              )}
-            </section>
-          </div>
-          <TunerAnswer tuning={tuning} copied={copied} onCopy={copy} />
-        </main>
-        <Footer
-          version={VERSION}
-          says="Nothing is sent anywhere"
-          onHelp={showHelp}
-          hints={[
-            { keys: ['⌘K'], does: 'commands' },
-            { keys: ['t'], does: 'theme' },
-          ]}
-        />
-      </div>
-      {dialogs([
+    <ToolPage
+      title="Tuner"
+      notices={notices}
+      onHome={() => navigate({ tuner: null, source: null })}
+      actions={
+        <>
+          <Button onClick={leave}>{session.source === null ? 'Start page' : 'Back to the incident'}</Button>
+        </>
+      }
+      onFiles={([file]) => void openConfig(file)}
+      dropSays="Drop the config.json to read it here"
+      commands={[
         ...MODELS.map(({ id, name }) => ({
           id,
           group: 'Model',
@@ -256,9 +173,63 @@ function Tuner({
           title: session.source === null ? 'Start page' : 'Back to the incident',
           run: leave,
         },
-        { id: 'theme', group: 'Page', title: 'Change theme', key: 't', run: turn },
-        { id: 'help', group: 'Page', title: 'Keys', key: '?', run: showHelp },
-      ])}
-    </DropZone>
+      ]}
+    >
+      <main className="mx-auto grid w-full max-w-[1400px] gap-x-12 gap-y-8 px-4 pt-6 pb-10 sm:px-8 wide:grid-cols-[360px_minmax(0,1fr)]">
+        <div className="flex min-w-0 flex-col gap-6">
+          <div>
+            <h1 className="text-[22px] leading-7 font-[700] tracking-[-0.01em]">Which settings, and why?</h1>
+            <p
+              data-testid="tuner-source"
+              className="mt-1 text-[13px] leading-[19px] text-ink-2 [overflow-wrap:anywhere]"
+            >
+              {said}
+            </p>
+          </div>
+          <QuestionForm
+            question={{
+              gpu: tuner.gpu,
+              model: tuner.config !== null && wrong === null ? DROPPED : tuner.preset,
+              tensor: tuner.tensor,
+              pipeline: tuner.pipeline,
+              data: tuner.data,
+              kvDtype: tuner.kvDtype,
+              workload: profile,
+              ttft: request.targets.ttft,
+              itl: request.targets.itl,
+              throughput: tuner.throughput,
+            }}
+            onChange={({ workload, preset, ...patch }) => {
+              if (workload !== undefined) navigate({ profile: workload, custom: {} }, { replace: true });
+              else ask(preset === undefined ? patch : { preset, config: null });
+            }}
+            onConfig={(file) => void openConfig(file)}
+            wrongConfig={wrongFile ?? wrong}
+          />
+          <section aria-labelledby="tuner-inputs">
+            <SectionHead id="tuner-inputs" title="What it rests on">
+              {Object.keys(tuner.inputs).length > 0 && (
+                <TextButton onClick={() => ask({ inputs: DEFAULT_QUESTION.inputs })}>forget all typed</TextButton>
+              )}
+            </SectionHead>
+            <InputsList
+              inputs={tuning.inputs}
+              onInput={(id, value) => {
+                const { [id]: _, ...rest } = tuner.inputs;
+                ask({ inputs: value === null ? rest : { ...rest, [id]: value } });
+              }}
+            />
+            {tuning.notMeasured.length > 0 && (
+              <ul aria-label="Not measured" className="mt-3 text-[12px] leading-[17px] text-ink-3">
+                {tuning.notMeasured.map((missing) => (
+                  <li key={missing}>Not measured: {missing}.</li>
+                ))}
+              </ul>
+            )}
+          </section>
+        </div>
+        <TunerAnswer tuning={tuning} copied={copied} onCopy={copy} />
+      </main>
+    </ToolPage>
   );
 }

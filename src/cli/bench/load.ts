@@ -1,6 +1,7 @@
 import type { RequestRecord } from '../../core/loadtest/bench.ts';
 import { type Arrivals, arrivalTimes } from '../../core/loadtest/scenarios.ts';
 import type { Answer } from './client.ts';
+import { pause } from '../pause.ts';
 
 export interface Progress {
   readonly sent: number;
@@ -61,7 +62,9 @@ export async function runLoad({
   const flights: Promise<void>[] = [];
   const limit = arrivals.concurrency ?? Infinity;
   for (const at of arrivalTimes(requests, arrivals.rate, random)) {
-    await pause(at - since(), signal);
+    // Those whose time has passed go at once, without a turn of the clock between them.
+    const early = at - since();
+    if (early > 0) await pause(early, signal);
     // Beyond its limit an arrival waits for a seat; the clock of the request starts when it is sent.
     while (running >= limit && goOn()) await Promise.race(flights);
     if (!goOn()) break;
@@ -70,18 +73,4 @@ export async function runLoad({
   }
   await Promise.all(flights);
   return records;
-}
-
-/** Waits, or not at all if the time has passed; ends early when the signal does. */
-function pause(seconds: number, signal: AbortSignal): Promise<void> {
-  if (seconds <= 0 || signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, seconds * 1000);
-    signal.addEventListener('abort', end, { once: true });
-  });
 }

@@ -5,7 +5,8 @@ import type { Targets } from '../../core/verdict/profiles.ts';
 import type { Verdict } from '../../core/verdict/verdict.ts';
 import type { Evidence } from '../../core/evidence/evidence.ts';
 import type { ReadRequest, Source } from '../../sources/source.ts';
-import { backOff, pause } from './pause.ts';
+import { pause } from '../pause.ts';
+import { backOff } from './back-off.ts';
 
 /** Seconds between two looks at a source that fails, at most. */
 const MOST_WAIT = 120;

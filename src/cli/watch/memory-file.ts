@@ -15,8 +15,9 @@ const StandSchema = v.object({
   blind: v.nullable(v.string()),
 });
 
+const SCHEMA = 'vllm-triage/watch-state/1';
 const FileSchema = v.object({
-  schema: v.literal('vllm-triage/watch-state/1'),
+  schema: v.literal(SCHEMA),
   memory: v.object({
     told: v.object({ stand: StandSchema, at: v.number() }),
     doubt: v.nullable(
@@ -47,10 +48,6 @@ export async function readMemory(path: string): Promise<Memory | null> {
 
 /** Whole or not at all, whatever ends the process meanwhile. */
 export async function writeMemory(path: string, memory: Memory): Promise<void> {
-  const file: v.InferInput<typeof FileSchema> = {
-    schema: 'vllm-triage/watch-state/1',
-    memory: structuredClone(memory) as never,
-  };
-  await writeFile(`${path}.part`, `${JSON.stringify(file)}\n`);
+  await writeFile(`${path}.part`, `${JSON.stringify({ schema: SCHEMA, memory })}\n`);
   await rename(`${path}.part`, path);
 }

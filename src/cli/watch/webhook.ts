@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { MESSAGES, type Occasion, type ShapeId } from '../../core/watch/messages.ts';
-import { backOff, pause } from './pause.ts';
+import { pause } from '../pause.ts';
+import { backOff } from './back-off.ts';
 
 export interface Webhook {
   readonly shape: ShapeId;

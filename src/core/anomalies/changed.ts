@@ -155,9 +155,8 @@ function compare({ track, peers }: Apart, was: number[], is: number[], { overlap
   const least = LEAST_SCALE[track.scale];
   const move = levelAfter.middle - levelBefore.middle;
   const z = zBetween(levelBefore, levelAfter, USUAL_SCALE[track.scale]);
-  const from = was[0] ?? 0;
-  const stretch = [...was, ...is].map((i) => line[i] ?? null);
-  const began = onsetIn(stretch, levelBefore, levelAfter, least);
+  const both = [...was, ...is];
+  const began = onsetIn(over(both), levelBefore, levelAfter, least);
   const byLoad =
     peers === null && load && track.role !== 'input' && track.signal !== 'running'
       ? shareByLoad(line, load, was, is, move)
@@ -169,10 +168,10 @@ function compare({ track, peers }: Apart, was: number[], is: number[], { overlap
       ...rest,
       before,
       after,
-      since: began === null ? null : timeAt(grid, [...was, ...is][began] ?? from),
+      since: began === null ? null : timeAt(grid, both[began] as number),
       z,
       byLoad,
-      values: [...was, ...is].map((i) => values[i] ?? null),
+      values: both.map((i) => values[i] ?? null),
       weight: size * sure * ROLE_WEIGHT[track.role] * (1 - 0.7 * (byLoad ?? 0)),
       withTtft: null,
       also: [],

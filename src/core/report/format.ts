@@ -1,5 +1,6 @@
 import { sayDuration, sayShare, sig } from '../base/say.ts';
 import { formatInstant } from '../verdict/format.ts';
+import { plain } from '../verdict/note.ts';
 import type { Headroom, Limit, NoHeadroom } from './headroom.ts';
 import type { HealthReport, Load, ModelReport, ReplicaReport, Service } from './report.ts';
 
@@ -192,6 +193,7 @@ function configRow({ replica, config }: ReplicaReport): string[] {
   ];
 }
 
+/** A cell of a table, in which nothing from outside is markup and no bar ends it. */
 function escape(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>|#~]/g, '\\$&').replace(/[\r\n]+/g, ' ');
+  return plain(text).replace(/\|/g, '\\|');
 }

@@ -4,8 +4,9 @@ import { type RefObject, useState } from 'react';
 import type { Evidence } from '../../core/evidence/evidence.ts';
 import type { Panel, PanelData } from '../../core/panels/panel.ts';
 import { csvOf } from '../charts/readings.ts';
+import { saveFile } from '../controls/save-file.ts';
 import { copyText } from './clipboard.ts';
-import { download, pictureOf } from './png.ts';
+import { pictureOf } from './png.ts';
 
 interface PanelMenuProps {
   readonly panel: Panel;
@@ -76,7 +77,7 @@ export function PanelMenu({ panel, data, evidence, frame, linkTo }: PanelMenuPro
               onSelect={async () => {
                 const picture =
                   frame.current && (await pictureOf(frame.current, panel.title, data.note).catch(() => null));
-                if (picture) download(picture, `${panel.id}.png`);
+                if (picture) saveFile(`${panel.id}.png`, picture);
                 else say('The picture could not be drawn');
               }}
             >

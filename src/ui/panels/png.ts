@@ -41,13 +41,3 @@ export async function pictureOf(frame: HTMLElement, title: string, note: string)
   pen.drawImage(image, 0, HEAD, width, height);
   return new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
 }
-
-/** Hands a file to the browser's downloads. */
-export function download(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
-}

@@ -1,17 +1,3 @@
-/** Resolves after so many seconds, or at once when stopped. */
-export function pause(seconds: number, stop: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (stop.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      stop.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, Math.max(0, seconds) * 1000);
-    stop.addEventListener('abort', done);
-  });
-}
-
 /**
  * Seconds to wait after so many failures in a row: doubled each time up to a limit, and somewhere in the upper half of that, so that
  * many watchers of one server do not come back together (AWS Architecture Blog, "Exponential backoff and jitter", equal jitter).
