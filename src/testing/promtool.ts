@@ -42,17 +42,19 @@ export const testRules = (rules: RuleFile, tests: RuleTestFile): Told =>
 /**
  * When each alert first fires on given series, in seconds from their start; alerts that never fire are missing. promtool only
  * compares, so it is asked to expect nothing and its complaint is read.
+ * @param every seconds between evaluations; coarser where the series last days
  */
 export function firstFirings(
   rules: RuleFile,
   series: readonly InputSeries[],
   interval: number,
   seconds: number,
+  every = EVALUATE_SECONDS,
 ): ReadonlyMap<string, number> {
-  const expr = `min by (alertname) (min_over_time((timestamp(ALERTS{alertstate="firing"}))[${seconds}s:${EVALUATE_SECONDS}s]))`;
+  const expr = `min by (alertname) (min_over_time((timestamp(ALERTS{alertstate="firing"}))[${seconds}s:${every}s]))`;
   const { says } = testRules(rules, {
     rule_files: [NAME],
-    evaluation_interval: `${EVALUATE_SECONDS}s`,
+    evaluation_interval: `${every}s`,
     tests: [
       {
         name: 'when',

@@ -136,6 +136,31 @@ test('burn rates: half of all first tokens late is a page once an hour is known,
   expect(firings('2*0.06,0.1*1.94')).toBeUndefined();
 });
 
+test('burn rates: the pairs of hours and days each ring at their own speed, and only once half their window is known', () => {
+  const HOURS = 80;
+  const every = 300;
+  const steps = (HOURS * 3600) / every;
+  const late = (share: number) =>
+    buildScene({
+      step: every,
+      steps,
+      lines: { running: '4', waiting: '0' },
+      histograms: { ttft: `2*${2 * share},0.1*${2 * (1 - share)}`, 'time-per-output-token': '0.03*2' },
+    });
+  const options = { ...PLAIN, selector: '' };
+  const file = onlyThose(alertFile(options).file, (name) => /^slo-ttft-(slow|ticket)$/.test(name));
+  const firings = (share: number) =>
+    firstFirings(file, testSeries(late(share), namesOf(options), [], 1), every, (steps - 1) * every, every);
+  // The budget is 5 %: six times it within hours, once within days, and 3 % is what it is for.
+  const fast = firings(0.4);
+  expect(fast.get('slo-ttft-slow')).toBeGreaterThanOrEqual(3 * 3600);
+  expect(fast.get('slo-ttft-slow')).toBeLessThan(4 * 3600);
+  const slow = firings(0.08);
+  expect([...slow.keys()]).toEqual(['slo-ttft-ticket']);
+  expect(slow.get('slo-ttft-ticket')).toBeGreaterThanOrEqual(36 * 3600);
+  expect(firings(0.03).size).toBe(0);
+});
+
 test('under the batch profile a backlog is the plan', () => {
   const { left } = alertFile({ ...PLAIN, targets: targetsOf('batch') });
   expect(left.map(({ pathology }) => pathology)).toEqual([
