@@ -1,7 +1,8 @@
 import { stringify } from 'yaml';
 import type { Evidence } from '../core/evidence/evidence.ts';
 import { alertFile } from '../core/exports/alert-rules.ts';
-import { dashboard } from '../core/exports/grafana.ts';
+import { grafanaDashboard } from '../core/exports/grafana.ts';
+import { persesDashboard } from '../core/exports/perses.ts';
 import { recordingRules } from '../core/exports/recorded.ts';
 import type { Targets } from '../core/verdict/profiles.ts';
 
@@ -57,8 +58,16 @@ export const EXPORT_FILES: readonly ExportFile[] = [
     id: 'grafana-dashboard',
     title: 'Grafana dashboard',
     says: 'The four rows of this page with the same queries; data source, model and instance are variables.',
-    file: 'vllm-triage-dashboard.json',
+    file: 'vllm-triage-grafana.json',
     type: 'application/json',
-    make: (subject) => `${JSON.stringify(dashboard(scopeOf(subject)), null, 2)}\n`,
+    make: (subject) => `${JSON.stringify(grafanaDashboard(scopeOf(subject)), null, 2)}\n`,
+  },
+  {
+    id: 'perses-dashboard',
+    title: 'Perses dashboard',
+    says: 'The same rows and queries for Perses; model and instance are variables.',
+    file: 'vllm-triage-perses.json',
+    type: 'application/json',
+    make: (subject) => `${JSON.stringify(persesDashboard(scopeOf(subject)), null, 2)}\n`,
   },
 ];

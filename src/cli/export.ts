@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { SourceError } from '../sources/errors.ts';
 import { GPU_EXPORTERS, type GpuExporter, scrapeConfig } from '../sources/scrape-config.ts';
 import { EXIT } from './exit.ts';
-import { alertRulesCommand, dashboardCommand, recordingRulesCommand } from './exports.ts';
+import { alertRulesCommand, grafanaCommand, persesCommand, recordingRulesCommand } from './exports.ts';
 import { incidentNoteCommand } from './incident-note.ts';
 import { addSourceOptions, chosenSource, type SourceOptions } from './sources.ts';
 
@@ -17,7 +17,8 @@ export function exportCommand(parent: Command, version: string, done: (exit: num
     .copyInheritedSettings(parent)
     .addCommand(alertRulesCommand(done).copyInheritedSettings(parent))
     .addCommand(recordingRulesCommand(done).copyInheritedSettings(parent))
-    .addCommand(dashboardCommand(done).copyInheritedSettings(parent))
+    .addCommand(grafanaCommand(done).copyInheritedSettings(parent))
+    .addCommand(persesCommand(done).copyInheritedSettings(parent))
     .addCommand(scrapeConfigCommand(done).copyInheritedSettings(parent))
     .addCommand(incidentNoteCommand(version, done).copyInheritedSettings(parent));
 }

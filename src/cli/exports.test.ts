@@ -5,8 +5,10 @@ import type { Dashboard as GrafanaDashboard } from '@grafana/schema';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { PANELS } from '../core/panels/index.ts';
-import { PANEL_ROWS } from '../core/panels/panel.ts';
+import { PANEL_ROWS, ROW_TITLES } from '../core/panels/panel.ts';
+import { titleOf } from '../core/exports/board.ts';
 import type { Dashboard, TimeSeries } from '../core/exports/grafana.ts';
+import type { PersesDashboard } from '../core/exports/perses.ts';
 import type { RuleFile } from '../core/exports/rule-file.ts';
 import type { RuleTestFile } from '../core/exports/rule-tests.ts';
 import { startCommand } from '../testing/command.ts';
@@ -82,6 +84,51 @@ describe('grafana-dashboard', { timeout: START_MS }, () => {
       const [, series, label] = /^label_values\((.*), (\w+)\)$/.exec(query) ?? [];
       const answer = await ask(`count by (${label}) (${series?.replaceAll('$model', '.*')})`);
       expect(answer.data?.result, query).toHaveLength(1);
+    }
+  });
+});
+
+describe('perses-dashboard', { timeout: START_MS }, () => {
+  let made: PersesDashboard;
+  let beside: Dashboard;
+  beforeAll(async () => {
+    const asked = ['--recording', library(RECORDING)] as const;
+    const [perses, grafana] = await Promise.all([
+      run('perses-dashboard', ...asked),
+      run('grafana-dashboard', ...asked),
+    ]);
+    expect(perses.code, perses.stderr).toBe(0);
+    made = JSON.parse(perses.stdout) as PersesDashboard;
+    beside = JSON.parse(grafana.stdout) as Dashboard;
+  }, START_MS);
+
+  test('asks what the Grafana dashboard asks, panel by panel', () => {
+    const theirs = beside.panels.filter((panel): panel is TimeSeries => panel.type === 'timeseries');
+    const ours = Object.values(made.spec.panels);
+    expect(ours.map(({ spec }) => spec.display.name)).toEqual(PANELS.map(titleOf));
+    for (const { spec } of ours)
+      expect(spec.queries.map((query) => query.spec.plugin.spec.query)).toEqual(
+        theirs.find(({ title }) => title === spec.display.name)?.targets.map(({ expr }) => expr),
+      );
+  });
+
+  test('every panel stands once in one of four rows, none over another, none beyond 24 columns', () => {
+    expect(made.spec.layouts.map(({ spec }) => spec.display.title)).toEqual(PANEL_ROWS.map((row) => ROW_TITLES[row]));
+    const items = made.spec.layouts.flatMap(({ spec }) => spec.items);
+    expect(items.map(({ content }) => content.$ref.replace('#/spec/panels/', '')).sort()).toEqual(
+      Object.keys(made.spec.panels).sort(),
+    );
+    for (const { spec } of made.spec.layouts) {
+      expect(new Set(spec.items.map(({ x, y }) => `${x},${y}`)).size).toBe(spec.items.length);
+      for (const { x, width } of spec.items) expect(x + width).toBeLessThanOrEqual(24);
+    }
+  });
+
+  test('its variables list the model and the instance', async () => {
+    for (const { spec } of made.spec.variables) {
+      const [series] = spec.plugin.spec.matchers;
+      const answer = await ask(`count by (${spec.plugin.spec.labelName}) (${series?.replaceAll('$model', '.*')})`);
+      expect(answer.data?.result, spec.name).toHaveLength(1);
     }
   });
 });

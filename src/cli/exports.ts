@@ -2,7 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { stringify } from 'yaml';
-import { dashboard } from '../core/exports/grafana.ts';
+import type { BoardOptions } from '../core/exports/board.ts';
+import { grafanaDashboard } from '../core/exports/grafana.ts';
+import { persesDashboard } from '../core/exports/perses.ts';
 import { recordingRules } from '../core/exports/recorded.ts';
 import type { Evidence } from '../core/evidence/evidence.ts';
 import { type ProfileId, targetsOf } from '../core/verdict/profiles.ts';
@@ -83,18 +85,32 @@ export function recordingRulesCommand(done: (exit: number) => void): Command {
 }
 
 /** The panels as a Grafana dashboard. */
-export function dashboardCommand(done: (exit: number) => void): Command {
-  return scoped('grafana-dashboard', `the panels of the page as a Grafana dashboard; ${SOURCE_HELP}`)
+export function grafanaCommand(done: (exit: number) => void): Command {
+  return boardCommand('grafana-dashboard', 'Grafana', grafanaDashboard, done);
+}
+
+/** The panels as a Perses dashboard. */
+export function persesCommand(done: (exit: number) => void): Command {
+  return boardCommand('perses-dashboard', 'Perses', persesDashboard, done);
+}
+
+function boardCommand(
+  name: string,
+  title: string,
+  make: (options: BoardOptions) => object,
+  done: (exit: number) => void,
+): Command {
+  return scoped(name, `the panels of the page as a ${title} dashboard; ${SOURCE_HELP}`)
     .option('--profile <name>', 'whose targets are drawn as thresholds', parseProfile, 'chat')
     .addHelpText(
       'after',
-      '\nExample:\n  vllm-triage export grafana-dashboard --prometheus http://127.0.0.1:9090 > vllm-triage.json',
+      `\nExample:\n  vllm-triage export ${name} --prometheus http://127.0.0.1:9090 > vllm-triage.json`,
     )
     .action(async (_: unknown, command: Command) => {
       done(
         await answered(async () => {
           const options = command.opts<Options>();
-          const made = dashboard({ ...(await scopeOf(options)), targets: targetsOf(options.profile) });
+          const made = make({ ...(await scopeOf(options)), targets: targetsOf(options.profile) });
           return `${JSON.stringify(made, null, 2)}\n`;
         }),
       );

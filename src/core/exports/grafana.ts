@@ -6,13 +6,8 @@ import type { Unit } from '../base/units.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { PANELS } from '../panels/index.ts';
 import { type Panel, PANEL_ROWS, ROW_TITLES } from '../panels/panel.ts';
-import { formatSelector, type Matcher } from '../signals/selector.ts';
 import type { Targets } from '../verdict/profiles.ts';
-import { type ExportScope, intervalOf, matchersOf, namesOf } from './scope.ts';
-
-export interface DashboardOptions extends ExportScope {
-  readonly targets: Targets;
-}
+import { type BoardOptions, drawnOf, evidenceFor, legendOf, OF_MODEL, seriesOf, titleOf } from './board.ts';
 
 const SCHEMA_VERSION = 39;
 const COLUMNS = 24;
@@ -102,14 +97,8 @@ export interface TimeSeries extends Placed {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** Variables of the dashboard as matchers: Grafana puts a regular expression in their place. */
-const VARIABLES: readonly Matcher[] = [
-  { label: 'model_name', op: '=~', value: '$model' },
-  { label: 'instance', op: '=~', value: '$instance' },
-];
-
 /** @throws SelectorError if the selector cannot be read */
-export function dashboard(options: DashboardOptions): Dashboard {
+export function grafanaDashboard(options: BoardOptions): Dashboard {
   const evidence = evidenceFor(options);
   const panels: (Row | TimeSeries)[] = [];
   let y = 0;
@@ -151,15 +140,11 @@ function timeSeries(
   id: number,
   gridPos: TimeSeries['gridPos'],
 ): TimeSeries {
-  const drawn = panel.build(evidence, targets);
-  const steps = drawn.thresholds
-    .filter(({ tone }) => tone === 'target' || tone === 'textbook')
-    .map(({ value }) => value)
-    .sort((a, b) => a - b);
+  const { range, steps } = drawnOf(panel, evidence, targets);
   return {
     id,
     type: 'timeseries',
-    title: panel.measure === '' ? panel.title : `${panel.title}, ${panel.measure}`,
+    title: titleOf(panel),
     description: panel.help,
     datasource: DATASOURCE,
     gridPos,
@@ -172,8 +157,8 @@ function timeSeries(
     fieldConfig: {
       defaults: {
         unit: UNITS[panel.unit],
-        ...(drawn.range.low === null ? {} : { min: drawn.range.low }),
-        ...(drawn.range.high === null ? {} : { max: drawn.range.high }),
+        ...(range.low === null ? {} : { min: range.low }),
+        ...(range.high === null ? {} : { max: range.high }),
         custom: {
           fillOpacity: 0,
           lineWidth: 1,
@@ -197,20 +182,7 @@ function timeSeries(
   };
 }
 
-/** A query that keeps replicas apart is told by them, one that adds them up by what it is. */
-function legendOf(query: string, title: string): string {
-  const by = /^\w+ by \(([^)]*)\)/.exec(query)?.[1]?.split(', ') ?? [];
-  if (by.includes('instance')) return `${title} {{instance}}`;
-  return by.length > 0 && !by.includes('le') ? `${title} {{${by[0]}}}` : title;
-}
-
-function variables(options: DashboardOptions): Variable[] {
-  const [name] = namesOf(options)('running');
-  const fixed = matchersOf(options);
-  const series = (more: readonly Matcher[]) => {
-    const all = [...fixed, ...more];
-    return `${name?.metric ?? ''}${all.length > 0 ? formatSelector(all) : ''}`;
-  };
+function variables(options: BoardOptions): Variable[] {
   const query = (label: string, of: string): Variable => ({
     name: label === 'model_name' ? 'model' : label,
     label: label === 'model_name' ? 'Model' : 'Instance',
@@ -226,25 +198,7 @@ function variables(options: DashboardOptions): Variable[] {
   });
   return [
     { name: 'datasource', label: 'Prometheus', type: 'datasource', query: 'prometheus' },
-    query('model_name', series([])),
-    query('instance', series(VARIABLES.slice(0, 1))),
+    query('model_name', seriesOf(options)),
+    query('instance', seriesOf(options, OF_MODEL)),
   ];
-}
-
-/** What the panels make their queries from: the source's evidence, or none, with the variables in the selector. */
-function evidenceFor(options: DashboardOptions): Evidence {
-  const selector = formatSelector([...matchersOf(options), ...VARIABLES]);
-  const interval = intervalOf(options);
-  const blank: Evidence = {
-    grid: { from: 0, step: interval, count: 1 },
-    window: 4 * interval,
-    scrapeInterval: interval,
-    source: { kind: 'none', label: '', flavour: null },
-    selector,
-    replicas: [],
-    readings: {},
-    knobs: {},
-    warnings: [],
-  };
-  return options.evidence === null ? blank : { ...options.evidence, selector };
 }
