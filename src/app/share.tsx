@@ -180,7 +180,7 @@ function carriersOf({ chat, link, linkFits, file }: Shares, { copy, take }: Ways
       says: isOfflinePage()
         ? 'This page is one already: pass on the file you opened.'
         : 'Everything and the page itself in one HTML file: opens by double click, without a network.',
-      size: isOfflinePage() ? '' : `about 1 MB and ${bytes}`,
+      size: isOfflinePage() ? '' : `about 1.3 MB and ${bytes}`,
       does: isOfflinePage() ? null : 'Save',
       onTake: take('page', 'Saved', async () => {
         saveFile('incident.html', new Blob([await offlinePage(file)], { type: 'text/html' }));
