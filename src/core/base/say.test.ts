@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import {
+  asSentence,
   inSentence,
   sayAbout,
   sayBytes,
@@ -134,4 +135,15 @@ test.each([
   [1_800_086_400, 1_800_000_000, '2027-01-16 08:00 UTC'],
 ])('sayClock(%d, %d) is %s', (at, now, said) => {
   expect(sayClock(at, now)).toBe(said);
+});
+
+test.each([
+  ['mean 200 → 2,000 tokens', 'Mean 200 → 2,000 tokens'],
+  ['a token every 50 ms', 'A token every 50 ms'],
+  ['vllm-0 restarted', 'vllm-0 restarted'],
+  ['max_num_seqs is 64', 'max_num_seqs is 64'],
+  ['33 ms a step', '33 ms a step'],
+  ['KV cache at 0.97', 'KV cache at 0.97'],
+])('at the beginning of a sentence: %s', (words, said) => {
+  expect(asSentence(words)).toBe(said);
 });

@@ -66,6 +66,11 @@ export function inSentence(title: string): string {
   return /^[A-Z][a-z]/.test(title) ? title.charAt(0).toLowerCase() + title.slice(1) : title;
 }
 
+/** Words that begin a sentence: upper case first letter, unless they begin with a name such as `vllm-0` or `max_num_seqs`. */
+export function asSentence(words: string): string {
+  return /^[a-z]+(?=[\s,;:.]|$)/.test(words) ? words.charAt(0).toUpperCase() + words.slice(1) : words;
+}
+
 /** Bytes as people say them, in powers of 1024: `640 MiB`, `68.7 GiB`. */
 export function sayBytes(bytes: number): string {
   const gib = bytes / 2 ** 30;

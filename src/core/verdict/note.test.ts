@@ -47,6 +47,7 @@ describe('an incident note', () => {
     ]);
     expect(note).toMatch(/\n\nSince \d{4}-.*Z \(.*\), very likely \(0\.\d\d\)\.\n/);
     expect(note).toMatch(/- \S+Z to \S+Z: KV cache thrashing \(critical, 0\.\d\d\)/);
+    expect(note).toMatch(/- Broke \S+Z: The KV cache filled\. Usage 0\.\d+ with /);
     expect(note).toMatch(/```\n--max-num-seqs \d+.*\n```/);
     for (const { title } of [...verdict.ruledOut, ...verdict.cannotTell]) expect(note).toContain(`- ${plain(title)}: `);
   });

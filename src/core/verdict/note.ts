@@ -1,5 +1,5 @@
 import { endOf } from '../base/grid.ts';
-import { sayDuration } from '../base/say.ts';
+import { asSentence, sayDuration } from '../base/say.ts';
 import type { Fact, Remedy } from '../detectors/detector.ts';
 import { formatInstant, sayConfidence, shownMotion } from './format.ts';
 import type { Chapter } from './history.ts';
@@ -78,8 +78,8 @@ function timeline(verdict: Verdict, chapters: readonly Chapter[]): string[] {
   const told = (['changed', 'broke', 'hurts'] as const).flatMap((word) => {
     const chapter = story?.[word];
     if (!chapter) return [];
-    const at = chapter.at === null ? '' : `${formatInstant(chapter.at)}, `;
-    return [`- ${at}${word}: ${plain(chapter.title)}. ${plain(chapter.says)}`];
+    const at = chapter.at === null ? '' : ` ${formatInstant(chapter.at)}`;
+    return [`- ${asSentence(word)}${at}: ${plain(chapter.title)}. ${plain(asSentence(chapter.says))}`];
   });
   return [
     ...chapters.map(({ from, to, title, status, confidence }) => {
@@ -87,7 +87,7 @@ function timeline(verdict: Verdict, chapters: readonly Chapter[]): string[] {
       return `- ${formatInstant(from)} to ${formatInstant(to)}: ${plain(title)} (${status}${sure})`;
     }),
     ...verdict.earlier.map(
-      ({ title, from, to }) => `- over now: ${plain(title)}, ${formatInstant(from)} to ${formatInstant(to)}`,
+      ({ title, from, to }) => `- Over now: ${plain(title)}, ${formatInstant(from)} to ${formatInstant(to)}`,
     ),
     ...told,
   ];

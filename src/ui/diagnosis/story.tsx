@@ -1,3 +1,4 @@
+import { asSentence } from '../../core/base/say.ts';
 import type { Chapter, Story as StoryType } from '../../core/detectors/detector.ts';
 import { Moment } from '../controls/moment.tsx';
 
@@ -22,7 +23,7 @@ export function Story({ story }: { readonly story: StoryType }) {
             {chapter.at !== null && <Moment at={chapter.at} className="ml-1.5 font-mono text-ink" />}
           </div>
           <div className="text-[13.5px] leading-[19px] font-[620] text-ink">{chapter.title}</div>
-          <div className="text-ink-2">{chapter.says}</div>
+          <div className="text-ink-2">{asSentence(chapter.says)}</div>
         </li>
       ))}
     </ol>
