@@ -123,11 +123,15 @@ function lastOf(values: Values): number | null {
   return (fellAtOnce(xs) ? xs[xs.length - 2] : xs[xs.length - 1]) ?? null;
 }
 
-/** The last value fell far below both before it, and faster than they did: a scrape that caught clients being cut off, until a second one says so too. */
-function fellAtOnce(xs: readonly number[]): boolean {
+/**
+ * The last value fell far below both before it, and faster than they did: a scrape that caught clients being cut off, until a
+ * second one says so too.
+ * @param least a fall by less is none, in the unit of the values
+ */
+export function fellAtOnce(xs: readonly number[], least = 5): boolean {
   const [a, b, c] = xs.slice(-3);
   if (a === undefined || b === undefined || c === undefined) return false;
-  return c < 0.5 * Math.min(a, b) && b - c > 3 * Math.abs(a - b) + 5;
+  return c < 0.5 * Math.min(a, b) && b - c > 3 * Math.abs(a - b) + least;
 }
 
 function shareFull(values: Values): number | null {

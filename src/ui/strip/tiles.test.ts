@@ -73,4 +73,14 @@ describe('strip', () => {
       harm: null,
     });
   });
+
+  it.each([
+    ['waiting', 247, '247 a scrape ago'],
+    ['kv-cache-usage', 0.45, '0.45 a scrape ago'],
+  ])('a gauge that fell at the last scrape alone says what it was before: %s', (id, level, says) => {
+    const fell = [...flat(level).slice(0, -1), 0];
+    expect(tile(evidenceOf([reading(id, fell)]), id, 120)).toMatchObject({ compared: says });
+    // A second scrape that says so makes it true.
+    expect(tile(evidenceOf([reading(id, [...fell.slice(0, -2), 0, 0])]), id, 120)?.compared).toMatch(/^was /);
+  });
 });

@@ -1,9 +1,11 @@
 import { endOf, type Grid, stepsIn, timeAt, type Values } from '../../core/base/grid.ts';
 import { quantileInterval } from '../../core/base/histogram.ts';
+import { known } from '../../core/base/statistics.ts';
 import { sayDuration } from '../../core/base/say.ts';
 import type { Unit } from '../../core/base/units.ts';
 import type { Evidence } from '../../core/evidence/evidence.ts';
 import { fleetHistogram, fleetLine, partsOf } from '../../core/evidence/lines.ts';
+import { fellAtOnce } from '../../core/evidence/stretch.ts';
 import type { SignalId } from '../../core/signals/index.ts';
 import type { Targets } from '../../core/verdict/profiles.ts';
 import type { Attainment } from '../../core/verdict/verdict.ts';
@@ -148,9 +150,8 @@ function kvTile(read: Reader): Tile {
     compared:
       line === null
         ? 'not measured'
-        : before === null
-          ? `at most ${formatText(most, 'ratio')}`
-          : `was ${formatText(before, 'ratio')}`,
+        : (scrapeAgo(line, 'ratio', 0.05) ??
+          (before === null ? `at most ${formatText(most, 'ratio')}` : `was ${formatText(before, 'ratio')}`)),
   };
 }
 
@@ -174,11 +175,8 @@ function waitingTile(read: Reader): Tile {
     compared:
       line === null
         ? 'not measured'
-        : parts.length > 0
-          ? parts.join(', ')
-          : now === 0
-            ? 'nobody queues'
-            : 'in the queue now',
+        : (scrapeAgo(line, 'count', 5) ??
+          (parts.length > 0 ? parts.join(', ') : now === 0 ? 'nobody queues' : 'in the queue now')),
   };
 }
 
@@ -258,6 +256,16 @@ function newest(values: Values | null): number | null {
     if (value !== null) return value;
   }
   return null;
+}
+
+/**
+ * A gauge is of the newest scrape alone, while the verdict waits for a second one before it believes a fall: then the tile says
+ * what it was a scrape ago. @returns `null` where it did not fall at once
+ */
+function scrapeAgo(line: Values, unit: Unit, least: number): string | null {
+  const values = known(line);
+  const ago = values.at(-2);
+  return ago !== undefined && fellAtOnce(values, least) ? `${formatText(ago, unit)} a scrape ago` : null;
 }
 
 /** Seconds since something was last observed. */
