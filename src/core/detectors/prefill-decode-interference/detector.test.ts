@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Values } from '../../base/grid.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { judgedOf } from '../../evidence/judged.ts';
 import { prefillDecodeInterference } from './detector.ts';
@@ -110,4 +111,24 @@ test('a few hundred gaps say nothing of one in a hundred', () => {
     },
   } as Evidence;
   expect(judge(thin).because).toMatch(/^fewer than 1,000 gaps/);
+});
+
+test('an engine that wakes from a standstill: its one long gap is no prompt', () => {
+  // Half a minute without a token, over for a minute.
+  const [from, to] = [SCENES.sick.grid.count - 20, SCENES.sick.grid.count - 13];
+  const still = (values: Values) => values.map((v, i) => (i >= from && i < to ? 0 : v));
+  const readings = Object.fromEntries(
+    Object.entries(SCENES.sick.readings).map(([id, reading]) => [
+      id,
+      ['ttft', 'step-tokens', 'output-tokens'].includes(id)
+        ? {
+            ...reading,
+            lines: reading.lines.map((line) => ({ ...line, values: still(line.values) })),
+            histograms: reading.histograms.map((h) => ({ ...h, count: still(h.count) })),
+          }
+        : reading,
+    ]),
+  );
+  expect(judge(SCENES.sick).state).toBe('detected');
+  expect(judge({ ...SCENES.sick, readings }).strength.at(-1)).toBe(0);
 });

@@ -4,6 +4,7 @@ import { quantileInterval, shareAtOrBelow } from '../../base/histogram.ts';
 import { all, fall, ramp } from '../../base/score.ts';
 import { maxOf, median, quantile } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
+import { isSilent } from '../../evidence/admission.ts';
 import { stepLinesOf } from '../../evidence/step-model.ts';
 import { bucketsBetween, countOver, meanOver, over } from '../../evidence/trace.ts';
 import { tokensPerStep } from '../pace.ts';
@@ -115,6 +116,7 @@ export function strengthOf(judged: Judged, engine: Engine): Values {
   return Array.from({ length: grid.count }, (_, i) => {
     const gaps = gapsOf(judged, engine, i);
     if (!gaps) return null;
+    if (stoodStill(judged, engine, i)) return 0;
     const slow = slowShare(judged, engine, i);
     const harm = Math.max(
       slow === null ? 0 : Math.min(ramp(slow, ...SLOW), all(ramp(slow, ...SLOW), ramp(gaps.excess, ...EXCESS))),
@@ -132,6 +134,17 @@ export function strengthOf(judged: Judged, engine: Engine): Values {
       (preempted > 0 ? fall(preempted / Math.max(finished, 1e-6), ...PREEMPTS) : 1)
     );
   });
+}
+
+/**
+ * Whether the gaps that end at a grid time hold a standstill: when an engine wakes, each running answer adds one gap as long as it
+ * slept, and the answers that finish next are all slow. No prompt did that, and until it has left the window nothing is claimed.
+ */
+function stoodStill(judged: Judged, { trace }: Engine, i: number): boolean {
+  const { grid, main, evidence } = judged;
+  const from = Math.max(0, i - stepsIn(grid, main + evidence.window) + 1);
+  for (let k = from; k <= i; k++) if ((trace.running?.[k] ?? 0) >= 1 && isSilent(trace, k)) return true;
+  return false;
 }
 
 /** Share of requests whose own time per token certainly misses the target; `null` with fewer than ten finished, or where no request tells. */
