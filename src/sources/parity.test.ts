@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Values } from '../core/base/grid.ts';
 import type { Evidence, Reading } from '../core/evidence/evidence.ts';
-import { alertsIn, deploysIn } from '../core/evidence/happened.ts';
+import { alertsIn, configChangesIn, deploysIn, imagesIn } from '../core/evidence/happened.ts';
 import { formatSample } from '../core/exposition/parse.ts';
 import { type SignalId, SIGNALS } from '../core/signals/index.ts';
 import { type RunningPrometheus, startPrometheus } from '../testing/prometheus.ts';
@@ -217,6 +217,23 @@ function mixedFleet(): string {
     const labels = { instance: 'ray:8000', max_lora: '2', running_lora_adapters: adapters, waiting_lora_adapters: '' };
     put('vllm:lora_requests_info', labels, scrapes(2.2, 5), (i) => start + (adapters === 'a0,a1' ? 5 * i : i));
   }
+  // One engine that began anew with other settings, and again with the old ones; scraped by two jobs.
+  for (const [size, blocks, from, to] of [
+    ['16', '18000', 0, 30],
+    ['32', '9000', 30, 70],
+    ['16', '18000', 70, 120],
+  ] as const) {
+    const config = { instance: 'both:8000', engine: '0', block_size: size, num_gpu_blocks: blocks };
+    put('vllm:cache_config_info', config, scrapes(1.1, 5).slice(from, to), () => 1);
+    put('vllm:cache_config_info', { ...config, container: 'main' }, scrapes(1.4, 5).slice(from, to), () => 1);
+  }
+  for (const [image, from, to] of [
+    ['vllm/vllm-openai:v0.9.1', 0, 20],
+    ['vllm/vllm-openai:v0.10.0', 15, 40],
+    ['nginx:1', 10, 40],
+  ] as const)
+    for (const pod of ['vllm-0', 'vllm-1'])
+      put('kube_pod_container_info', { instance: 'ksm:8080', image, pod }, scrapes(4, 15).slice(from, to), () => 1);
   for (const gpu of ['0', '1']) {
     put(
       'DCGM_FI_DEV_GPU_UTIL',
@@ -311,6 +328,23 @@ describe('a mixed fleet', () => {
     expect(fromServer.readings.deploys?.lines.map(({ part }) => part).sort()).toEqual(['llm-x', 'vllm-chat']);
   });
 
+  test('which settings and images changed, and when', () => {
+    const at = (seconds: number) => request.from + seconds;
+    const changes = configChangesIn(fromServer).map(({ says, ...rest }) => [
+      rest.at - request.from,
+      rest.replica,
+      says,
+    ]);
+    expect(changes).toEqual([
+      [155, 'both:8000', 'KV blocks 18,000 → 9,000, block size 16 → 32'],
+      // It could not be scraped for a while before that.
+      [405, 'both:8000', 'KV blocks 9,000 → 18,000, block size 32 → 16'],
+    ]);
+    expect(configChangesIn(fromFile)).toEqual(configChangesIn(fromServer));
+    expect(imagesIn(fromServer)).toEqual([{ at: at(230), name: 'image v0.9.1 → v0.10.0' }]);
+    expect(imagesIn(fromFile)).toEqual(imagesIn(fromServer));
+  });
+
   test('each replica under the newest name it has, and never twice', () => {
     const usage = fromServer.readings['kv-cache-usage'];
     // Of the nine, five state their usage.
@@ -353,6 +387,7 @@ function sameReading(id: SignalId, server: Reading, local: Reading): void {
   expect(server.metrics).toEqual(local.metrics);
   expect(server.query).toBe(local.query);
   expect(server.labels).toEqual(local.labels);
+  expect(server.earlier).toEqual(local.earlier);
   const key = (reading: Reading) => reading.lines.map((line) => `${line.replica} ${line.part}`);
   expect(key(server)).toEqual(key(local));
   server.lines.forEach((line, i) => {

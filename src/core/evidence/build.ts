@@ -1,10 +1,11 @@
-import type { Grid, Values } from '../base/grid.ts';
+import { type Grid, timeAt, type Values } from '../base/grid.ts';
 import { DIALECTS } from '../signals/dialects/index.ts';
 import { engineOf, groupOperator, partOf } from '../signals/grouping.ts';
 import { type CatalogueSignal, type SignalId, SIGNALS, signalById } from '../signals/index.ts';
 import type { GridSeries, Readout } from '../signals/readout.ts';
+import { sameSettings } from '../signals/settings.ts';
 import { spellingsOf } from '../signals/spellings.ts';
-import type { Evidence, Histogram, InfoLabels, Line, Reading, Replica, SourceInfo } from './evidence.ts';
+import type { EarlierLabels, Evidence, Histogram, InfoLabels, Line, Reading, Replica, SourceInfo } from './evidence.ts';
 
 /** What a source hands over: everything it read, on one grid. */
 export interface BuildInput {
@@ -233,6 +234,7 @@ function readingOf(
   const lines = signal.kind === 'histogram' || signal.kind === 'info' ? [] : linesOf(signal, readout.series, join);
   const histograms = signal.kind === 'histogram' ? histogramsOf(signal, readout, join, input.grid) : [];
   const labels = signal.kind === 'info' ? infoOf(signal, readout.series, join) : [];
+  const earlier = earlierOf(signal, readout.history ?? [], join, input.grid);
   const order = new Map(replicas.map((replica, index) => [replica.id, index]));
   const place = (a: { replica: string }, b: { replica: string }) =>
     (order.get(a.replica) ?? 0) - (order.get(b.replica) ?? 0);
@@ -246,6 +248,7 @@ function readingOf(
     lines: lines.sort((a, b) => place(a, b) || natural(a.part, b.part)),
     histograms: histograms.sort(place),
     labels: labels.sort(place),
+    ...(earlier.length === 0 ? {} : { earlier }),
   };
 }
 
@@ -347,10 +350,39 @@ function infoOf(signal: CatalogueSignal, series: readonly GridSeries[], join: Jo
       if (at > (newest.get(id)?.at ?? -Infinity)) newest.set(id, { at, labels });
     }
   }
-  // An empty label is no label, as servers have it.
-  const given = (labels: Readonly<Record<string, string>>) =>
-    Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ''));
   return [...newest].map(([replica, { labels }]) => ({ replica, labels: given(labels) }));
+}
+
+/** An empty label is no label, as servers have it. */
+function given(labels: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ''));
+}
+
+/** At each grid time the label set with the newest sample holds; where another takes its place, it is an earlier one. */
+function earlierOf(
+  signal: CatalogueSignal,
+  history: readonly GridSeries[],
+  join: Join,
+  grid: Grid,
+): readonly EarlierLabels[] {
+  const holds = new Map<string, Readonly<Record<string, string>>>();
+  const earlier: EarlierLabels[] = [];
+  for (let i = 0; i < grid.count; i += 1) {
+    const newest = new Map<string, { at: number; labels: Readonly<Record<string, string>> }>();
+    for (const { labels, values } of history) {
+      const at = values[i] ?? null;
+      if (at === null) continue;
+      for (const { id } of ownersOf(signal, labels, join))
+        if (at > (newest.get(id)?.at ?? -Infinity)) newest.set(id, { at, labels });
+    }
+    for (const [replica, { labels }] of newest) {
+      const before = holds.get(replica);
+      if (before && !sameSettings(before, labels))
+        earlier.push({ replica, labels: given(before), until: timeAt(grid, i) });
+      if (!before || !sameSettings(before, labels)) holds.set(replica, labels);
+    }
+  }
+  return earlier;
 }
 
 /** Targets of a chosen scope that are down now and never showed an engine: they cannot be judged, but not mentioning them would hide them. */

@@ -59,6 +59,8 @@ export interface Reading {
   readonly histograms: readonly Histogram[];
   /** Info signals: the labels of the newest sample per replica. */
   readonly labels: readonly InfoLabels[];
+  /** Info signals: what the labels were before, oldest first; left out where they did not change within the window. */
+  readonly earlier?: readonly EarlierLabels[];
 }
 
 export interface Line {
@@ -83,4 +85,10 @@ export interface Histogram {
 export interface InfoLabels {
   readonly replica: string;
   readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Labels that no longer hold. */
+export interface EarlierLabels extends InfoLabels {
+  /** Unix seconds of the first grid time that shows what came after them. */
+  readonly until: number;
 }

@@ -4,14 +4,33 @@ import type { Evidence, Histogram, Reading } from './evidence.ts';
 
 /**
  * The evidence as it stood at a time: ends at the last grid time at or before `at` (unix seconds). The start stays.
- * Earlier than the first grid time leaves that one; at or after the end gives the evidence itself.
- * Info labels are kept as they are, since a reading holds only the newest.
+ * Earlier than the first grid time leaves that one; at or after the end gives the evidence itself. Info labels are those that
+ * held then.
  */
 export function sliceEvidence(evidence: Evidence, at: number): Evidence {
   const { grid } = evidence;
   if (at >= endOf(grid)) return evidence;
   const count = Math.max(1, Math.floor((at - grid.from) / grid.step + 1e-9) + 1);
-  return mapValues(evidence, { ...grid, count }, (values) => values.slice(0, count));
+  const cut = { ...grid, count };
+  return withLabels(
+    mapValues(evidence, cut, (values) => values.slice(0, count)),
+    (reading) => labelsAt(reading, endOf(cut)),
+  );
+}
+
+/** Labels as they stood at a time, and those before them. */
+function labelsAt({ labels, earlier = [] }: Reading, at: number): Pick<Reading, 'labels' | 'earlier'> {
+  const held = new Map(labels.map((info) => [info.replica, info]));
+  for (const { replica, labels, until } of earlier.toReversed()) if (until > at) held.set(replica, { replica, labels });
+  return { labels: [...held.values()], earlier: earlier.filter(({ until }) => until <= at) };
+}
+
+/** The evidence with other labels where a reading knows of earlier ones. */
+function withLabels(evidence: Evidence, change: (reading: Reading) => Partial<Reading>): Evidence {
+  const changed = Object.entries(evidence.readings).filter(([, { earlier }]) => earlier !== undefined);
+  if (changed.length === 0) return evidence;
+  const readings = Object.fromEntries(changed.map(([id, reading]) => [id, { ...reading, ...change(reading) }]));
+  return { ...evidence, readings: { ...evidence.readings, ...readings } };
 }
 
 /**
@@ -23,7 +42,10 @@ export function trimEvidence(evidence: Evidence, from: number): Evidence {
   const skip = Math.min(grid.count - 1, Math.max(0, Math.ceil((from - grid.from) / grid.step - 1e-9)));
   if (skip === 0) return evidence;
   const shorter = { from: timeAt(grid, skip), step: grid.step, count: grid.count - skip };
-  return mapValues(evidence, shorter, (values) => values.slice(skip));
+  return withLabels(
+    mapValues(evidence, shorter, (values) => values.slice(skip)),
+    ({ earlier = [] }) => ({ earlier: earlier.filter(({ until }) => until > shorter.from) }),
+  );
 }
 
 /** The evidence of one served model alone; its replicas and their readings. A model nobody serves leaves no replicas. */
@@ -45,6 +67,7 @@ export function restrictToModel(evidence: Evidence, model: string): Evidence {
       lines,
       histograms,
       labels,
+      ...(reading.earlier === undefined ? {} : { earlier: of(reading.earlier) }),
     };
   }
   return { ...evidence, replicas, readings };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { endOf } from '../base/grid.ts';
 import { SIGNALS } from '../signals/index.ts';
-import type { Evidence } from './evidence.ts';
+import type { Evidence, Reading } from './evidence.ts';
 import { buildScene, type SceneText } from './notation.ts';
 import { restrictToModel, sliceEvidence, trimEvidence } from './slice.ts';
 import { type NextRead, splice, tailAfter } from './splice.ts';
@@ -51,6 +51,48 @@ describe('slice', () => {
     expect(y.readings.running?.lines.map((line) => line.replica)).toEqual(['b']);
     expect(y.readings.ttft?.histograms.length).toBe(1);
     expect(restrictToModel(evidence, 'z').readings.running?.state).toBe('absent');
+  });
+});
+
+/** The same, of an engine whose block size was another until a time. */
+const reconfigured = (until: number, more: Partial<SceneText> = {}): Evidence => {
+  const evidence = whole(more);
+  const config = evidence.readings['cache-config'] as Reading;
+  const earlier = [{ replica: 'a', labels: { block_size: '8' }, until }];
+  return { ...evidence, readings: { ...evidence.readings, 'cache-config': { ...config, earlier } } };
+};
+const sizes = (evidence: Evidence) => {
+  const { labels, earlier } = evidence.readings['cache-config'] as Reading;
+  return [labels.map((info) => `${info.replica} ${info.labels.block_size}`), (earlier ?? []).map(({ until }) => until)];
+};
+
+describe('settings that changed within the window', () => {
+  test('before the change the earlier ones hold', () => {
+    const evidence = reconfigured(END - 20);
+    expect(sizes(evidence)).toEqual([['a 16', 'b 16'], [END - 20]]);
+    expect(sizes(sliceEvidence(evidence, END - 25))).toEqual([['a 8', 'b 16'], []]);
+    expect(sizes(sliceEvidence(evidence, END - 20))).toEqual([['a 16', 'b 16'], [END - 20]]);
+    expect(sizes(trimEvidence(evidence, END - 20))).toEqual([['a 16', 'b 16'], []]);
+    expect(sizes(restrictToModel(reconfigured(END - 20, { model: { a: 'x', b: 'y' } }), 'y'))).toEqual([['b 16'], []]);
+  });
+
+  test('a read in two parts tells the change once, wherever the tail begins', () => {
+    for (const until of [END - 40, END - 20, END - 10, END]) {
+      const all = reconfigured(until);
+      const previous = sliceEvidence(all, END - 15);
+      for (const from of [END - 40, END - 30, END - 20, END - 15]) {
+        const spliced = splice(previous, trimEvidence(all, from), all.grid);
+        expect(spliced && sizes(spliced), `${until} ${from}`).toEqual(sizes(all));
+      }
+    }
+  });
+
+  test('an engine that was away and comes back with others', () => {
+    const all = reconfigured(END - 20);
+    const tail = trimEvidence(all, END - 10);
+    const previous = sliceEvidence(all, END - 30);
+    const spliced = splice(previous, tail, { ...all.grid, count: all.grid.count });
+    expect(spliced && sizes(spliced)).toEqual([['a 16', 'b 16'], [END - 25]]);
   });
 });
 

@@ -1,7 +1,8 @@
 import { endOf, type Grid, timeAt, type Values } from '../base/grid.ts';
 import { type SignalId, SIGNALS, signalById } from '../signals/index.ts';
+import { sameSettings } from '../signals/settings.ts';
 import { maskStale, stateOf } from './build.ts';
-import type { Evidence, Histogram, Line, Reading, Replica } from './evidence.ts';
+import type { EarlierLabels, Evidence, Histogram, Line, Reading, Replica } from './evidence.ts';
 
 /** What the next read will be, as far as it decides whether an earlier one can be carried on. */
 export interface NextRead {
@@ -99,9 +100,36 @@ export function splice(previous: Evidence, tail: Evidence, grid: Grid): Evidence
       ([a, b]) => (b ?? a) as (typeof old.labels)[number],
     );
     const covered = new Set([...lines, ...histograms, ...labels].map((one) => one.replica));
-    readings[id] = { ...late, state: stateOf(signalById(id), late, covered, replicas), lines, histograms, labels };
+    const told = rename(late.earlier ?? [], names);
+    const earlier = earlierOf(old, { labels, told }, { read: endOf(previous.grid), from: tail.grid.from, grid });
+    readings[id] = {
+      ...late,
+      state: stateOf(signalById(id), late, covered, replicas),
+      lines,
+      histograms,
+      labels,
+      ...(earlier.length === 0 ? {} : { earlier }),
+    };
   }
   return maskStale({ ...tail, grid, replicas, readings });
+}
+
+/**
+ * Labels that no longer hold: those known before the tail began, those the tail tells, and those that differ from the last read
+ * although the tail saw one set alone, as of an engine that was away in between.
+ */
+function earlierOf(
+  old: Reading,
+  late: { readonly labels: Reading['labels']; readonly told: readonly EarlierLabels[] },
+  { read, from, grid }: { readonly read: number; readonly from: number; readonly grid: Grid },
+): readonly EarlierLabels[] {
+  const known = (old.earlier ?? []).filter(({ until }) => until <= from && until > grid.from);
+  const missed = old.labels.flatMap(({ replica, labels }): EarlierLabels[] => {
+    const now = late.labels.find((info) => info.replica === replica);
+    const changed = now && !sameSettings(now.labels, labels) && !late.told.some((one) => one.replica === replica);
+    return changed ? [{ replica, labels, until: read + grid.step }] : [];
+  });
+  return [...known, ...missed, ...late.told].sort((a, b) => a.until - b.until);
 }
 
 function rename<T extends { readonly replica: string }>(list: readonly T[], names: ReadonlyMap<string, string>): T[] {

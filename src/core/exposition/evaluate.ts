@@ -10,6 +10,7 @@ import type { CatalogueSignal } from '../signals/index.ts';
 import type { GridSeries, Readout } from '../signals/readout.ts';
 import { type Matcher, matchersFor, matcherTest, whereMatchers } from '../signals/selector.ts';
 import type { MetricName } from '../signals/signal.ts';
+import { toldTwice } from '../signals/settings.ts';
 import { BARE_NAMES, foundSpellings } from '../signals/spellings.ts';
 import type { SeriesStore, StoredSeries } from './store.ts';
 
@@ -79,17 +80,27 @@ export function evaluateSignal(
     case 'info': {
       const from = (times[0] ?? 0) - LOOKBACK_MS;
       const to = times.at(-1) ?? 0;
-      return result(
-        spellings.flatMap((name) =>
-          select(name).flatMap((series) => {
-            const at = series.times.findLastIndex((time) => time <= to);
-            const newest = series.times[at];
-            if (newest === undefined || newest < from) return [];
-            const value = name.stamped ? (series.values[at] as number) : newest / 1000;
-            return [{ labels: series.labels, values: [value] }];
-          }),
-        ),
+      const newest = spellings.flatMap((name) =>
+        select(name).flatMap((series) => {
+          const at = series.times.findLastIndex((time) => time <= to);
+          const time = series.times[at];
+          if (time === undefined || time < from) return [];
+          const value = name.stamped ? (series.values[at] as number) : time / 1000;
+          return [{ labels: series.labels, values: [value] }];
+        }),
       );
+      const read = result(newest);
+      if (spellings.some(({ stamped }) => stamped) || !toldTwice(read)) return read;
+      const history = spellings.flatMap((name) =>
+        select(name).map((series) => {
+          const ages = agesOf(series, times);
+          return {
+            labels: series.labels,
+            values: ages.map((age, i) => (age === undefined ? null : (times[i] as number) / 1000 - age)),
+          };
+        }),
+      );
+      return { ...read, history };
     }
     default:
       return signal.kind satisfies never;

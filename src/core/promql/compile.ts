@@ -64,6 +64,11 @@ export function compileSignal(signal: CatalogueSignal, names: readonly MetricNam
   }
 }
 
+/** PromQL that gives, at each time, the time of the newest sample of each label set of an info signal; not for stamped ones. */
+export function compileHistory(signal: CatalogueSignal, names: readonly MetricName[], scope: Scope): string {
+  return names.map((name) => `timestamp(${seriesOf(signal, name, scope.matchers)})`).join(' or ');
+}
+
 /**
  * PromQL that gives a histogram signal per replica where a server keeps it as native histograms alone: no `_bucket` series, one
  * value that holds all buckets and the sum. Its answers carry `histograms` in place of `values`.

@@ -61,6 +61,7 @@ import { gatewayRequests } from './gateway/gateway-requests.ts';
 import { gatewayErrors } from './gateway/gateway-errors.ts';
 import { alertsFiring } from './change/alerts-firing.ts';
 import { deploys } from './change/deploys.ts';
+import { images } from './change/images.ts';
 import { up } from './telemetry/up.ts';
 import { scrapeDuration } from './telemetry/scrape-duration.ts';
 import { sampleAge } from './telemetry/sample-age.ts';
@@ -131,6 +132,7 @@ const list = [
   gatewayRequests,
   gatewayErrors,
   deploys,
+  images,
   alertsFiring,
   up,
   scrapeDuration,

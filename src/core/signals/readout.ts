@@ -23,4 +23,6 @@ export interface Readout {
   readonly series: readonly GridSeries[];
   /** Histograms: rates of the sum. */
   readonly sums: readonly GridSeries[];
+  /** Info signals told in two ways: per label set and grid time the unix time of its newest sample. */
+  readonly history?: readonly GridSeries[];
 }

@@ -16,7 +16,7 @@ const STABLE =
   'requested-output computed-prompt-length process-start process-memory process-cpu engine-awake http-requests ' +
   'admission-rejections ' +
   'spec-drafts spec-draft-tokens spec-accepted-tokens spec-accepted-by-position lora-adapters kv-transfer-time kv-transfer-bytes kv-transfer-failures kv-transfer-expired kv-fetch-stage container-memory container-memory-limit container-cpu-periods container-cpu-throttled container-restarts container-last-end ' +
-  'gpu-utilization gpu-sm-active gpu-memory-used gpu-sm-clock gpu-power gpu-xid gateway-requests gateway-errors deploys alerts-firing up scrape-duration sample-age logged-ends';
+  'gpu-utilization gpu-sm-active gpu-memory-used gpu-sm-clock gpu-power gpu-xid gateway-requests gateway-errors deploys images alerts-firing up scrape-duration sample-age logged-ends';
 
 test('list and directory agree: one file per signal, in the folder of its family', () => {
   const files = readdirSync(room, { withFileTypes: true })

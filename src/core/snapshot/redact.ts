@@ -67,7 +67,7 @@ export function redact(given: Evidence, asked: ReadonlySet<Redaction>): Redacted
   for (const [id, reading] of Object.entries(given.readings) as [SignalId, Reading][]) {
     const moved = <T extends { readonly replica: string }>(list: readonly T[]): T[] =>
       list.map((one) => ({ ...one, replica: idOf.get(one.replica) ?? book.scrub(one.replica) }));
-    const { problem } = reading;
+    const { problem, earlier } = reading;
     readings[id] = {
       ...reading,
       query: reading.query === null || kinds.has('queries') ? null : rewritten(reading.query, chosen, own, book),
@@ -77,6 +77,9 @@ export function redact(given: Evidence, asked: ReadonlySet<Redaction>): Redacted
       lines: moved(reading.lines).map((line) => ({ ...line, part: partOf(line.part, kinds, book) })),
       histograms: moved(reading.histograms),
       labels: moved(reading.labels).map((info) => ({ ...info, labels: labelsOf(info, book) })),
+      ...(earlier === undefined
+        ? {}
+        : { earlier: moved(earlier).map((info) => ({ ...info, labels: labelsOf(info, book) })) }),
     };
   }
   return {
@@ -185,7 +188,7 @@ function collect(evidence: Evidence, kinds: ReadonlySet<Redaction>, book: AliasB
     note(kindOf(label), value);
   }
   for (const reading of Object.values(evidence.readings)) {
-    for (const { labels } of reading.labels) {
+    for (const { labels } of [...reading.labels, ...(reading.earlier ?? [])]) {
       for (const [label, value] of Object.entries(labels))
         for (const one of LISTS.test(label) ? value.split(',') : [value]) note(kindOf(label), one.trim());
     }

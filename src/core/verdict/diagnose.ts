@@ -11,7 +11,7 @@ import { replicaLine } from '../evidence/lines.ts';
 import { restrictToModel } from '../evidence/slice.ts';
 import { askLonger, askOf, askUnseen } from './asks.ts';
 import { attainmentOf } from './attainment.ts';
-import { withDeploys } from './happened.ts';
+import { withWhatSomebodyDid } from './happened.ts';
 import { assurancesOf } from './healthy.ts';
 import { motionOf, worstMotion } from './motion.ts';
 import { planOf } from './plan.ts';
@@ -50,7 +50,7 @@ export function diagnose(evidence: Evidence, targets: Targets): Verdict {
     ),
     evidence.scrapeInterval,
   );
-  const findings = withDeploys(ranked, evidence);
+  const findings = withWhatSomebodyDid(ranked, evidence);
   const detectedIds = new Set(findings.map((f) => f.pathology));
   const primary = findings[0] ?? null;
   const attainment = attainmentOf(evidence, targets, primary?.since ?? null);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Values } from '../base/grid.ts';
+import { timeAt, type Values } from '../base/grid.ts';
 import { SCENES } from '../detectors/kv-cache-thrashing/scenes.ts';
-import type { Evidence } from '../evidence/evidence.ts';
+import type { Evidence, Reading } from '../evidence/evidence.ts';
 
 import { diagnose } from './diagnose.ts';
 import { targetsOf } from './profiles.ts';
@@ -38,6 +38,20 @@ test('a deployment changed before the onset is named beside what is measured to 
 test('one after the onset is not', () => {
   const verdict = diagnose(besides('vllm-chat', generation(grid.count - 2)), targetsOf('chat'));
   expect(JSON.stringify(verdict.findings[0]?.story)).not.toContain('vllm-chat');
+});
+
+test('settings that changed before the onset are named, as what is more exact than the deployment that brought them', () => {
+  const deployed = besides('vllm-chat', generation(30));
+  const config = deployed.readings['cache-config'] as Reading;
+  const earlier = config.labels.map(({ replica, labels }) => ({
+    replica,
+    labels: { ...labels, num_gpu_blocks: '9000' },
+    until: timeAt(grid, 30),
+  }));
+  const evidence = { ...deployed, readings: { ...deployed.readings, 'cache-config': { ...config, earlier } } };
+  const { findings } = diagnose(evidence, targetsOf('chat'));
+  expect(findings[0]?.story?.changed?.says).toMatch(/KV blocks 9,000 → [\d,]+ at \d\d:\d\d UTC, .* before$/);
+  expect(findings[0]?.pathology).toBe('kv-cache-thrashing');
 });
 
 test('neither moves the verdict', () => {

@@ -2,11 +2,12 @@ import { endOf, type Grid, gridBetween, timeAt } from '../../core/base/grid.ts';
 import { buildEvidence } from '../../core/evidence/build.ts';
 import type { Evidence } from '../../core/evidence/evidence.ts';
 import { splice, tailAfter } from '../../core/evidence/splice.ts';
-import { compileNative, compileSignal } from '../../core/promql/compile.ts';
+import { compileHistory, compileNative, compileSignal } from '../../core/promql/compile.ts';
 import { type CatalogueSignal, type SignalId, SIGNALS, signalById } from '../../core/signals/index.ts';
 import type { GridSeries, Readout } from '../../core/signals/readout.ts';
 import { formatSelector, type Matcher, matchersFor, whereMatchers, withModel } from '../../core/signals/selector.ts';
 import type { MetricName } from '../../core/signals/signal.ts';
+import { toldTwice } from '../../core/signals/settings.ts';
 import {
   BARE_NAMES,
   ENGINE_PREFIXES,
@@ -308,7 +309,9 @@ async function askAll(
         }
         const series = await ask(main, asked);
         const sums = sum === null ? [] : await ask(sum, asked);
-        return { ...blank, query: main, series, sums };
+        const read = { ...blank, query: main, series, sums };
+        if (wanted.kind !== 'info' || names.some(({ stamped }) => stamped) || !toldTwice(read)) return read;
+        return { ...read, history: await askRange(compileHistory(wanted, names, scope), asked) };
       } catch (error) {
         return { ...blank, query: main, problem: failing(wanted, error) };
       }

@@ -60,6 +60,9 @@ const reading = v.object({
     v.object({ ...replicaAnd, bounds: v.array(finite), cumulative: v.array(values), count: values, sum: values }),
   ),
   labels: v.array(v.object({ ...replicaAnd, labels: v.record(v.string(), v.string()) })),
+  earlier: v.exactOptional(
+    v.array(v.object({ ...replicaAnd, labels: v.record(v.string(), v.string()), until: finite })),
+  ),
 });
 
 const evidence = v.object({
