@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto';
 import { chmodSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { deflateSync } from 'node:zlib';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { PAGE_POLICY } from './src/cli/serve/policy.ts';
 
 /**
  * Four builds from one file: the page (default); with `--mode cli` the command line as one file that plain Node 20 can start;
@@ -14,11 +17,17 @@ const BUILDS = { cli: commandLine, offline: offlinePage, embed } as const;
 
 export default defineConfig(({ mode }) => (mode in BUILDS ? BUILDS[mode as keyof typeof BUILDS]() : page()));
 
+/** What holds the page still behind a dialog writes a style element, which the policy refuses; ours does the same by the CSSOM. */
+const ALIASES = {
+  'react-style-singleton': fileURLToPath(new URL('./src/ui/controls/style-singleton.ts', import.meta.url)),
+};
+
 function page() {
   return {
     // Relative addresses let the built page be served under any path prefix.
     base: './',
-    plugins: [react(), tailwindcss()],
+    plugins: [react(), tailwindcss(), pagePolicy()],
+    resolve: { alias: ALIASES },
     build: {
       outDir: 'dist/app',
       target: 'es2023',
@@ -67,6 +76,7 @@ function offlinePage() {
     base: './',
     publicDir: false as const,
     plugins: [workersWithin(), withoutSqlite(), react(), tailwindcss(), oneFile()],
+    resolve: { alias: ALIASES },
     build: {
       outDir: 'dist/app',
       emptyOutDir: false,
@@ -117,9 +127,29 @@ function withoutSqlite(): Plugin {
   };
 }
 
-/** What the page may do where it carries all of itself: run it, and ask nobody for anything. */
-const OFFLINE_POLICY =
-  "default-src 'none'; script-src 'unsafe-inline' blob:; style-src 'unsafe-inline'; img-src data: blob:; worker-src blob: data:; base-uri 'none'; form-action 'none'";
+/**
+ * What the page may do where it carries all of itself: run exactly that, and ask nobody for anything. A script or style of another
+ * text than these is refused.
+ */
+function offlinePolicy(scripts: readonly string[], style: string): string {
+  const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+  return `default-src 'none'; script-src ${scripts.map(hash).join(' ')}; style-src ${hash(style)}; img-src data: blob:; worker-src blob: data:; base-uri 'none'; form-action 'none'`;
+}
+
+/** The policy for web servers that send none. It cannot say there who may frame the page. Not while developing, which needs inline scripts. */
+function pagePolicy(): Plugin {
+  return {
+    name: 'vllm-triage:page-policy',
+    apply: 'build',
+    transformIndexHtml: () => [
+      {
+        tag: 'meta',
+        attrs: { 'http-equiv': 'Content-Security-Policy', content: PAGE_POLICY },
+        injectTo: 'head-prepend',
+      },
+    ],
+  };
+}
 
 /** Unpacks script and style in the browser: packed they are a third, and text in base64 a little more. */
 const START_OFFLINE = `
@@ -157,7 +187,7 @@ function oneFile(): Plugin {
 <html lang="en">
 <head>
 <meta charset="utf-8" />
-<meta http-equiv="Content-Security-Policy" content="${OFFLINE_POLICY}" />
+<meta http-equiv="Content-Security-Policy" content="${offlinePolicy([START_OFFLINE, script], style)}" />
 <meta name="viewport" content="width=device-width, initial-scale=1" />
 <meta name="color-scheme" content="light dark" />
 <title>vLLM Triage</title>
@@ -184,6 +214,7 @@ function embed() {
     base: './',
     publicDir: false as const,
     plugins: [react(), tailwindcss()],
+    resolve: { alias: ALIASES },
     build: {
       outDir: 'dist/embed',
       target: 'es2023',

@@ -1,10 +1,11 @@
 import { createReadStream, existsSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { extname, join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { OFFLINE_PAGE } from '../../sources/snapshot/offline.ts';
+import { PAGE_POLICY, PERMISSIONS } from './policy.ts';
 
 /** What the page is told of the sources of its server: enough to name and to ask them. */
 export interface OfferedSource {
@@ -22,14 +23,6 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
   '.gz': 'application/gzip',
 };
-
-/**
- * What the page may do: run its own scripts, and read from wherever its viewer points it. Styles may stand inline, which is
- * how dialogs hold the page behind them still. WebAssembly is SQLite, which reads the exports of Nsight Systems. Only its own server
- * and the pages named may frame it: see docs/embed.md.
- */
-const POLICY =
-  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' http: https:; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'none'";
 
 /** What is written into the page as it is sent. */
 export interface WrittenIn {
@@ -65,22 +58,22 @@ export async function sendPage(
   response: ServerResponse,
 ): Promise<boolean> {
   const name = path === '/' ? '/index.html' : path;
-  const file = join(folder, name);
-  // join has resolved every `..`; what still lies inside is a file of the page.
-  if (!file.startsWith(folder.endsWith(sep) ? folder : folder + sep) || name.includes('\0')) return false;
-  const found = await stat(file).catch(() => null);
-  if (found === null || !found.isFile()) return false;
+  const file = await fileIn(folder, name);
+  const found = file === null ? null : await stat(file).catch(() => null);
+  if (file === null || found === null || !found.isFile()) return false;
   const headers = {
     'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream',
     // Names of built files change with what is in them; all others are asked for anew.
     'Cache-Control': name.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
+    'Permissions-Policy': PERMISSIONS,
+    // Of a worker its own file's policy counts, not that of the page that starts it.
+    'Content-Security-Policy': `${PAGE_POLICY}; frame-ancestors ${["'self'", ...written.embedOrigins].join(' ')}`,
   };
   if (name === '/index.html') {
     const html = withWritten(await readFile(file, 'utf8'), written);
-    const ancestors = ["'self'", ...written.embedOrigins].join(' ');
-    response.writeHead(200, { ...headers, 'Content-Security-Policy': `${POLICY}; frame-ancestors ${ancestors}` });
+    response.writeHead(200, headers);
     response.end(head ? undefined : html);
     return true;
   }
@@ -88,6 +81,13 @@ export async function sendPage(
   if (head) response.end();
   else await pipeline(createReadStream(file), response).catch(() => response.destroy());
   return true;
+}
+
+/** Where a name leads, links in the file system followed; `null` for what is not there or lies outside the folder. */
+async function fileIn(folder: string, name: string): Promise<string | null> {
+  if (name.includes('\0')) return null;
+  const [home, file] = await Promise.all([realpath(folder), realpath(join(folder, name)).catch(() => null)]);
+  return file?.startsWith(home + sep) ? file : null;
 }
 
 /** The page told what its server knows: a page on a plain file server asks nobody in vain. */

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { baseOf } from '../../sources/prometheus/client.ts';
 import { readHeaders } from '../headers.ts';
+import { DATA_POLICY } from './policy.ts';
 import type { ServedSource } from './sources.ts';
 
 /** What can be asked of a Prometheus without changing it: https://prometheus.io/docs/prometheus/latest/querying/api/ */
@@ -75,6 +76,9 @@ export async function relay(question: Question, request: IncomingMessage, respon
   response.writeHead(answer.status, {
     'Content-Type': answer.headers.get('content-type') ?? 'application/octet-stream',
     'Cache-Control': 'no-store',
+    // An error page of a gateway would otherwise be a page of this origin for whoever opens the address.
+    'X-Content-Type-Options': 'nosniff',
+    'Content-Security-Policy': DATA_POLICY,
   });
   if (answer.body === null || request.method === 'HEAD') {
     await answer.body?.cancel();

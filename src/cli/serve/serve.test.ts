@@ -9,6 +9,7 @@ import { openScrape } from '../../sources/scrape/source.ts';
 import type { ReadRequest } from '../../sources/source.ts';
 import { pagesOf, type RunningServer, startEngine, startServer } from '../../testing/engine-pages.ts';
 import { type RunningPrometheus, startPrometheus } from '../../testing/prometheus.ts';
+import { DATA_POLICY, PAGE_POLICY, PERMISSIONS } from './policy.ts';
 import { type RunningServe, type ServeOptions, startServe } from './server.ts';
 import { servedSources } from './sources.ts';
 
@@ -357,8 +358,36 @@ describe('the page', () => {
       { kind: 'metrics', name: 'vllm' },
     ]);
     expect(body).not.toContain('127.0.0.1');
-    expect(headers['content-security-policy']).toContain("default-src 'self'");
+    expect(headers).toMatchObject({
+      'content-security-policy': `${PAGE_POLICY}; frame-ancestors 'self'`,
+      'referrer-policy': 'no-referrer',
+      'permissions-policy': PERMISSIONS,
+      'x-content-type-options': 'nosniff',
+    });
+    expect(PAGE_POLICY).not.toMatch(/unsafe-inline|'unsafe-eval'|\*/);
     expect(headers['cache-control']).toBe('no-cache');
+  });
+
+  test('sends its policy with every file, and only those it was told to may frame it', async () => {
+    const served = await serve({}, { embedOrigins: ['https://portal.example'] });
+    for (const path of ['/', '/index.html', '/assets/app-1.js'])
+      expect((await ask(served, path)).headers['content-security-policy'], path).toBe(
+        `${PAGE_POLICY}; frame-ancestors 'self' https://portal.example`,
+      );
+  });
+
+  test('data can do nothing where it is opened as a page, whatever the source calls it', async () => {
+    const upstream = await startServer((_, response) =>
+      response.writeHead(503, { 'Content-Type': 'text/html' }).end('<script>alert(1)</script>'),
+    );
+    stops.push(upstream.stop);
+    const served = await serve({ prometheus: [`prod=${upstream.url}`] });
+    for (const path of ['/-/prometheus/prod/api/v1/labels', '/-/sources.json', '/-/nothing', '/-/healthy'])
+      expect((await ask(served, path)).headers, path).toMatchObject({
+        'content-security-policy': DATA_POLICY,
+        'x-content-type-options': 'nosniff',
+      });
+    expect(DATA_POLICY).toMatch(/default-src 'none'; sandbox(;|$)/);
   });
 
   test.each([

@@ -8,6 +8,7 @@ import { readHeaders } from '../headers.ts';
 import { keepScraping } from '../scraping.ts';
 import { DATA, refusalOf } from './guard.ts';
 import { type OfferedSource, sendPage } from './page.ts';
+import { DATA_POLICY } from './policy.ts';
 import { Refusal, relay } from './relay.ts';
 import type { ServedSource } from './sources.ts';
 
@@ -26,6 +27,7 @@ export interface ServeOptions {
   readonly timeout: number;
   /** Seconds between scrapes of /metrics pages; default 5. */
   readonly interval?: number;
+  readonly patience?: Partial<Patience>;
   /** One line per refusal and per trouble. */
   readonly log: (line: string) => void;
 }
@@ -33,13 +35,25 @@ export interface ServeOptions {
 export interface RunningServe {
   /** Without a slash at its end. */
   readonly url: string;
+  /** Takes no new request, and is over when those under way are answered or had their time. */
   stop(): Promise<void>;
 }
 
 /** Ports tried one after the other before giving up. */
 const TRIED_PORTS = 20;
-/** Milliseconds a client may take to send its request. */
-const SLOW_CLIENT_MS = 30_000;
+/** How long a client is waited for, in milliseconds. */
+export interface Patience {
+  /** Until its request is here. */
+  readonly request: number;
+  /** Until it has taken the answer, after what the source may need for it. */
+  readonly answer: number;
+  /** Until those under way are finished when the server is told to end: less than the 30 s Kubernetes gives. */
+  readonly drain: number;
+}
+
+const PATIENCE: Patience = { request: 30_000, answer: 60_000, drain: 10_000 };
+/** Connections at once. A browser opens six; further ones are closed before anything of them is read. */
+const MOST_CONNECTIONS = 2000;
 
 /** What is scraped for one source, and when the first round was over. */
 interface Scraped {
@@ -55,9 +69,19 @@ interface Scraped {
 export async function startServe(options: ServeOptions): Promise<RunningServe> {
   const ended = new AbortController();
   const scraped = new Map<string, Scraped>();
+  const patience = { ...PATIENCE, ...options.patience };
   const server = createServer(
-    { requestTimeout: SLOW_CLIENT_MS, headersTimeout: SLOW_CLIENT_MS },
+    {
+      requestTimeout: patience.request,
+      headersTimeout: patience.request,
+      // Node would look for them every 30 s.
+      connectionsCheckingInterval: Math.min(5000, patience.request / 2),
+    },
     (request, response) => {
+      // Whoever reads nothing holds on to a file or to a question; Node itself would wait for ever.
+      const late = setTimeout(() => request.socket.destroy(), options.timeout * 1000 + patience.answer);
+      response.once('close', () => clearTimeout(late));
+      if (ended.signal.aborted) response.shouldKeepAlive = false;
       answer(request, response, options, scraped).catch((error: unknown) => {
         options.log(`${oneLine(request)}: ${error instanceof Error ? error.message : String(error)}`);
         if (response.headersSent) response.destroy();
@@ -65,6 +89,7 @@ export async function startServe(options: ServeOptions): Promise<RunningServe> {
       });
     },
   );
+  server.maxConnections = MOST_CONNECTIONS;
   const port = await listen(server, options.host, options.port);
   for (const source of options.sources.filter(({ kind }) => kind === 'metrics')) {
     const scraper = openScrape(
@@ -82,8 +107,13 @@ export async function startServe(options: ServeOptions): Promise<RunningServe> {
     url: `http://${host}:${port}`,
     stop: async () => {
       ended.abort();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      const closed = new Promise((resolve) => server.close(resolve));
+      const late = setTimeout(() => server.closeAllConnections(), patience.drain);
+      // A connection that has had its answer is not kept for the next question.
+      const idle = setInterval(() => server.closeIdleConnections(), 50);
+      await closed;
+      clearTimeout(late);
+      clearInterval(idle);
     },
   };
 }
@@ -95,7 +125,8 @@ async function answer(
   scraped: ReadonlyMap<string, Scraped>,
 ): Promise<void> {
   const address = request.url ?? '';
-  if (!address.startsWith('/') || !URL.canParse(address, 'http://this')) return say(response, 400, 'That is no path.');
+  if (!/^\/(?!\/)/.test(address) || !URL.canParse(address, 'http://this'))
+    return say(response, 400, 'That is no path.');
   const { pathname, search, searchParams } = new URL(address, 'http://this');
   // For probes, which call by address or by any name; it says nothing.
   if (pathname === `${DATA}healthy`) return say(response, 200, 'ok');
@@ -138,6 +169,8 @@ async function sendHistory({ scraper, first }: Scraped, after: string | null, re
   response.writeHead(200, {
     'Content-Type': 'application/openmetrics-text; version=1.0.0; charset=utf-8',
     'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    'Content-Security-Policy': DATA_POLICY,
     Vary: 'Accept-Encoding',
     ...(packed ? { 'Content-Encoding': 'gzip' } : {}),
   });
@@ -153,6 +186,7 @@ function say(response: ServerResponse, status: number, text: string, type = 'tex
     'Content-Type': type,
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
+    'Content-Security-Policy': DATA_POLICY,
   });
   response.end(response.req.method === 'HEAD' ? undefined : `${text}\n`);
 }
