@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gunzipSync } from 'node:zlib';
+import { constants, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { adviceFor, findProgram } from '../../scripts/tools/programs.js';
 import { startCommand } from '../testing/command.ts';
@@ -76,17 +76,28 @@ describe('record', () => {
     expect(gunzipSync(readFileSync(out)).toString()).toMatch(/^vllm:num_requests_running\{[\s\S]*# EOF\n$/m);
   });
 
-  test('killed, it leaves what was measured in a file that opens', async () => {
-    const out = file('killed.om.gz');
-    const args = ['--metrics', engine.url, '--for', '1h', '--interval', '1s', '--out', out];
-    const { process: child, ended } = startCommand(['record', ...args]);
-    // A round is written when no page of it can still be on its way.
-    await vi.waitUntil(() => existsSync(`${out}.part`) && statSync(`${out}.part`).size > 1000, { timeout: 40_000 });
-    child.kill('SIGKILL');
-    await ended;
-    const opened = await run('diagnose', '--recording', `${out}.part`, '--format', 'json');
-    expect(JSON.parse(opened.stdout).scope.models).toEqual(['tiny']);
-  });
+  test.each(['killed.om', 'killed.om.gz'])(
+    'killed, it leaves every scrape up to the last in %s, which opens',
+    async (name) => {
+      const out = file(name);
+      const before = engine.requests.length;
+      const args = ['--metrics', engine.url, '--for', '1h', '--interval', '3s', '--out', out];
+      const { process: child, ended } = startCommand(['record', ...args]);
+      await vi.waitUntil(() => engine.requests.length - before >= 2, { timeout: 40_000 });
+      // Long enough to read a page on a busy machine, and over before the next one is asked for.
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      child.kill('SIGKILL');
+      await ended;
+      const scraped = engine.requests.length - before;
+      const opened = await run('diagnose', '--recording', `${out}.part`, '--format', 'json');
+      expect(JSON.parse(opened.stdout).scope.models).toEqual(['tiny']);
+      const bytes = readFileSync(`${out}.part`);
+      const text = (
+        name.endsWith('.gz') ? gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }) : bytes
+      ).toString();
+      expect(text.match(/^vllm:num_requests_running\{/gm)?.length).toBe(scraped);
+    },
+  );
 
   test('gives up at once where no page can be read, and leaves nothing behind', async () => {
     const out = file('nothing.om');

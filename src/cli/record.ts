@@ -21,8 +21,8 @@ interface Options {
   readonly header: TypedHeaders;
 }
 
-/** Milliseconds after which no page of a round is on its way any more: the scraper gives one ten seconds. */
-const SETTLED_MS = 12_000;
+/** Milliseconds after which the samples of somebody else's round have arrived, who gives a page ten seconds. */
+const HISTORY_MS = 12_000;
 
 /** @param done is told the exit code */
 export function recordCommand(done: (exit: number) => void): Command {
@@ -84,7 +84,7 @@ interface Written {
 }
 
 /**
- * Writes as it goes, so that memory stays small and whatever ends it leaves what was measured: the file grows under a name of
+ * Writes every round as soon as it is complete, so that memory stays small and whatever ends it leaves what was measured: the file grows under a name of
  * its own, `FILE.part`, which opens as a recording too, and takes its name when it is whole. It is in order of time, therefore,
  * where OpenMetrics wants one metric after the other; `promtool` and this program read both.
  */
@@ -101,8 +101,8 @@ async function record(scraper: Scraper, options: Options, stop: AbortSignal): Pr
     written = upTo;
   };
   try {
-    // A page on its way still brings samples of the moment it was asked for, so only older ones are complete.
-    await scrapeFor(scraper, { seconds: options.for, stop, onRound: () => write(Date.now() - SETTLED_MS) });
+    const late = scraper.targets.some((target) => target.history) ? HISTORY_MS : 0;
+    await scrapeFor(scraper, { seconds: options.for, stop, onSettled: (upTo) => write(upTo - late) });
     await write(Infinity);
     await file.end('# EOF\n');
   } catch (error) {

@@ -7,16 +7,16 @@ export interface Scraping {
   readonly seconds: number;
   /** Ends it early; what was read until then stays. */
   readonly stop: AbortSignal;
-  /** Called when a round begins; the next one waits for it. */
-  readonly onRound?: () => Promise<void>;
+  /** Called when a round is over, one call after the other: no page brings a sample of this time or before any more. Unix milliseconds. */
+  readonly onSettled?: (upTo: number) => Promise<void>;
 }
 
 /**
  * Scrapes at a steady pace, whether or not a page is slow, and says on stderr how it goes: a line that is rewritten on a
  * terminal, else the start and what fails, each once.
- * @throws SourceError of the first page if the first round reads none: waiting would not mend an address
+ * @throws SourceError of the first page if the first round reads none: waiting would not mend an address; whatever `onSettled` throws
  */
-export async function scrapeFor(scraper: Scraper, { seconds, stop, onRound }: Scraping): Promise<void> {
+export async function scrapeFor(scraper: Scraper, { seconds, stop, onSettled }: Scraping): Promise<void> {
   const { interval, targets } = scraper;
   const rounds = Math.max(2, Math.floor(seconds / interval + 1e-9) + 1);
   const say = progress(process.stderr);
@@ -34,13 +34,32 @@ export async function scrapeFor(scraper: Scraper, { seconds, stop, onRound }: Sc
     for (const { message } of errors) say.once(message);
   };
   const under: Promise<void>[] = [];
+  // When the rounds began that are still under way; a page that hangs holds back what the others brought since.
+  const open = new Set<number>();
+  let settled = Promise.resolve();
+  const settle = (began: number) => {
+    open.delete(began);
+    const upTo = Math.min(Date.now(), ...[...open].map((other) => other - 1));
+    settled = settled.then(() => onSettled?.(upTo));
+    return settled;
+  };
   try {
     for (let n = 0; n < rounds; n += 1) {
       await pause(n * interval - (performance.now() - started) / 1000, ended);
       if (ended.aborted) break;
-      under.push(scraper.scrape(whole).then((round) => told(round, n)));
+      const began = Date.now();
+      open.add(began);
+      under.push(
+        scraper
+          .scrape(whole)
+          .then((round) => {
+            told(round, n);
+            return hopeless.signal.aborted ? undefined : settle(began);
+          })
+          // Going on would measure for nobody.
+          .catch((error: unknown) => hopeless.abort(error)),
+      );
       say.state(`round ${n + 1} of ${rounds}`);
-      await onRound?.();
     }
     await Promise.all(under);
   } finally {
