@@ -3,7 +3,7 @@ import { judgedOf } from '../../evidence/judged.ts';
 import { stretchOf } from '../../evidence/stretch.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { kvCacheThrashing } from './detector.ts';
-import { ONSET, SCENES } from './scenes.ts';
+import { ONSET, SCENES, VARIANTS } from './scenes.ts';
 
 const LIMITS = { ttft: 0.5, tbt: 0.05, e2e: 10 };
 const judge = (evidence: Evidence) => kvCacheThrashing.judge(judgedOf(evidence, LIMITS, false));
@@ -63,6 +63,16 @@ test('sick: without a cap on answers the seats come from what one request holds'
   // Fewer than the 45 that thrash, more than half of what a pool of equal requests would take.
   expect(seats).toBeLessThan(45);
   expect(seats).toBeGreaterThanOrEqual(24);
+});
+
+test('before the counter moves: fewer run although nobody finished, and as many more wait', () => {
+  const finding = judge(VARIANTS.uncounted);
+  expect(finding).toMatchObject({ state: 'detected', severity: 'critical' });
+  expect(finding.confidence).toBeLessThanOrEqual(0.75);
+  expect(finding.facts[0]).toMatchObject({ signal: 'running', compared: 'counted so far 0', unit: 'requests' });
+  // 62 → 45 with a full pool, less the two that at most finished in the rate window.
+  expect(finding.facts[0]?.observed).toBeCloseTo(15, 0);
+  expect(judge(VARIANTS.orderly).state).toBe('ruled-out');
 });
 
 test('healthy: 1 preemption for 14 finished requests is normal', () => {

@@ -6,12 +6,13 @@ import { stepsByBatch } from '../../evidence/batch-steps.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { momentsOf, type Stretch } from '../../evidence/stretch.ts';
 import { countOver, over, recent } from '../../evidence/trace.ts';
-import type { Detector, Finding, NoHelp, Remedy } from '../detector.ts';
+import type { Detector, Fact, Finding, NoHelp, Remedy } from '../detector.ts';
 import { atLeast, confidenceOf, detected, fact } from '../finding.ts';
 import { type Signature, study } from '../study.ts';
 import { changedOf, hurtsOf } from '../story.ts';
 import { gaugeOf, increaseOf } from '../trace-back.ts';
 import { capAnswers, replicasFor, residentSpread, safeSeats, TARGET_LOAD } from '../../knobs/sizing.ts';
+import { MIN_EVENTS, pushedOut, type Thrown, thrownSinceFull } from './thrown-out.ts';
 
 /**
  * Preemptions per finished request. A healthy 19,801-request run had 0.074 (inference-sim #963), so 0.1 must be the floor;
@@ -21,8 +22,8 @@ const PPR_FLOOR = 0.1;
 const PPR_FULL = 1;
 /** From here every second answer is begun again: throughput is lost, which is harm under any profile, a batch's before all. */
 const PPR_COSTLY = 0.5;
-/** Events needed before a ratio means anything. */
-const MIN_PREEMPTIONS = 3;
+/** While only the gauges show it and the counter has not moved: the same could be clients that hang up as others queue. */
+const UNCOUNTED_CAP = 0.75;
 /** Live requests must really have filled the pool at some point; usage may dip right after a large victim is dropped. */
 const FULL_FLOOR = 0.85;
 const FULL = 0.97;
@@ -34,22 +35,29 @@ export const kvCacheThrashing: Detector = {
     'Running requests outgrow the KV cache. The newest one is thrown out with all its blocks, queued first, and computed again from its first token, so work is done twice and more.',
   needs: ['preemptions', 'kv-cache-usage', 'finished'],
   judge(judged) {
-    return study(this, judged, SIGNATURE, ({ sighting, engines, then, now, standing }) => {
+    return study(this, judged, SIGNATURE, ({ sighting, engines, one, then, now, standing }) => {
+      const ahead = aheadOfCounter(judged, one);
       return detected(this, {
         ...standing,
         severity:
           now.preempted / Math.max(now.finished, 1) >= PPR_COSTLY
             ? atLeast(standing.severity, 'warning')
             : standing.severity,
-        confidence: confidenceOf(sighting.score, sighting.persistence, judged.engines[0]?.trace.capacity ? 1 : 0.85, 1),
+        confidence: confidenceOf(
+          sighting.score,
+          sighting.persistence,
+          judged.engines[0]?.trace.capacity ? 1 : 0.85,
+          1,
+          ahead ? UNCOUNTED_CAP : 0.95,
+        ),
         lede: `Running requests are thrown out and recomputed because the cache cannot hold their answers. ${sayCount(now.waitingLast ?? 0, 'request')} wait.`,
-        facts: factsOf(judged, engines, then, now),
+        facts: [...(ahead ? [aheadFact(judged, engines, ahead)] : []), ...factsOf(judged, engines, then, now)],
         story: {
           changed: changedOf(then, now),
           broke: {
             at: standing.since,
             title: 'The KV cache filled',
-            says: `usage ${sig(now.usage ?? 0)} with ${sig(now.running ?? 0)} running; ${sayCount(now.preempted, 'preemption')} for ${sayCount(now.finished, 'finished request')}`,
+            says: `usage ${sig(now.usage ?? 0)} with ${sig(now.running ?? 0)} running; ${ahead ? `${sig(ahead.seen)} pushed out` : sayCount(now.preempted, 'preemption')} for ${sayCount(now.finished, 'finished request')}`,
           },
           hurts: hurtsOf(judged, engines, now),
         },
@@ -71,12 +79,16 @@ function strengthOf(judged: Judged, engine: Engine): Values {
   const { trace } = engine;
   const { grid } = judged;
   const peak = maxOf(trace.computed ?? []);
+  const pushed = pushedOut(judged, engine);
   return Array.from({ length: grid.count }, (_, i) => {
     const usage = maxOf(recent(trace.usage, grid, i, 300));
     const preempted = countOver(trace.preemptions, grid, i, judged.main);
     if (usage === null || preempted === null) return null;
     const finished = countOver(trace.finishes, grid, i, judged.main) ?? 0;
-    const perFinish = preempted < MIN_PREEMPTIONS ? 0 : preempted / Math.max(finished, 1);
+    const perFinish = Math.max(
+      preempted < MIN_EVENTS ? 0 : preempted / Math.max(finished, 1),
+      thrownSinceFull(judged, engine, pushed, i)?.perFinish ?? 0,
+    );
     const core = Math.max(ramp(perFinish, PPR_FLOOR, PPR_FULL), ramp(wasteOf(engine, i, judged, peak), 0.03, 0.25));
     const waiting = over(trace.waiting, grid, i, judged.fast) ?? 0;
     const running = over(trace.running, grid, i, judged.fast) ?? 0;
@@ -104,6 +116,29 @@ function earlySign(judged: Judged, engine: Engine): Values {
     const waiting = trace.waiting?.[i] ?? 0;
     const preempting = (trace.preemptions?.[i] ?? 0) > 0;
     return Math.max(preempting && usage > 0.7 ? 1 : 0, waiting >= 1 ? ramp(usage, 0.85, 0.95) : 0);
+  });
+}
+
+/** What the gauges show while the counter has not moved yet; `null` once it has. */
+function aheadOfCounter(judged: Judged, engine: Engine): Thrown | null {
+  const thrown = thrownSinceFull(judged, engine, pushedOut(judged, engine), judged.end);
+  return thrown && thrown.counted < MIN_EVENTS && thrown.seen >= MIN_EVENTS ? thrown : null;
+}
+
+function aheadFact(judged: Judged, engines: readonly Engine[], { seen, counted }: Thrown): Fact {
+  return fact({
+    signal: 'running',
+    says: `${sig(Math.round(seen))} requests fewer run although they did not finish, and as many more wait: pushed out of a full cache`,
+    figure: sig(Math.round(seen)),
+    label: 'requests pushed out of a full cache',
+    compared: `counted so far ${sig(Math.round(counted))}`,
+    detail:
+      'running fell by more than finished, and the queue grew by as many; some builds count a preemption only when its request runs again',
+    observed: seen,
+    expected: 0,
+    unit: 'requests',
+    query: gaugeOf(judged, engines, 'running'),
+    trend: engines[0]?.trace.running ?? null,
   });
 }
 

@@ -6,6 +6,7 @@
 import { timeAt } from '../../base/grid.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { buildScene, type SceneText } from '../../evidence/notation.ts';
+import { sliceEvidence } from '../../evidence/slice.ts';
 
 const SICK = {
   lines: {
@@ -33,6 +34,9 @@ const SICK = {
   labels: { 'cache-config': { block_size: '16', num_gpu_blocks: '4000', enable_prefix_caching: 'True' } },
   knobs: { 'max-num-seqs': 256 },
 } satisfies SceneText;
+
+/** Unix seconds at which the pool has been full for three scrapes. */
+const AT_FIRST = timeAt(buildScene(SICK).grid, 51);
 
 export const SCENES: Record<'sick' | 'healthy' | 'lookAlike' | 'blind', Evidence> = {
   /** Answers grow tenfold: the pool fills within 35 s, then 0.9 preemptions/s for 0.65 finished requests/s. */
@@ -68,6 +72,16 @@ export const SCENES: Record<'sick' | 'healthy' | 'lookAlike' | 'blind', Evidence
   lookAlike: buildScene({ ...SICK, lines: { ...SICK.lines, preemptions: '0x59 0.02 ...' } }),
   /** The same storm in a build whose preemption counter is not scraped. */
   blind: buildScene({ ...SICK, lines: { ...SICK.lines, preemptions: null } }),
+};
+
+/** Nobody finishes for the first minute of the storm, as where all answers grow at once. */
+const FIRST_MINUTE = { ...SICK.lines, preemptions: '0', 'finished{stop}': '2x41 0.1 ...' };
+
+export const VARIANTS: Record<'uncounted' | 'orderly', Evidence> = {
+  /** A build that counts a preemption when its request runs again: 20 s after the pool filled 62 running have become 45, and the counter stands. */
+  uncounted: sliceEvidence(buildScene({ ...SICK, lines: FIRST_MINUTE }), AT_FIRST),
+  /** The same pool and queue at that time, and everybody who was let in stays. */
+  orderly: sliceEvidence(buildScene({ ...SICK, lines: { ...FIRST_MINUTE, running: '12x39 20+8x5 62 ...' } }), AT_FIRST),
 };
 
 /** Unix seconds at which the sick scene's cause begins. */

@@ -71,11 +71,19 @@ function strengthOf(judged: Judged, engine: Engine): Values {
   const gapMid = trace.itl
     ? histogramQuantile(trace.itl, 0.5, Math.max(1, Math.round(judged.fast / grid.step))).estimate
     : null;
+  const lengths = trace.computedLength ?? trace.promptLength;
+  /** Giants among the requests that finished in the trailing `seconds`. */
+  const surgeIn = (i: number, seconds: number): number | null => {
+    const giants = giantsOf(lengths, grid, i, seconds);
+    return giants && ramp(giants.tokenShare, 0.2, 0.5) * fall(giants.requestShare, 0.25, 0.4);
+  };
+  // In two minutes that begin before the spike the calm part of them hides it.
+  const sharp = Array.from({ length: grid.count }, (_, i) => surgeIn(i, judged.fast));
   const starved = admission.binding.map((b) => (b === 'engine' ? 1 : 0));
   return Array.from({ length: grid.count }, (_, i) => {
-    const giants = giantsOf(trace.computedLength ?? trace.promptLength, grid, i, judged.main);
-    if (!giants) return over(trace.running, grid, i, judged.fast) === null ? null : 0;
-    const surge = ramp(giants.tokenShare, 0.2, 0.5) * fall(giants.requestShare, 0.25, 0.4);
+    const long = surgeIn(i, judged.main);
+    if (long === null) return over(trace.running, grid, i, judged.fast) === null ? null : 0;
+    const surge = Math.max(long, maxOf(recent(sharp, grid, i, judged.main)) ?? 0);
     if (surge === 0) return 0;
     const late = maxOf(recent(harm.lateTtft, grid, i, judged.main)) ?? 0;
     const tail = maxOf(recent(gapTail, grid, i, judged.main));
