@@ -44,11 +44,12 @@ export function diagnose(evidence: Evidence, targets: Targets): Verdict {
       ),
     };
   });
+  const having = (test: (f: Finding) => boolean) =>
+    judgements.flatMap(({ model, findings: all }) => all.filter(test).map((finding) => ({ finding, model })));
   const ranked = rank(
-    judgements.flatMap(({ model, findings: all }) =>
-      all.filter((f) => f.state === 'detected').map((finding) => ({ finding, model })),
-    ),
+    having((f) => f.state === 'detected'),
     evidence.scrapeInterval,
+    having((f) => f.state === 'cannot-tell' && f.missing.length === 0),
   );
   const findings = withWhatSomebodyDid(ranked, evidence);
   const detectedIds = new Set(findings.map((f) => f.pathology));

@@ -175,6 +175,16 @@ export const MENDED_FIRST: Readonly<Record<string, readonly string[]>> = {
   overload: ['retry-storm'],
 };
 
+/**
+ * Finding → causes of it that may go unseen in what was measured. While one of them cannot be told, although its signals are there, the
+ * finding is at most likely: the symptom is real, and what lies behind it is open. Slow steps and the queue for seats that they make may be those of an edge
+ * between batch sizes that were never seen.
+ */
+export const OPEN_CAUSES: Readonly<Record<string, readonly string[]>> = {
+  'decode-slowdown': ['cuda-graph-cliff'],
+  'seat-ceiling': ['cuda-graph-cliff'],
+};
+
 /** What takes replicas out of sight by itself: then nobody is seen because nobody is there, or nobody gets round to answering. */
 export const UNSEEN_BECAUSE: ReadonlySet<string> = new Set(['crash-loop', 'cpu-bound/unanswered']);
 

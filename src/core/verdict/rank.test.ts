@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../detectors/detector.ts';
 import { DETECTORS } from '../detectors/index.ts';
-import { EXPLAINS, ONSET_SLACK } from './edges.ts';
+import { EXPLAINS, ONSET_SLACK, OPEN_CAUSES } from './edges.ts';
 import { rank } from './rank.ts';
 
 const T = 1_800_000_000;
@@ -157,6 +157,16 @@ test('a rival that is not explained takes from the confidence, one that is expla
   expect(withRival).toBeCloseTo(0.8 * 0.8, 10);
 });
 
+test('with a cause of it that could not be told a finding is likely at most', () => {
+  const slow = { finding: finding('decode-slowdown', { confidence: 0.95 }), model: 'm' };
+  const edge = { finding: finding('cuda-graph-cliff', { state: 'cannot-tell' }), model: 'm' };
+  const sure = (...open: Parameters<typeof rank>[2] & object) => rank([slow], null, open)[0]?.confidence ?? 0;
+  expect(sure()).toBeGreaterThan(0.9);
+  expect(sure(edge)).toBe(0.75);
+  expect(sure({ ...edge, model: 'another' })).toBe(sure());
+  expect(sure({ ...edge, finding: finding('cpu-bound', { state: 'cannot-tell' }) })).toBe(sure());
+});
+
 test('one primary, the rest contributing, an explained one a little less sure', () => {
   const list = ranked(
     finding('overload'),
@@ -189,6 +199,12 @@ describe('edges', () => {
       expect(known, cause).toContain(cause.split('/')[0]);
       for (const effect of effects) expect(known, `${cause} → ${effect}`).toContain(effect.split('/')[0]);
     }
+  });
+
+  test('what a finding is unsure for would explain it', () => {
+    for (const [effect, causes] of Object.entries(OPEN_CAUSES))
+      for (const cause of causes)
+        expect([...(EXPLAINS[cause] ?? []), ...(EXPLAINS[`${cause}/`] ?? [])]).toContain(effect);
   });
 
   test('nothing explains itself, and no effect is named twice', () => {

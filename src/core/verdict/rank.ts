@@ -1,7 +1,7 @@
 import { clamp } from '../base/score.ts';
 import type { Finding } from '../detectors/detector.ts';
 import { calibrated, groupOf } from './calibration.ts';
-import { EXPLAINS, FELT_BY_OTHERS, ONSET_SLACK, ONSET_SLACK_SCRAPES, UNSEEN_BECAUSE } from './edges.ts';
+import { EXPLAINS, FELT_BY_OTHERS, ONSET_SLACK, ONSET_SLACK_SCRAPES, OPEN_CAUSES, UNSEEN_BECAUSE } from './edges.ts';
 import type { RankedFinding } from './verdict.ts';
 
 /** A finding that costs money is no incident: it leads only where nothing hurts. */
@@ -9,14 +9,21 @@ const WEIGHT = { critical: 1, warning: 1, info: 0.3 } as const;
 /** Advice about money stands behind every remark about the fleet itself. */
 const COST: ReadonlySet<string> = new Set(['gpu-underutilization']);
 
+interface OfModel {
+  readonly finding: Finding;
+  readonly model: string;
+}
+
 /**
  * One headline out of several detected findings: causes first, their effects under them (pathologies.md §5.2).
  * @param scrapeInterval seconds, which blur onsets; `null` where unknown
+ * @param open findings that could not be told although their signals are there
  * @returns primary first, then contributing by rank; empty for none
  */
 export function rank(
-  detected: readonly { readonly finding: Finding; readonly model: string }[],
+  detected: readonly OfModel[],
   scrapeInterval: number | null = null,
+  open: readonly OfModel[] = [],
 ): RankedFinding[] {
   const slack = Math.max(ONSET_SLACK, ONSET_SLACK_SCRAPES * (scrapeInterval ?? 0));
   const pool = detected.map(({ finding, model }) => ({
@@ -52,13 +59,16 @@ export function rank(
   const margin = rival ? 0.8 + 0.2 * clamp((first.root - rival.root) / 0.3) : 1;
   return order.map((entry, i) => {
     const { finding } = entry;
-    const raw = finding.confidence * (i === 0 ? margin : entry.explained ? 0.9 : 1);
+    const certain = finding.confidence * (i === 0 ? margin : entry.explained ? 0.9 : 1);
+    const causes = OPEN_CAUSES[finding.pathology] ?? [];
+    const isOpen = open.some((one) => one.model === entry.model && causes.includes(one.finding.pathology));
+    const raw = isOpen ? Math.min(certain, OPEN_CAUSE) : certain;
     return {
       ...finding,
       role: i === 0 ? 'primary' : 'contributing',
       model: entry.model,
       raw,
-      confidence: confidenceOf(finding, raw),
+      confidence: isOpen ? Math.min(confidenceOf(finding, raw), OPEN_CAUSE) : confidenceOf(finding, raw),
       explains: entry.explains.map((e) => e.finding.pathology),
     };
   });
@@ -66,6 +76,12 @@ export function rank(
 
 /** Highest confidence of a finding that lacks what tells it from its look-alikes. */
 const UNTOLD_APART = 0.6;
+
+/**
+ * Highest confidence of a finding whose cause may be another one that could not be told: likely, and never sure. On episodes of seeds 2 and
+ * 3 such a finding was the cause itself in fewer than half of the moments, and an effect of it in all others.
+ */
+const OPEN_CAUSE = 0.75;
 
 /** How often such a finding was right on labelled episodes. Where a discriminator is missing, no record makes it surer than its rule. */
 function confidenceOf(finding: Finding, raw: number): number {

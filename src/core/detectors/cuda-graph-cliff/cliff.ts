@@ -1,9 +1,10 @@
 import type { Values } from '../../base/grid.ts';
 import { stepsIn } from '../../base/grid.ts';
 import { all, ramp } from '../../base/score.ts';
-import { known, median, quantile } from '../../base/statistics.ts';
+import { known, maxOf, median, quantile } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { stretchOf } from '../../evidence/stretch.ts';
+import { recent } from '../../evidence/trace.ts';
 import { regress } from '../../evidence/regression.ts';
 import { loadRise } from '../load-rise.ts';
 import { type StepLines, stepLinesOf } from '../../evidence/step-model.ts';
@@ -220,7 +221,7 @@ function measureLeap(
   low: readonly Point[],
   high: readonly Point[],
   overlap: number,
-): Omit<Cliff, 'edge' | 'up' | 'down'> | null {
+): (Omit<Cliff, 'edge' | 'up' | 'down'> & { readonly overLine: number }) | null {
   const middle = (points: readonly Point[], pick: (p: Point) => number | null) => median(points.map(pick));
   const slow = middle(high, (p) => p.seconds);
   const usual = middle(low, (p) => p.seconds);
@@ -238,7 +239,8 @@ function measureLeap(
   const bound = quantile(bounds, TIGHT) ?? slow;
   const [base, slope] = line.coefficients as [number, number];
   const fast = Math.max(usual, base + slope * tokens);
-  const most = Math.min(fast + 2 * Math.sqrt(line.variance([1, tokens])), bound);
+  const straight = fast + 2 * Math.sqrt(line.variance([1, tokens]));
+  const most = Math.min(straight, bound);
   const half = Math.sqrt(usual * slow);
   if (low.filter((p) => p.seconds > half).length > STRAY * low.length) return null;
   if (high.filter((p) => p.seconds < half).length > STRAY * high.length) return null;
@@ -250,9 +252,50 @@ function measureLeap(
     slow,
     how: 'leap',
     sharper: slow / bound,
+    overLine: slow / straight,
     proof: all(ramp(slow / bound, ...OVER_BOUND), ramp(slow / most, ...OVER_LINE)),
     fastAt: () => null,
   };
+}
+
+/** Steps longer than a line through the smaller batches leads to expect, and nobody saw where they became so. */
+export interface Open {
+  /** Most running on the side where steps are short, fewest where they are long. */
+  readonly below: number;
+  readonly above: number;
+  readonly fast: number;
+  readonly slow: number;
+}
+
+/** Independent points above a gap that make it worth a word, though not yet a finding. */
+const SEEN_ABOVE = 1;
+/** Times the most tokens of the smaller batches up to which their line is believed (own-seats-24: at 3.2 times it was a third short). */
+const LINE_REACH = 2;
+
+/**
+ * An edge that may lie in a gap between the batch sizes seen, and may not: steps above it are longer than smaller batches lead to
+ * expect (from `JUMP` on, uncertainty added), which a smooth bend does as well. @returns the widest such gap below the largest batch of
+ * the last minutes; `null` where there is none
+ */
+export function openLeap(judged: Judged, engine: Engine): Open | null {
+  const { evidence, grid, end } = judged;
+  const overlap = stepsIn(grid, evidence.window);
+  // A batch that goes to and fro over an edge is on the far side now and then.
+  const now = maxOf(recent(engine.trace.running, grid, end, judged.main)) ?? 0;
+  const points = pointsOf(judged, engine, stepLinesOf(evidence, engine, grid.step, 8));
+  for (const edge of gapsOf(points).filter((size) => size <= now)) {
+    const low = points.filter((p) => !p.queued && shareFrom(p, edge) === 0);
+    const high = points.filter((p) => shareFrom(p, edge) === 1);
+    if (low.length < EACH_SIDE * overlap || high.length < SEEN_ABOVE * overlap) continue;
+    const leap = measureLeap(low, high, overlap);
+    if (leap === null || leap.overLine < JUMP[0]) continue;
+    // Far beyond the tokens it rests on a line says little: its slope is too flat where readings scatter.
+    const reach = median(high.map((p) => p.tokens)) ?? Infinity;
+    if (reach > LINE_REACH * Math.max(...low.map((p) => p.tokens)) && leap.sharper < OVER_BOUND[0]) continue;
+    if (!carriedOver(low, high) && !moreArrive(judged, engine, edge)) continue;
+    if (!shortOfMemory(judged, engine, edge)) return leap;
+  }
+  return null;
 }
 
 /** Once the engine is slow the work it does says nothing of what is asked of it: then arrivals have to tell that load took the batch over. */

@@ -57,6 +57,18 @@ test.each(['proportional', 'slowed'] as const)('%s: no edge', (name) => {
   expect(judge(VARIANTS[name]).state).toBe('ruled-out');
 });
 
+test('sizes between were never seen: an edge or a bend, it cannot tell', () => {
+  expect(judge(VARIANTS.open)).toMatchObject({
+    state: 'cannot-tell',
+    missing: [],
+    // 20 ms + 34 × 0.4 ms on the line.
+    ask: expect.stringMatching(
+      /^From 34 running on a step takes 42 ms, where batches of up to 19 lead to expect 33\.6 ms/,
+    ) as string,
+  });
+  expect(judge(VARIANTS.straight).state).toBe('ruled-out');
+});
+
 test('below the edge again it is over', () => {
   expect(judge(VARIANTS.backBelow).state).toBe('ruled-out');
 });

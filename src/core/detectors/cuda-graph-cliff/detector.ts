@@ -3,13 +3,13 @@ import { maxOf, mean, median } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { over } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy } from '../detector.ts';
-import { confidenceOf, detected, fact } from '../finding.ts';
+import { cannotTell, confidenceOf, detected, fact } from '../finding.ts';
 import { hurtsByPace, severityOfPace, tokensPerStep } from '../pace.ts';
 import { roundSeats } from '../../knobs/sizing.ts';
 import { changedOf } from '../story.ts';
 import { type Found, study } from '../study.ts';
 import { gaugeOf, meanOf } from '../trace-back.ts';
-import { type Cliff, cliffOf, earlySign, strengthOf } from './cliff.ts';
+import { type Cliff, cliffOf, earlySign, openLeap, strengthOf } from './cliff.ts';
 
 /**
  * Highest confidence: crossed once, something else may have changed at that moment; crossed twice or on two replicas, chance is
@@ -38,7 +38,7 @@ export const cudaGraphCliff: Detector = {
       (found) => tell(this, judged, found, of(found.one) as Cliff, cliffs),
     );
     if (finding.state !== 'ruled-out') return finding;
-    return partialGroup(this, judged) ?? finding;
+    return partialGroup(this, judged) ?? undecided(this, judged, finding) ?? finding;
   },
 };
 
@@ -79,6 +79,19 @@ function tell(
       { title: 'More KV cache', why: 'nothing waits for memory' },
     ],
   });
+}
+
+/** Neither a jump nor its absence is proven: whatever else is named for slow steps may be this. */
+function undecided(about: Detector, judged: Judged, finding: Finding): Finding | null {
+  const open = judged.engines.map((engine) => openLeap(judged, engine)).find((one) => one !== null);
+  return open
+    ? cannotTell(
+        about,
+        [],
+        `From ${sig(open.above)} running on a step takes ${sayDuration(open.slow)}, where batches of up to ${sig(open.below)} lead to expect ${sayDuration(open.fast)}. A range in which sizes between were seen, or the captured sizes in the server's log, would tell an edge from a bend.`,
+        { strength: finding.strength },
+      )
+    : null;
 }
 
 function recentRate(judged: Judged, engine: Engine): number {

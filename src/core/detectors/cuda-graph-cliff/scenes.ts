@@ -75,7 +75,17 @@ const THROWN = engineOf(LEAP, (r) => smooth(r) * (r > 24 ? 2.2 : 1));
 /** What 19 running make, made by 64: a machine that got slower, and as many requests as before. */
 const SLOWED = engineOf(LEAP, (r) => (r > 24 ? 64 / (19 / smooth(19)) : smooth(r)));
 
-export const VARIANTS: Record<'backBelow' | 'partialGroup' | 'leap' | 'proportional' | 'slowed', Evidence> = {
+/** At once from 19 to 34. */
+const SHORT_LEAP = LEAP.map((r) => Math.min(34, r));
+
+export const VARIANTS: Record<
+  'backBelow' | 'partialGroup' | 'leap' | 'proportional' | 'slowed' | 'open' | 'straight',
+  Evidence
+> = {
+  /** A quarter longer than a line through the smaller batches, which an edge makes, and a bend as well. */
+  open: buildScene(engineOf(SHORT_LEAP, (r) => smooth(r) * (r > 24 ? 1.25 : 1))),
+  /** The same batches, on the line. */
+  straight: buildScene(engineOf(SHORT_LEAP, smooth)),
   /** A burst takes all of 64 seats and a queue stands for more: 100 ms a step, where 19 running took 28 and so many take 93 at most. */
   leap: buildScene({
     ...THROWN,
