@@ -15,6 +15,7 @@ import {
   fact,
   missingOf,
   ruledOut,
+  sayDrain,
   scopeOf,
   severityOf,
   sight,
@@ -39,6 +40,8 @@ const ECHO: readonly [number, number] = [1.2, 1.7];
 const ECHO_WEIGHT = 0.8;
 /** With a rate window longer than this the jump itself is smeared over minutes; then growth must be larger than any plausible rest of it. */
 const SETTLED = 60;
+/** Part of a rate window by which a rate shows a jump late. */
+const SMEAR = 0.4;
 const SMEARED_ECHO: readonly [number, number] = [2, 4];
 /** Times the usual load that no demand reaches within minutes, and that clients who try again once per patience easily do. */
 const MANY = [4, 8] as const;
@@ -68,9 +71,13 @@ const LIVE_LOCK = 0.98;
  */
 const ATTEMPTS = 3;
 /** Seconds somebody queued before the first left: what came meanwhile was demand, and no retries. */
-const QUEUED_FIRST = 45;
+const QUEUED_FIRST = 40;
 /** Attempts against the most of the last minutes, below which it is dying down. */
 const HOLDS = 0.8;
+/** Seconds for which a queue that has stood ever since is still the storm's, as it is a stall's (../engine-stall). */
+const AFTERMATH = 300;
+/** Waiting up to this part of running are let in with the next step, and no queue. */
+const PASSENGERS = 0.1;
 /** Load to let in while it recovers: below what it can do, so that the backlog of retries dies out. */
 const RECOVERY = 0.5;
 
@@ -128,6 +135,7 @@ export const retryStorm: Detector = {
           ? `arrivals grew ${sig(worst.grown ?? 1)} times since the first left, as if they came again`
           : `attempts are ${sig(sum.attempts / Math.max(1e-6, sum.usual ?? sum.attempts))} times the usual, as if the same came again`;
     const shown = byGateway || rehits;
+    const dying = sum.share < GIVEN_UP[0];
     const hangUps = `${sayShare(sum.share)} of ${sig(sum.attempts)} attempts/s are given up`;
     return detected(this, {
       variant: lock ? 'live-lock' : worst.demanded ? 'after-overload' : 'storm',
@@ -135,7 +143,7 @@ export const retryStorm: Detector = {
       confidence: confidenceOf(sighting.score, sighting.persistence, 1, 1, gateway && shown ? 0.95 : WITHOUT_GATEWAY),
       severity:
         sum.share < GIVEN_UP[0]
-          ? 'info'
+          ? severityOf(judged, engines)
           : lock || sum.share >= 0.5
             ? 'critical'
             : severityOf(judged, engines) === 'critical'
@@ -144,9 +152,11 @@ export const retryStorm: Detector = {
       scope: scopeOf(judged, engines),
       since: sinceOf(judged, sighting),
       strength: sighting.strength,
-      lede: `${hangUps}, and ${again}. ${
-        sum.usual === null ? '' : `The load was ${sig(sum.usual)}/s before. `
-      }${lock ? 'Next to nothing is finished. ' : ''}It does not end by itself.${gateway && shown ? '' : ' Overload or retries: attempts counted per request would make it certain.'}`,
+      lede: dying
+        ? `Few leave by now, ${sayShare(sum.share)}, and ${sayCount(now.waitingLast ?? 0, 'request')} wait from the storm.${sayDrain(judged, engines)}`
+        : `${hangUps}, and ${again}. ${
+            sum.usual === null ? '' : `The load was ${sig(sum.usual)}/s before. `
+          }${lock ? 'Next to nothing is finished. ' : ''}It does not end by itself.${gateway && shown ? '' : ' Overload or retries: attempts counted per request would make it certain.'}`,
       facts: factsOf(judged, engines, worst, sum, then, now),
       story: {
         changed:
@@ -245,7 +255,7 @@ function viewOf(judged: Judged, engines: readonly Engine[]): View {
     return before !== null && prompts[i] ? (prompts[i] as number) / before : 1;
   };
   const echo = judged.evidence.window > SETTLED ? SMEARED_ECHO : ECHO;
-  const strength = Array.from({ length: grid.count }, (_, i) => {
+  const storm = Array.from({ length: grid.count }, (_, i) => {
     const share = shares[i] ?? null;
     const before = usual[i] ?? null;
     if (share === null || abandonment === null) return null;
@@ -267,6 +277,7 @@ function viewOf(judged: Judged, engines: readonly Engine[]): View {
       ),
     );
   });
+  const strength = withAftermath(judged, engines, storm);
   const last = Math.max(
     0,
     strength.findLastIndex((s) => s !== null),
@@ -293,6 +304,23 @@ function viewOf(judged: Judged, engines: readonly Engine[]): View {
     length: lengthAt(last),
     unseen: off && perRequest === null && (shares[last]?.least ?? 0) >= GIVEN_UP[1],
   };
+}
+
+/**
+ * The queue that a storm leaves behind is its doing until it is empty once: nobody who waits in it would, had the others not come
+ * again. @returns the strength, and no less than what enters a finding while that queue stands
+ */
+function withAftermath(judged: Judged, engines: readonly Engine[], storm: Values): Values {
+  const { grid } = judged;
+  let since: number | null = null;
+  return storm.map((s, i) => {
+    if (s === null) return null;
+    if (s >= ENTER && (storm[i - 1] ?? 0) >= ENTER) since = i;
+    const isEmpty = ({ trace }: Engine) =>
+      (trace.waiting?.[i] ?? 1) < Math.max(1, PASSENGERS * (trace.running?.[i] ?? 0));
+    if (engines.every(isEmpty)) since = null;
+    return since !== null && (i - since) * grid.step <= AFTERMATH ? Math.max(s, ENTER) : s;
+  });
 }
 
 /** Mean prompt per first token over the fast window. */
@@ -406,10 +434,12 @@ function isDemand(
   const waits = (i: number) => engines.some((e) => (e.trace.waiting?.[i] ?? 0) >= 1);
   let queued = 0;
   while (queued <= from && waits(from - queued)) queued++;
+  // From the first scrape with a queue to the one at which somebody had left; where rates are smeared he left earlier than they show.
+  const { step } = judged.grid;
+  const { window } = judged.evidence;
+  const stood = (queued - 1) * step - (window > SETTLED ? SMEAR * window + step : 0);
   const peak = maxOf(attempts.slice(-stepsIn(judged.grid, judged.main))) ?? now;
-  return (
-    queued * judged.grid.step >= QUEUED_FIRST && grown <= ATTEMPTS && now > ATTEMPTS * usual && now >= HOLDS * peak
-  );
+  return stood >= QUEUED_FIRST && grown <= ATTEMPTS && now > ATTEMPTS * usual && now >= HOLDS * peak;
 }
 
 /**
@@ -491,12 +521,14 @@ function usualOf(
 
 /**
  * A queue beyond what is usual here: what made the first clients give up is where a storm begins. Usual is what nine of ten
- * scrapes showed until a minute before it was complete.
+ * scrapes showed until a minute and more before it was complete.
  */
 function queueSign(judged: Judged, engine: Engine, strength: Values): Values {
   const waiting = engine.trace.waiting ?? [];
   const complete = strength.findIndex((s) => (s ?? 0) >= ENTER);
-  const calm = waiting.slice(0, Math.max(0, complete - stepsIn(judged.grid, USUAL_SECONDS)));
+  // It is complete a rate window and the smoothing of it after it began.
+  const lag = Math.max(USUAL_SECONDS, judged.evidence.window + judged.fast);
+  const calm = waiting.slice(0, Math.max(0, complete - stepsIn(judged.grid, lag)));
   const level = 1 + 2 * (quantile(calm, 0.9) ?? 0);
   return waiting.map((w) => (w === null ? null : w >= level ? 1 : 0));
 }
