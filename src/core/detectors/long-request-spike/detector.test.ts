@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { judgedOf } from '../../evidence/judged.ts';
 import { longRequestSpike } from './detector.ts';
-import { ONSET, SCENES } from './scenes.ts';
+import { ONSET, SCENES, VARIANTS } from './scenes.ts';
 
 const LIMITS = { ttft: 0.5, tbt: 0.05, e2e: 10 };
 const judge = (evidence: Evidence) => longRequestSpike.judge(judgedOf(evidence, LIMITS, false));
@@ -18,6 +18,11 @@ test('sick: found with its onset, before the first of them finishes', () => {
   expect(finding.confidence).toBeGreaterThan(0.7);
   expect(finding.since).toBeGreaterThanOrEqual(ONSET - 5);
   expect(finding.since).toBeLessThanOrEqual(ONSET + 45);
+});
+
+test('the first long prompts of a slow spike: two calm minutes do not hide them', () => {
+  // One in 40 s: a quarter of the tokens of two minutes of which 40 s are spike, half of the tokens of those.
+  expect(judge(VARIANTS.first)).toMatchObject({ state: 'detected' });
 });
 
 test('sick: few requests carry most of the tokens, and first tokens are late', () => {

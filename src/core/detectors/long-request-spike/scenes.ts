@@ -6,6 +6,7 @@
 import { timeAt } from '../../base/grid.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { buildScene, type SceneText } from '../../evidence/notation.ts';
+import { sliceEvidence } from '../../evidence/slice.ts';
 
 const SICK = {
   steps: 90,
@@ -96,3 +97,13 @@ export const SCENES: Record<'sick' | 'healthy' | 'lookAlike' | 'blind', Evidence
 
 /** Unix seconds at which the sick scene's cause begins. */
 export const ONSET = timeAt(SCENES.sick.grid, 50);
+
+const RARE = buildScene({
+  ...SICK,
+  histograms: { ...SICK.histograms, 'prompt-length': '150..250*3x51 150..250*3,24000*0.025 ...' },
+});
+
+export const VARIANTS: Record<'first', Evidence> = {
+  /** One in 40 s instead of ten, looked at 40 s after the first has finished. */
+  first: sliceEvidence(RARE, timeAt(RARE.grid, 60)),
+};

@@ -102,3 +102,10 @@ test('blind: without the counters of the prefix cache, or with caching off and n
   });
   expect(judge(VARIANTS.cachingOff)).toMatchObject({ state: 'cannot-tell', missing: ['gateway-requests'] });
 });
+
+test('the queue it leaves behind is its own until it is empty', () => {
+  const dying = judge(VARIANTS.dying);
+  expect(dying).toMatchObject({ state: 'detected', variant: 'storm', severity: 'critical' });
+  expect(dying.lede).toMatch(/^Few leave by now, .* %, and 70 requests wait from the storm\.$/);
+  expect(judge(VARIANTS.over).state).toBe('ruled-out');
+});

@@ -76,6 +76,18 @@ export const SCENES: Record<'sick' | 'healthy' | 'lookAlike' | 'blind', Evidence
   blind: buildScene({ ...SICK, lines: { ...SICK.lines, 'prefix-cache-queries': null, 'prefix-cache-hits': null } }),
 };
 
+const DYING = {
+  ...SICK,
+  lines: {
+    ...SICK.lines,
+    'finished{length}': '2.6x39 2 1.1 0.4 0 0 0 0 0 0.4 0.8 1 1.2 3 ...',
+    'http-requests{2xx}': '2.6x39 2.4 4.4 12 24 38 48 60 65 60 50 42 38 3 ...',
+    'gateway-requests': '2.6x39 8 20 30 40 50 60 65 60 50 42 38 3 ...',
+    'prefix-cache-queries': '2080x39 4500 6350 13000 19400 26000 30800 31600 35000 37000 36000 36000 36000 2400 ...',
+    'prefix-cache-hits': '0x39 200 1100 5000 10800 18000 24200 25800 30000 31000 32000 32000 32000 0 ...',
+  },
+} satisfies SceneText;
+
 export const VARIANTS: Record<
   | 'withoutGateway'
   | 'withoutHttp'
@@ -84,10 +96,19 @@ export const VARIANTS: Record<
   | 'cachingOff'
   | 'deepQueue'
   | 'afterOverload'
+  | 'dying'
+  | 'over'
   | 'newTenant'
   | 'longerPrompts',
   Evidence
 > = {
+  /** After a minute nobody leaves any more, and the queue still stands. */
+  dying: buildScene(DYING),
+  /** The same, and the queue has emptied. */
+  over: buildScene({
+    ...DYING,
+    lines: { ...DYING.lines, waiting: '0x39 8 32 90 153 250 315 330 200 93 150 120 60 0 ...' },
+  }),
   /** As a real engine alone shows it. */
   withoutGateway: buildScene({ ...SICK, lines: { ...SICK.lines, 'gateway-requests': null } }),
   /** No HTTP counters either: first tokens against finishes. */
