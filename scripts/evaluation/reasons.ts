@@ -1,13 +1,13 @@
 /** Why a class stays short of its bar, in one sentence for the report. Writing the report fails without it. */
 export const REASONS: Readonly<Record<string, string>> = {
   'kv-cache-thrashing':
-    'Mild storms of some tenths of a preemption per finished request start as an orderly queue for blocks and are called so for the first minute; scrapes of 10 s and more add two of them.',
+    'The pool must fill first, 20 to 30 s after the traffic changed; then three requests must be thrown out and still be missed at the next scrape. A mild storm is an orderly queue for blocks until then, and scrapes of 10 s and more add two of them.',
   'prefill-starvation':
     'The budget is in no metric; without enough variation of load in the window a step cannot be split into what is paid anyway and what its tokens cost, and then a queue for the budget is called overload.',
   'gpu-underutilization':
     'Half an hour is called provisional at best, and a fleet scraped once a minute with under one request running shows too few requests to say more than idle.',
   'long-request-spike':
-    'Prompt lengths are exported when a request finishes, a residence after the spike began; with scrapes of 15 s a mild spike of a few prompts is over before it is told from overload.',
+    'Prompt lengths are exported when a request finishes, a residence after the spike began, and the finding must stand at the next scrape; until then the queue is called overload. With scrapes of 15 s and more a mild spike of a few prompts is over before it is told.',
   overload:
     'What is missed are chains: where clients leave within seconds, or scrapes are slow, demand is not seen apart from retries and the storm is named, since the number of attempts per request is counted nowhere.',
   'seat-ceiling':
@@ -19,7 +19,7 @@ export const REASONS: Readonly<Record<string, string>> = {
   'cuda-graph-cliff':
     'Where a batch jumps over the edge in one burst, only steps longer than their tokens can account for tell it from a smooth bend; with scrapes of 30 s both sides take six minutes to see.',
   'retry-storm':
-    'Without a gateway that counts attempts it is capped at 0.55 and shares its signs with overload; with scrapes of 60 s the hang-ups are seen first.',
+    'Without a gateway that counts attempts it is capped at 0.55 and shares its signs with overload; with scrapes of 60 s rates span four minutes, the hang-ups are seen first, and a storm of three minutes is over before its retries are.',
   'workload-shift':
     'A shift without harm is advice and needs 25 finished requests on each side of it within two minutes; slow fleets finish fewer. Where rate and lengths change together and bring a storm, the storm is named and the shift stands beside it.',
   'cpu-bound':

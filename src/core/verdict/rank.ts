@@ -78,8 +78,8 @@ export function rank(
 const UNTOLD_APART = 0.6;
 
 /**
- * Highest confidence of a finding whose cause may be another one that could not be told: likely, and never sure. On episodes of seeds 2 and
- * 3 such a finding was the cause itself in fewer than half of the moments, and an effect of it in all others.
+ * Highest confidence of a finding whose cause may be another one that could not be told: likely, and below what is said of a sure one. What
+ * it names is there and felt, so it is no guess; whether it is what to mend is open.
  */
 const OPEN_CAUSE = 0.75;
 
