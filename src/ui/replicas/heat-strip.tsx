@@ -1,135 +1,173 @@
-import { useMemo } from 'react';
-import { endOf, type Grid, timeAt, type Values } from '../../core/base/grid.ts';
+import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { endOf, type Grid, timeAt } from '../../core/base/grid.ts';
 import type { Unit } from '../../core/base/units.ts';
 import { useTimeCursor } from '../charts/cursor.ts';
 import { formatText, formatTime } from '../charts/format.ts';
-import { indexAt, type Onset } from '../charts/onset.ts';
+import type { Onset } from '../charts/onset.ts';
+import { useRepaint } from '../charts/use-repaint.ts';
 import { useWidth } from '../charts/use-width.ts';
+import { cellAt, type CellRef, cellsOf, type HeatLine, indexOf, layoutOf, LEVELS, opacityOf } from './heat-cells.ts';
+import { mark, paint } from './heat-paint.ts';
 
 export interface HeatStripProps {
-  readonly lines: readonly { readonly replica: string; readonly values: Values }[];
+  /** Worst first. */
+  readonly lines: readonly HeatLine[];
   readonly grid: Grid;
   readonly unit: Unit;
   /** Value of the darkest cell: 1 for shares, else the largest seen. */
   readonly most: number;
   readonly label: string;
+  /** What a person calls a replica. */
+  readonly nameOf: (replica: string) => string;
   readonly onset?: Onset | null;
+  /** A row was chosen; a replica that cannot be is left out by the caller. */
   readonly onScope?: ((replica: string) => void) | undefined;
 }
 
-const ROW = 23;
-const CELL_HEIGHT = 20;
-const LEVELS = 8;
 const NARROWEST_CELL = 2.5;
+/** Rows one press of Page Up or Page Down goes. */
+const PAGE = 10;
 
-/** Replica × time in one hue: one cell a scrape where there is room, the highest of several where there is not. */
-export function HeatStrip({ lines, grid, unit, most, label, onset = null, onScope }: HeatStripProps) {
-  const [ref, width] = useWidth<HTMLDivElement>(560);
+/**
+ * Replica × time in one hue, worst first: one cell a scrape where there is room, the highest of several where there is not; hatched
+ * where nothing was measured. A pointer and the arrow keys tell each cell in words.
+ */
+export function HeatStrip({ lines, grid, unit, most, label, nameOf, onset = null, onScope }: HeatStripProps) {
+  const [box, width] = useWidth<HTMLDivElement>(560);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const above = useRef<HTMLCanvasElement>(null);
+  const round = useRepaint(canvas);
   const cursor = useTimeCursor();
-  const names = Math.min(150, Math.max(58, ...lines.map((line) => line.replica.length * 6.8 + 10)));
-  const left = Math.min(names, width * 0.35);
-  const plot = Math.max(10, width - left);
-  const stride = Math.max(1, Math.ceil((NARROWEST_CELL * grid.count) / plot));
-  const cells = Math.ceil(grid.count / stride);
-  const paths = useMemo(
-    () => lines.map((line) => cellPaths(line.values, stride, cells, plot, most)),
-    [lines, stride, cells, plot, most],
+  const [pointed, setPointed] = useState<CellRef | null>(null);
+  const [focused, setFocused] = useState<CellRef | null>(null);
+  const layout = useMemo(() => layoutOf(lines, width), [lines, width]);
+  const cells = useMemo(
+    () => cellsOf(lines, grid.count, Math.floor(layout.plot / NARROWEST_CELL), most),
+    [lines, grid.count, layout.plot, most],
   );
-  const span = Math.max(1e-9, grid.count * grid.step);
-  const x = (time: number): number => left + ((time - grid.from + grid.step / 2) / span) * plot;
-  const height = lines.length * ROW + 20;
+  const inside = (cell: CellRef | null): CellRef | null =>
+    cell && {
+      row: Math.max(0, Math.min(cells.rows - 1, cell.row)),
+      column: Math.max(0, Math.min(cells.columns - 1, cell.column)),
+    };
+  const active = inside(pointed ?? focused);
+  const line = active ? lines[active.row] : undefined;
+  const index = active && line ? indexOf(line, cells, active.column, grid.count) : null;
+  const says =
+    line && index !== null
+      ? `${nameOf(line.replica)} at ${formatTime(timeAt(grid, index))}: ${sayValue(line.values[index] ?? null, unit)}${cells.stride > 1 ? `, the highest of ${cells.stride} scrapes` : ''}${lines.length > 1 ? `; row ${(active?.row ?? 0) + 1} of ${lines.length}` : ''}`
+      : '';
+
+  const { row: activeRow = null, column: activeColumn = null } = active ?? {};
+  useEffect(() => {
+    if (!canvas.current) return;
+    const span = Math.max(1e-9, grid.count * grid.step);
+    paint(canvas.current, {
+      cells,
+      layout,
+      names: lines.map((one) => nameOf(one.replica)),
+      ends: [formatTime(grid.from), formatTime(endOf(grid))],
+      onset: onset && onset.from >= grid.from ? (onset.from - grid.from + grid.step / 2) / span : null,
+    });
+  }, [cells, layout, lines, nameOf, grid, onset, round]);
+  useEffect(() => {
+    const cell = activeRow === null || activeColumn === null ? null : { row: activeRow, column: activeColumn };
+    if (above.current) mark(above.current, cells, layout, cell);
+  }, [cells, layout, activeRow, activeColumn, round]);
+
+  const point = (event: PointerEvent): void => {
+    const { left, top } = event.currentTarget.getBoundingClientRect();
+    const cell = cellAt(layout, cells, event.clientX - left, event.clientY - top);
+    setPointed(cell);
+    const under = cell && lines[cell.row];
+    cursor?.hover(
+      cell && under && event.clientX - left >= layout.left
+        ? timeAt(grid, indexOf(under, cells, cell.column, grid.count))
+        : null,
+    );
+  };
+  const leave = (): void => {
+    setPointed(null);
+    cursor?.hover(null);
+  };
+  const goTo = (cell: CellRef): void => {
+    const next = inside(cell) as CellRef;
+    setPointed(null);
+    setFocused(next);
+    const under = lines[next.row];
+    if (under) cursor?.hover(timeAt(grid, indexOf(under, cells, next.column, grid.count)));
+  };
+  const press = (event: KeyboardEvent): void => {
+    if (event.metaKey || event.ctrlKey || event.altKey || lines.length === 0) return;
+    const { row, column } = active ?? { row: 0, column: cells.columns - 1 };
+    const scope = (): void => {
+      const chosen = lines[row];
+      if (chosen) onScope?.(chosen.replica);
+    };
+    const keys: Readonly<Record<string, () => void>> = {
+      ArrowLeft: () => goTo({ row, column: column - (event.shiftKey ? 10 : 1) }),
+      ArrowRight: () => goTo({ row, column: column + (event.shiftKey ? 10 : 1) }),
+      ArrowUp: () => goTo({ row: row - 1, column }),
+      ArrowDown: () => goTo({ row: row + 1, column }),
+      PageUp: () => goTo({ row: row - PAGE, column }),
+      PageDown: () => goTo({ row: row + PAGE, column }),
+      Home: () => goTo({ row, column: 0 }),
+      End: () => goTo({ row, column: cells.columns - 1 }),
+      ...(onScope ? { Enter: scope, ' ': scope } : {}),
+    };
+    const run = keys[event.key];
+    if (!run) return;
+    event.preventDefault();
+    run();
+  };
+
   return (
-    <div
-      ref={ref}
-      className="relative"
-      onPointerMove={(event) => {
-        const box = event.currentTarget.getBoundingClientRect();
-        const px = event.clientX - box.left - left;
-        cursor?.hover(px < 0 ? null : timeAt(grid, indexAt(grid, grid.from + (px / plot) * span - grid.step / 2)));
-      }}
-      onPointerLeave={() => cursor?.hover(null)}
-    >
-      <svg width={width} height={height} role="img" aria-label={label} className="block">
-        {lines.map((line, k) => (
-          <g
-            key={line.replica}
-            transform={`translate(0,${k * ROW})`}
-            onClick={onScope ? () => onScope(line.replica) : undefined}
-            className={onScope ? 'cursor-pointer' : undefined}
-          >
-            <title>{line.replica}</title>
-            <text x={0} y={14} fontSize={12} fill="var(--ink-2)">
-              {shortened(line.replica, left)}
-            </text>
-            <rect x={left} width={plot} height={CELL_HEIGHT} fill="var(--accent)" fillOpacity={0.05} />
-            <g transform={`translate(${left},0)`}>
-              {(paths[k] ?? []).map(
-                (d, level) =>
-                  d && <path key={LEVELS_OF[level]} d={d} fill="var(--accent)" fillOpacity={opacityOf(level)} />,
-              )}
-            </g>
-          </g>
-        ))}
-        {onset && onset.from >= grid.from && (
-          <g>
-            <line
-              x1={x(onset.from)}
-              x2={x(onset.from)}
-              y1={-2}
-              y2={lines.length * ROW + 2}
-              stroke="var(--ink)"
-              strokeWidth={1.5}
-            />
-            <text
-              x={Math.min(x(onset.from) + 4, width - 34)}
-              y={lines.length * ROW + 12}
-              fontSize={10.5}
-              fill="var(--ink-3)"
-            >
-              onset
-            </text>
-          </g>
-        )}
-        <text x={left} y={lines.length * ROW + 12} fontSize={10.5} fill="var(--ink-3)">
-          {formatTime(grid.from)}
-        </text>
-        <text x={width} y={lines.length * ROW + 12} textAnchor="end" fontSize={10.5} fill="var(--ink-3)">
-          {formatTime(endOf(grid))}
-        </text>
-      </svg>
-      <HeatTable lines={lines} grid={grid} unit={unit} label={label} />
+    <div>
+      <div ref={box} className="relative max-h-[520px] overflow-x-hidden overflow-y-auto">
+        <canvas
+          ref={above}
+          aria-hidden="true"
+          style={{ width: '100%', height: layout.height }}
+          className="pointer-events-none absolute inset-x-0 top-0"
+        />
+        <canvas
+          ref={canvas}
+          role="slider"
+          aria-orientation="horizontal"
+          aria-label={label}
+          aria-valuemin={0}
+          aria-valuemax={Math.max(0, cells.columns - 1)}
+          aria-valuenow={active?.column ?? Math.max(0, cells.columns - 1)}
+          aria-valuetext={says || 'Arrow keys tell each replica and time'}
+          tabIndex={0}
+          data-testid="heat-strip"
+          style={{ width: '100%', height: layout.height }}
+          className={`block rounded-[3px] ${onScope ? 'cursor-pointer' : ''}`}
+          onPointerMove={point}
+          onPointerLeave={leave}
+          onFocus={() => setFocused((now) => now ?? { row: 0, column: cells.columns - 1 })}
+          onBlur={() => {
+            setFocused(null);
+            cursor?.hover(null);
+          }}
+          onKeyDown={press}
+          onClick={() => {
+            if (line) onScope?.(line.replica);
+          }}
+        />
+      </div>
+      <p
+        data-testid="heat-moment"
+        className="mt-1 min-h-[18px] text-[12px] leading-[18px] text-ink-2 [overflow-wrap:anywhere]"
+      >
+        {says}
+      </p>
     </div>
   );
 }
 
-const LEVELS_OF = Array.from({ length: LEVELS }, (_, i) => `level-${i}`);
-
-function opacityOf(level: number): number {
-  return 0.06 + (0.94 * level) / (LEVELS - 1);
-}
-
-function shortened(name: string, room: number): string {
-  const most = Math.floor((room - 8) / 6.8);
-  return name.length <= most ? name : `…${name.slice(-(most - 1))}`;
-}
-
-/** One path per level of the scale: nine nodes a replica however many cells. */
-function cellPaths(values: Values, stride: number, cells: number, plot: number, most: number): string[] {
-  const paths = Array.from({ length: LEVELS }, () => '');
-  const wide = plot / cells;
-  const gap = wide > 4 ? 1 : 0;
-  for (let c = 0; c < cells; c++) {
-    let high: number | null = null;
-    for (let i = c * stride; i < Math.min((c + 1) * stride, values.length); i++) {
-      const v = values[i] ?? null;
-      if (v !== null && (high === null || v > high)) high = v;
-    }
-    if (high === null) continue;
-    const level = Math.max(0, Math.min(LEVELS - 1, Math.round((high / (most || 1)) * (LEVELS - 1))));
-    paths[level] +=
-      `M${(c * wide).toFixed(2)},0h${(wide - gap).toFixed(2)}v${CELL_HEIGHT}h-${(wide - gap).toFixed(2)}z`;
-  }
-  return paths;
+function sayValue(value: number | null, unit: Unit): string {
+  return value === null ? 'not measured' : formatText(value, unit);
 }
 
 /** The scale, printed: the same steps as the cells. */
@@ -138,46 +176,11 @@ export function HeatScale({ most, unit }: { readonly most: number; readonly unit
     <span className="flex items-center gap-1.5 text-[12px] text-ink-3">
       0
       <svg width={72} height={9} aria-hidden="true">
-        {LEVELS_OF.map((key, level) => (
-          <rect key={key} x={level * 9} width={8} height={9} fill="var(--accent)" fillOpacity={opacityOf(level)} />
+        {Array.from({ length: LEVELS }, (_, level) => (
+          <rect key={level} x={level * 9} width={8} height={9} fill="var(--accent)" fillOpacity={opacityOf(level)} />
         ))}
       </svg>
       {formatText(most, unit === 'requests' || unit === 'tokens' ? 'count' : unit)}
     </span>
-  );
-}
-
-/** The strip as numbers: a dozen times are enough to follow a replica. */
-function HeatTable({ lines, grid, unit, label }: Pick<HeatStripProps, 'lines' | 'grid' | 'unit' | 'label'>) {
-  const stride = Math.max(1, Math.ceil(grid.count / 12));
-  const indices = Array.from({ length: Math.ceil(grid.count / stride) }, (_, i) =>
-    Math.min(grid.count - 1, i * stride),
-  );
-  return (
-    <div className="sr-only">
-      <table>
-        <caption>{label}</caption>
-        <thead>
-          <tr>
-            <th scope="col">Replica</th>
-            {indices.map((i) => (
-              <th key={i} scope="col">
-                {formatTime(timeAt(grid, i))}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {lines.map((line) => (
-            <tr key={line.replica}>
-              <th scope="row">{line.replica}</th>
-              {indices.map((i) => (
-                <td key={i}>{formatText(line.values[i] ?? null, unit)}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
   );
 }

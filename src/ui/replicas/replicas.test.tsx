@@ -1,4 +1,4 @@
-import { cleanup, render, screen, within } from '@testing-library/react';
+import { act, cleanup, render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, expect, it, vi } from 'vitest';
 import { buildScene } from '../../core/evidence/notation.ts';
@@ -47,10 +47,51 @@ it('scopes to a replica and back', async () => {
 it('shows another signal over time, with the numbers behind it', async () => {
   const user = userEvent.setup();
   render(<Replicas evidence={fleet} targets={targetsOf('chat')} />);
-  expect(screen.getByRole('img', { name: 'KV cache usage per replica over time' })).toBeTruthy();
+  expect(screen.getByRole('slider', { name: 'KV cache usage per replica over time' })).toBeTruthy();
   await user.selectOptions(screen.getByLabelText('Over time'), 'Running requests');
   const table = screen.getByRole('table', { name: 'Running requests per replica over time' });
   expect(within(table).getAllByText('24 requests').length).toBeGreaterThan(5);
+});
+
+it('tells each cell by key, row by row, and scopes to it', async () => {
+  const user = userEvent.setup();
+  const onScope = vi.fn();
+  render(<Replicas evidence={fleet} targets={targetsOf('chat')} onScope={onScope} />);
+  const strip = screen.getByRole('slider', { name: 'KV cache usage per replica over time' });
+  act(() => strip.focus());
+  expect(strip.getAttribute('aria-valuetext')).toMatch(/^vllm-1 at .*: 0\.3.*; row 1 of 2$/);
+  await user.keyboard('{ArrowDown}{ArrowLeft}');
+  expect(strip.getAttribute('aria-valuetext')).toMatch(/^vllm-0 at .*: 0\.02.*; row 2 of 2$/);
+  await user.keyboard('{Enter}');
+  expect(onScope).toHaveBeenLastCalledWith('vllm-0');
+});
+
+it('calls what stands for many by what it is, puts it last, and scopes to nobody by it', async () => {
+  const user = userEvent.setup();
+  const onScope = vi.fn();
+  const standing = fleet.replicas.map((replica) => (replica.id === 'vllm-1' ? { ...replica, stands: 976 } : replica));
+  render(<Replicas evidence={{ ...fleet, replicas: standing }} targets={targetsOf('chat')} onScope={onScope} />);
+  const rows = within(screen.getByRole('table', { name: /Replicas, worst first/ })).getAllByRole('rowheader');
+  expect(rows.map((row) => row.textContent)).toEqual(['vllm-0', '976 others as their mean']);
+  expect(screen.queryByRole('button', { name: /976/ })).toBeNull();
+  act(() => screen.getByRole('slider').focus());
+  await user.keyboard('{ArrowDown}{Enter}');
+  expect(screen.getByRole('slider').getAttribute('aria-valuetext')).toMatch(/^976 others as their mean at/);
+  expect(onScope).not.toHaveBeenCalled();
+});
+
+it('shows a fleet whole in the strip, and in the tables as much as is asked for', async () => {
+  const user = userEvent.setup();
+  const many = Array.from({ length: 300 }, (_, i) => `vllm-${i}`);
+  const large = buildScene({ steps: 12, replicas: many, lines: { running: '1', 'kv-cache-usage': '0.2' } });
+  render(<Replicas evidence={large} targets={targetsOf('chat')} />);
+  act(() => screen.getByRole('slider').focus());
+  expect(screen.getByRole('slider').getAttribute('aria-valuetext')).toContain('row 1 of 300');
+  const bodyRows = () => screen.getAllByRole('table').map((table) => within(table).getAllByRole('rowheader').length);
+  expect(bodyRows()).toEqual([12, 12]);
+  await user.click(screen.getByRole('button', { name: '100 more' }));
+  expect(bodyRows()).toEqual([112, 112]);
+  expect(screen.getByText(/112 of 300 rows/)).toBeTruthy();
 });
 
 it('says so where there is no engine', () => {

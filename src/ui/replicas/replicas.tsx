@@ -1,5 +1,4 @@
-import { useMemo, useState } from 'react';
-import { maxOf } from '../../core/base/statistics.ts';
+import { useCallback, useMemo, useState } from 'react';
 import type { Evidence } from '../../core/evidence/evidence.ts';
 import {
   HEAT_SIGNALS,
@@ -13,7 +12,10 @@ import type { Targets } from '../../core/verdict/profiles.ts';
 import { formatNumber, formatText } from '../charts/format.ts';
 import { indexAt, type Onset } from '../charts/onset.ts';
 import { type Tone, ToneIcon, TONE_TEXT } from '../controls/status.tsx';
+import type { HeatLine } from './heat-cells.ts';
 import { HeatScale, HeatStrip } from './heat-strip.tsx';
+import { HeatTable } from './heat-table.tsx';
+import { namesOf } from './names.ts';
 
 export interface ReplicasProps {
   readonly evidence: Evidence;
@@ -29,8 +31,9 @@ export interface ReplicasProps {
   readonly signal?: HeatSignal;
 }
 
-/** Rows shown before the rest is asked for. */
+/** Rows of the tables before more is asked for, and how many more then: a thousand at once would hold up the page. */
 const FIRST_ROWS = 12;
+const MORE_ROWS = 100;
 
 /** Every replica over time and as a row, worst first. */
 export function Replicas({
@@ -43,22 +46,35 @@ export function Replicas({
   signal: first = 'kv-cache-usage',
 }: ReplicasProps) {
   const [signal, setSignal] = useState<HeatSignal>(first);
-  const [all, setAll] = useState(false);
+  const [most, setMost] = useState(FIRST_ROWS);
   const end = at === null ? evidence.grid.count - 1 : indexAt(evidence.grid, at);
-  const rows = useMemo(() => replicaRows(evidence, targets, end), [evidence, targets, end]);
-  const shown = all ? rows : rows.slice(0, FIRST_ROWS);
-  const offered = HEAT_SIGNALS.filter((id) =>
-    heatLines(evidence, id).some((line) => line.values.some((v) => v !== null)),
+  const names = useMemo(() => namesOf(evidence.replicas), [evidence.replicas]);
+  const rows = useMemo(() => {
+    const all = replicaRows(evidence, targets, end);
+    // What stands for others is nobody's row in the order.
+    return [...all.filter((row) => !names.has(row.replica)), ...all.filter((row) => names.has(row.replica))];
+  }, [evidence, targets, end, names]);
+  const nameOf = useCallback((replica: string) => names.get(replica) ?? replica, [names]);
+  const shown = rows.slice(0, most);
+  const offered = useMemo(
+    () => HEAT_SIGNALS.filter((id) => heatLines(evidence, id).some((line) => line.values.some((v) => v !== null))),
+    [evidence],
   );
   const lines = useMemo(() => {
     const byReplica = new Map(heatLines(evidence, signal).map((line) => [line.replica, line]));
-    return shown.flatMap((row) => byReplica.get(row.replica) ?? []);
-  }, [evidence, signal, shown]);
+    return rows.flatMap((row) => byReplica.get(row.replica) ?? []);
+  }, [evidence, signal, rows]);
   const { unit, title } = signalById(signal);
-  const most = unit === 'ratio' ? 1 : (maxOf(lines.flatMap((line) => line.values)) ?? 0) || 1;
-  const scope = onScope
-    ? (replica: string): void => onScope(scoped?.length === 1 && scoped[0] === replica ? null : replica)
-    : undefined;
+  const label = `${title} per replica over time`;
+  const highest = useMemo(() => (unit === 'ratio' ? 1 : highestOf(lines)), [unit, lines]);
+  const scope = useMemo(
+    () =>
+      onScope &&
+      ((replica: string): void => {
+        if (!names.has(replica)) onScope(scoped?.length === 1 && scoped[0] === replica ? null : replica);
+      }),
+    [onScope, names, scoped],
+  );
   return (
     <section aria-labelledby="replicas-title">
       <div className="flex flex-wrap items-baseline gap-x-3">
@@ -66,7 +82,7 @@ export function Replicas({
           Replicas
         </h2>
         <p className="flex-1 text-[13.5px] text-ink-2">
-          {rows.length > 1 ? 'Worst first. ' : ''}One cell is one scrape
+          {rows.length > 1 ? 'Worst first. ' : ''}One cell is one scrape, hatched where nothing was measured
           {scope ? '; select a row to scope the page to it' : ''}.
         </p>
         {scoped && scoped.length < rows.length && onScope && (
@@ -98,34 +114,61 @@ export function Replicas({
                   ))}
                 </select>
               </label>
-              <HeatScale most={most} unit={unit} />
+              <HeatScale most={highest} unit={unit} />
             </div>
             <HeatStrip
               lines={lines}
               grid={evidence.grid}
               unit={unit}
-              most={most}
-              label={`${title} per replica over time`}
+              most={highest}
+              label={label}
+              nameOf={nameOf}
               onset={onset}
               onScope={scope}
             />
+            <HeatTable lines={lines.slice(0, most)} grid={evidence.grid} unit={unit} label={label} nameOf={nameOf} />
           </div>
           <div className="min-w-0">
-            <ReplicaTable rows={shown} seats={evidence.knobs['max-num-seqs'] ?? null} scoped={scoped} onScope={scope} />
+            <ReplicaTable
+              rows={shown}
+              names={names}
+              seats={evidence.knobs['max-num-seqs'] ?? null}
+              scoped={scoped}
+              onScope={scope}
+            />
             {rows.length > FIRST_ROWS && (
-              <button
-                type="button"
-                className="mt-2 text-[12.5px] text-accent hover:underline"
-                onClick={() => setAll(!all)}
-              >
-                {all ? `The worst ${FIRST_ROWS}` : `All ${rows.length}`}
-              </button>
+              <p className="mt-2 flex flex-wrap gap-x-4 text-[12.5px] text-ink-3">
+                <span>
+                  {shown.length} of {rows.length} rows, here and in the numbers behind the strip
+                </span>
+                {shown.length < rows.length && (
+                  <button
+                    type="button"
+                    className="text-accent hover:underline"
+                    onClick={() => setMost(shown.length + MORE_ROWS)}
+                  >
+                    {rows.length - shown.length > MORE_ROWS ? `${MORE_ROWS} more` : `All ${rows.length}`}
+                  </button>
+                )}
+                {most > FIRST_ROWS && (
+                  <button type="button" className="text-accent hover:underline" onClick={() => setMost(FIRST_ROWS)}>
+                    The worst {FIRST_ROWS}
+                  </button>
+                )}
+              </p>
             )}
           </div>
         </div>
       )}
     </section>
   );
+}
+
+/** The largest value of any line; 1 where there is none, or nothing above 0. */
+function highestOf(lines: readonly HeatLine[]): number {
+  let most = 0;
+  for (const { values } of lines) for (const value of values) if (value !== null && value > most) most = value;
+  return most || 1;
 }
 
 const STATE: Readonly<Record<ReplicaRow['state'], { readonly tone: Tone; readonly word: string }>> = {
@@ -139,6 +182,8 @@ const STATE: Readonly<Record<ReplicaRow['state'], { readonly tone: Tone; readonl
 
 interface TableProps {
   readonly rows: readonly ReplicaRow[];
+  /** Names of rows that are no replica. */
+  readonly names: ReadonlyMap<string, string>;
   readonly seats: number | null;
   readonly scoped: readonly string[] | undefined;
   readonly onScope: ((replica: string) => void) | undefined;
@@ -146,7 +191,7 @@ interface TableProps {
 
 const NUMBER = 'py-2.5 pl-3 text-right whitespace-nowrap max-[499px]:pl-2';
 
-function ReplicaTable({ rows, seats, scoped, onScope }: TableProps) {
+function ReplicaTable({ rows, names, seats, scoped, onScope }: TableProps) {
   return (
     <div className="overflow-x-auto">
       <table className="w-full text-[12.5px] text-ink-2 tabular-nums">
@@ -189,9 +234,9 @@ function ReplicaTable({ rows, seats, scoped, onScope }: TableProps) {
                 <th
                   scope="row"
                   className="max-w-44 truncate py-2.5 text-left font-semibold text-ink"
-                  title={row.replica}
+                  title={names.get(row.replica) ?? row.replica}
                 >
-                  {onScope ? (
+                  {onScope && !names.has(row.replica) ? (
                     <button
                       type="button"
                       aria-pressed={chosen}
@@ -201,7 +246,7 @@ function ReplicaTable({ rows, seats, scoped, onScope }: TableProps) {
                       {row.replica}
                     </button>
                   ) : (
-                    row.replica
+                    (names.get(row.replica) ?? row.replica)
                   )}
                 </th>
                 <td className="py-2.5 pl-3">
