@@ -91,7 +91,7 @@ function offlinePage() {
 }
 
 /** Workers that read what nobody opens in a page that was sent to show an incident, and that may ask nobody for anything. */
-const NOT_OFFLINE = /\/(scrape|load|trace)-worker\.ts$/;
+const NOT_OFFLINE = /\/(load|trace)-worker\.ts$/;
 const LEFT_OUT =
   'new Worker(URL.createObjectURL(new Blob([\'throw new Error("A page saved as one file does not read this; open it in the page itself.")\'])))';
 

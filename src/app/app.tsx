@@ -1,14 +1,16 @@
-import { lazy, type ReactNode, Suspense, useLayoutEffect } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useLayoutEffect } from 'react';
 import { usePaintedTheme, usePreferences } from '../state/preferences.ts';
 import { StateProvider } from '../state/provider.tsx';
 import { useSession } from '../state/url/address.ts';
+import type { Notice, Session } from '../state/url/session.ts';
 import { keyOf } from '../state/url/source-ref.ts';
+import { loadTheRest } from '../ui/controls/later.ts';
 import { PageBoundary } from './boundary.tsx';
-import { EmbedPage } from './pages/embed-page.tsx';
 import { IncidentPage } from './pages/incident-page.tsx';
-import { StartPage } from './pages/start-page.tsx';
 
-// Opened on purpose, so nobody waits for it who did not ask.
+// A verdict waits for no other page than its own.
+const StartPage = lazy(() => import('./pages/start-page.tsx'));
+const EmbedPage = lazy(() => import('./pages/embed-page.tsx'));
 const TunerPage = lazy(() => import('./pages/tuner-page.tsx'));
 const WallPage = lazy(() => import('./pages/wall-page.tsx'));
 const LoadsPage = lazy(() => import('./pages/loads-page.tsx'));
@@ -30,36 +32,28 @@ export function App() {
 function Page() {
   const { session, notices } = useSession();
   const { source, tuner } = session;
-  if (tuner !== null)
-    return (
-      <Suspense>
-        <TunerPage session={{ ...session, tuner }} notices={notices} />
-      </Suspense>
-    );
-  if (source === null && session.loads.length > 0)
-    return (
-      <Suspense>
-        <LoadsPage session={session} notices={notices} />
-      </Suspense>
-    );
-  if (session.trace)
-    return (
-      <Suspense>
-        <TracePage session={session} notices={notices} />
-      </Suspense>
-    );
+  const aside = tuner !== null || session.trace || session.wall || session.embed || session.panel !== null;
+  const waits = source !== null && !aside;
+  useEffect(() => {
+    // An incident lets it load with its verdict.
+    if (!waits) loadTheRest();
+  }, [waits]);
+  // Another source is another page: nothing of what was seen may be mistaken for it.
+  if (source !== null && !aside)
+    return <IncidentPage key={keyOf(source)} session={{ ...session, source }} notices={notices} />;
+  return <Suspense>{asideOf(session, notices)}</Suspense>;
+}
+
+/** Every page but that of an incident, each a script of its own. */
+function asideOf(session: Session, notices: readonly Notice[]): ReactNode {
+  const { source, tuner } = session;
+  if (tuner !== null) return <TunerPage session={{ ...session, tuner }} notices={notices} />;
+  if (source === null && session.loads.length > 0) return <LoadsPage session={session} notices={notices} />;
+  if (session.trace) return <TracePage session={session} notices={notices} />;
   // Embedded, it may be named later, by the page around.
   if (session.embed || (source !== null && session.panel !== null)) return <EmbedPage session={session} />;
   if (source === null) return <StartPage session={session} notices={notices} />;
-  const opened = { ...session, source };
-  if (session.wall)
-    return (
-      <Suspense>
-        <WallPage key={keyOf(source)} session={opened} />
-      </Suspense>
-    );
-  // Another source is another page: nothing of what was seen may be mistaken for it.
-  return <IncidentPage key={keyOf(source)} session={opened} notices={notices} />;
+  return <WallPage key={keyOf(source)} session={{ ...session, source }} />;
 }
 
 function Theme({ children }: { readonly children: ReactNode }) {

@@ -2,7 +2,6 @@ import { PROFILE_IDS, type ProfileId } from '../core/verdict/profiles.ts';
 import type { Verdict } from '../core/verdict/verdict.ts';
 import { freshSession, type Navigate } from '../state/url/address.ts';
 import type { Session } from '../state/url/session.ts';
-import { DEFAULT_QUESTION } from '../state/url/tuner.ts';
 import type { PaletteCommand } from '../ui/controls/palette.tsx';
 import type { Preset } from './ranges.ts';
 
@@ -131,7 +130,7 @@ export function incidentCommands(doings: Doings): PaletteCommand[] {
       id: 'tuner',
       group: 'Page',
       title: 'Open the tuner with these measurements',
-      run: () => navigate({ tuner: DEFAULT_QUESTION }),
+      run: () => navigate({ tuner: {} }),
     },
     { id: 'start', group: 'Page', title: 'Another source', run: () => navigate(freshSession(session, null)) },
     ...(doings.told

@@ -4,7 +4,7 @@ import { sayCount } from '../core/base/say.ts';
 import type { Evidence } from '../core/evidence/evidence.ts';
 import { sliceEvidence } from '../core/evidence/slice.ts';
 import { REDACTIONS } from '../core/snapshot/redact.ts';
-import { chaptersOf } from '../core/verdict/history.ts';
+import { chaptersOf } from '../core/verdict/chapters.ts';
 import { toNote } from '../core/verdict/note.ts';
 import type { Targets } from '../core/verdict/profiles.ts';
 import type { Verdict } from '../core/verdict/verdict.ts';

@@ -1,8 +1,5 @@
 import { useCallback } from 'react';
-import { isTraceFile } from '../sources/traces/recognise.ts';
-import { keepLoads, splitLoads } from '../state/loads.ts';
 import { keepFiles } from '../state/queries.ts';
-import { openTraces } from '../state/trace-desk.ts';
 import { freshSession, useSession } from '../state/url/address.ts';
 import type { Session } from '../state/url/session.ts';
 
@@ -17,11 +14,14 @@ export function useOpenFiles(session: Session): (files: readonly File[]) => void
       if (files.length === 0) return;
       const asSource = () => navigate(freshSession(session, { kind: 'file', name: keepFiles(files) }));
       const open = async () => {
+        const { isTraceFile } = await import('../sources/traces/recognise.ts');
         const traces = await Promise.all(files.map(isTraceFile));
         if (traces.every(Boolean)) {
+          const { openTraces } = await import('../state/trace-desk.ts');
           openTraces('now', files);
           return navigate({ trace: true });
         }
+        const { keepLoads, splitLoads } = await import('../state/loads.ts');
         const { loads, others } = await splitLoads(files);
         const names = [...new Set([...session.loads, ...keepLoads(loads)])];
         if (others.length === 0) return navigate({ loads: names });

@@ -9,7 +9,8 @@ import { disagreements, sayReduced, takeSnapshot } from '../core/snapshot/snapsh
 import { sayCount } from '../core/base/say.ts';
 import { diagnose, replayTimes } from '../core/verdict/diagnose.ts';
 import { formatInstant, toJson, toText } from '../core/verdict/format.ts';
-import { chaptersOf, type Said, sayChapters, sayOf, verdictsAt } from '../core/verdict/history.ts';
+import { chaptersOf, type Said, sayChapters, sayOf } from '../core/verdict/chapters.ts';
+import { verdictsAt } from '../core/verdict/history.ts';
 import { toMarkdown } from '../core/verdict/note.ts';
 import { type ProfileId, type Targets, targetsOf } from '../core/verdict/profiles.ts';
 import type { Verdict } from '../core/verdict/verdict.ts';

@@ -6,7 +6,7 @@ import { diagnose } from '../core/verdict/diagnose.ts';
 import { targetsOf } from '../core/verdict/profiles.ts';
 import type { FigureId } from '../core/whatif/figures.ts';
 import { type Ground, groundOf } from '../core/whatif/ground.ts';
-import { movesOf } from '../core/whatif/moves.ts';
+import { movesOf } from '../core/whatif/remedy.ts';
 import { predict } from '../core/whatif/predict.ts';
 import { settle } from '../core/whatif/settle.ts';
 import { reproduces } from '../core/whatif/what-if.ts';

@@ -1,6 +1,7 @@
 import { agreeUntil } from '../core/evidence/agree.ts';
 import type { Evidence, Reading } from '../core/evidence/evidence.ts';
-import { type History, judgeMoments, momentsOf, type Said } from '../core/verdict/history.ts';
+import type { Said } from '../core/verdict/chapters.ts';
+import { type History, judgeMoments, momentsOf } from '../core/verdict/history.ts';
 import type { Targets } from '../core/verdict/profiles.ts';
 
 /**

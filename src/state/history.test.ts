@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import type { Evidence } from '../core/evidence/evidence.ts';
 import { buildScene } from '../core/evidence/notation.ts';
-import { chaptersOf, type History } from '../core/verdict/history.ts';
+import { chaptersOf } from '../core/verdict/chapters.ts';
+import type { History } from '../core/verdict/history.ts';
 import { targetsOf } from '../core/verdict/profiles.ts';
 import { HistoryDesk } from './history-desk.ts';
 import { type HistoryAnswer, type HistoryAsk, historyJudge } from './history-judge.ts';

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 
 /** `library/index.json`, written by scripts/build-library.ts: what the start page says about each recording shipped with it. */
-export const librarySchema = v.object({
+const librarySchema = v.object({
   recordings: v.array(
     v.object({
       name: v.string(),
@@ -23,3 +23,8 @@ export const librarySchema = v.object({
 });
 
 export type Library = v.InferOutput<typeof librarySchema>;
+
+/** @throws where the index is not one this page knows */
+export function readLibrary(index: unknown): Library {
+  return v.parse(librarySchema, index);
+}

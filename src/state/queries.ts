@@ -1,16 +1,13 @@
 import { type QueryClient, queryOptions } from '@tanstack/react-query';
-import * as v from 'valibot';
-import type { Evidence } from '../core/evidence/evidence.ts';
 import { SourceError } from '../sources/errors.ts';
-import { openPrometheus } from '../sources/prometheus/source.ts';
-import type { Frozen, ReadRequest, Source, SourcePlatform } from '../sources/source.ts';
-import { type Library, librarySchema } from './library.ts';
-import { openRecordingFiles } from './recordings.ts';
-import { openScraped } from './scrapes.ts';
+import type { Frozen, ReadRequest } from '../sources/source.ts';
+import type { Library } from './library.ts';
+import { type DeskSource, type KeptRead, openBeside } from './reader/desks.ts';
+import type { NamedBytes } from './reader/messages.ts';
 import { isLive, keyOf, type SourceRef } from './url/source-ref.ts';
 import { resolveWhen, type When } from './url/times.ts';
 
-const platform: SourcePlatform = { fetch: (input, init) => window.fetch(input, init), now: () => Date.now() / 1000 };
+const now = (): number => Date.now() / 1000;
 
 /** Seconds a live source is read back when no range is given. */
 export const USUAL_RANGE = 1800;
@@ -25,7 +22,8 @@ export function libraryQuery() {
       const answer = await window.fetch('./library/index.json', { signal });
       if (!answer.ok)
         throw new SourceError('unreachable', `The incident library answered ${answer.status}.`, answer.status);
-      return v.parse(librarySchema, await answer.json());
+      const { readLibrary } = await import('./library.ts');
+      return readLibrary(await answer.json());
     },
     staleTime: Infinity,
   });
@@ -48,7 +46,7 @@ export function keepFiles(files: readonly File[]): string {
   return name;
 }
 
-/** An opened source: settings checked, recordings parsed. Lives as long as the page. */
+/** A source opened in its worker: settings checked, recordings parsed. Lives as long as the page. */
 export function sourceQuery(source: SourceRef, headers: Headers) {
   return queryOptions({
     queryKey: ['source', source, headers],
@@ -64,12 +62,14 @@ async function openSource(
   headers: Headers,
   client: QueryClient,
   signal: AbortSignal,
-): Promise<Source> {
+): Promise<DeskSource> {
+  const open = (label: string, files: readonly NamedBytes[], passphrase = '') =>
+    openBeside(client, keyOf(source), { kind: 'files', label, files, passphrase });
   switch (source.kind) {
     case 'prometheus':
-      return openPrometheus({ url: source.url, headers }, platform);
+      return openBeside(client, keyOf(source), { kind: 'prometheus', url: source.url, headers });
     case 'metrics':
-      return openScraped(source.urls, headers, client);
+      return openBeside(client, keyOf(source), { kind: 'metrics', urls: source.urls, headers });
     case 'recording': {
       const file = `${source.name}.om.gz`;
       const answer = await window.fetch(`./library/${file}`, { signal }).catch(() => {
@@ -82,9 +82,7 @@ async function openSource(
           `The incident library has no recording named ${source.name}.`,
           answer.status,
         );
-      return openRecordingFiles(`library/${source.name}`, source.name, [
-        { name: file, bytes: await answer.arrayBuffer() },
-      ]);
+      return open(source.name, [{ name: file, bytes: await answer.arrayBuffer() }]);
     }
     case 'file': {
       const files = dropped.get(source.name);
@@ -93,8 +91,7 @@ async function openSource(
           'unreadable',
           `${source.name} was opened from your disk, and a page may not open it again by itself. Drop it here once more.`,
         );
-      return openRecordingFiles(
-        `file/${source.name}`,
+      return open(
         source.name,
         await Promise.all(files.map(async (one) => ({ name: one.name, bytes: await one.arrayBuffer() }))),
         passphrases.get(keyOf(source)),
@@ -103,12 +100,7 @@ async function openSource(
     case 'snapshot': {
       // In the worker like any file: a text made to do harm must not freeze the page.
       const { buffer } = new TextEncoder().encode(`#snapshot=${source.text}`);
-      return openRecordingFiles(
-        keyOf(source),
-        'snapshot',
-        [{ name: 'snapshot', bytes: buffer }],
-        passphrases.get(keyOf(source)),
-      );
+      return open('snapshot', [{ name: 'snapshot', bytes: buffer }], passphrases.get(keyOf(source)));
     }
     default:
       return source satisfies never;
@@ -116,8 +108,11 @@ async function openSource(
 }
 
 /** One read: the evidence, when it was complete, and how long the source took. Unix seconds and milliseconds. */
-export interface ReadResult {
-  readonly evidence: Evidence;
+export interface ReadResult extends Pick<KeptRead, 'evidence' | 'judge'> {
+  /** Key of the source. */
+  readonly source: string;
+  /** Equal for reads of the same scope and range, of which the later takes the place of the earlier. */
+  readonly of: string;
   readonly readAt: number;
   readonly tookMs: number;
   /** What was said of it when it was frozen; `null` for what was measured just now or recorded. */
@@ -139,29 +134,37 @@ export function endsNow(asked: Pick<Asked, 'source' | 'to'>): boolean {
   return isLive(asked.source) && (asked.to === null || (typeof asked.to === 'object' && asked.to.ago === 0));
 }
 
-/** All signals of one range. "Now" is resolved in here; the evidence read before is handed on so that a source may fetch its tail only. */
+/** All signals of one range. "Now" is resolved in here; a source may go on from the read before and fetch its tail only. */
 export function evidenceQuery({ source, headers, selector, model, from, to, knobs }: Asked) {
   return queryOptions({
     queryKey: ['evidence', source, headers, selector, model, from, to, knobs],
     queryFn: async ({ client, queryKey, signal }): Promise<ReadResult> => {
+      const { queryKey: openKey } = sourceQuery(source, headers);
       const opened = await client.ensureQueryData(sourceQuery(source, headers));
-      const previous = client.getQueryData<ReadResult>(queryKey)?.evidence;
+      const of = JSON.stringify([selector, model, from, to, knobs]);
+      const onward = endsNow({ source, to }) && client.getQueryData(queryKey) !== undefined;
       const started = performance.now();
-      const evidence = await opened.read(
-        {
-          ...timesOf(source, from, to, platform.now()),
-          selector,
-          knobs,
-          ...(model === null ? {} : { model }),
-          ...(previous && endsNow({ source, to }) ? { previous } : {}),
-        },
-        signal,
-      );
+      const request = {
+        ...timesOf(source, from, to, now()),
+        selector,
+        knobs,
+        ...(model === null ? {} : { model }),
+      };
+      const { evidence, judge, answeredAt } = await opened
+        .readKept(request, { name: of, onward, now: now() }, signal)
+        .catch((error: unknown) => {
+          // A worker that has stopped holds nothing any more: the next try opens the source anew.
+          if (!(error instanceof SourceError)) client.removeQueries({ queryKey: openKey });
+          throw error;
+        });
       // The page's own timing starts here: from the last answer to the verdict on screen.
-      performance.mark('vllm-triage:evidence');
+      performance.mark('vllm-triage:evidence', { startTime: Math.max(0, answeredAt - performance.timeOrigin) });
       return {
         evidence,
-        readAt: platform.now(),
+        judge,
+        source: keyOf(source),
+        of,
+        readAt: now(),
         tookMs: performance.now() - started,
         frozen: opened.frozen ?? null,
       };

@@ -1,16 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
-import { useDeferredValue, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { endOf } from '../core/base/grid.ts';
 import type { Evidence } from '../core/evidence/evidence.ts';
-import { modelsOf, restrictToModel, sliceEvidence } from '../core/evidence/slice.ts';
-import { diagnose } from '../core/verdict/diagnose.ts';
+import { restrictToModel, sliceEvidence } from '../core/evidence/slice.ts';
 import { type Targets, targetsOf } from '../core/verdict/profiles.ts';
 import type { Status, Verdict } from '../core/verdict/verdict.ts';
 import { SourceError } from '../sources/errors.ts';
 import type { Frozen } from '../sources/source.ts';
 import { endsNow, evidenceQuery, type Headers, keepPassphrase, type ReadResult } from './queries.ts';
+import type { Need } from './reader/messages.ts';
 import type { Live, Session } from './url/session.ts';
 import { isLive, keyOf, type SourceRef } from './url/source-ref.ts';
+import { useJudgement } from './use-judgement.ts';
 
 /** What the page knows about the source it looks at. */
 export interface Diagnosis {
@@ -21,6 +22,8 @@ export interface Diagnosis {
   readonly evidence: Evidence | null;
   readonly verdict: Verdict | null;
   readonly targets: Targets;
+  /** What each rule cannot decide without, for those that were judged by. */
+  readonly needs: readonly Need[];
   /** Every model found, worst first, with how it stands. */
   readonly models: readonly { readonly model: string; readonly status: Status }[];
   readonly failure: Failure | null;
@@ -30,7 +33,7 @@ export interface Diagnosis {
   /** Unix seconds of the read shown. */
   readonly readAt: number | null;
   readonly tookMs: number | null;
-  /** When the newest read ended, well or badly. Unix milliseconds; `null` before the first. */
+  /** When the newest read that is judged ended, or one failed. Unix milliseconds; `null` before the first. */
   readonly lookedAt: number | null;
   /** Whether it is read again by itself, and how often in seconds. */
   readonly every: number | null;
@@ -55,9 +58,12 @@ export interface Failure {
 }
 
 const SECONDS: Readonly<Record<Live, number | null>> = { '5s': 5, '15s': 15, off: null };
-const WORST: readonly Status[] = ['critical', 'degraded', 'unknown', 'healthy'];
+const NONE: readonly never[] = [];
 
-/** Source → evidence → verdict for the session in the address bar. Read again while live, kept and dated when a read fails. */
+/**
+ * Source → evidence → verdict for the session in the address bar, both in a worker. Read again while live, kept and dated when a
+ * read fails.
+ */
 export function useDiagnosis(session: Session & { readonly source: SourceRef }, headers: Headers): Diagnosis {
   const { source, selector, model, from, to, knobs } = session;
   const every = endsNow({ source, to }) ? SECONDS[session.live] : null;
@@ -79,39 +85,55 @@ export function useDiagnosis(session: Session & { readonly source: SourceRef }, 
   const read = useLastGood(keyOf(source), query.data);
   const failingSince = useFailingSince(query.isError ? query.errorUpdatedAt : null);
 
-  const frozen = read?.frozen ?? null;
-  const stored = frozen !== null && (frozen.reduced !== null || frozen.damage.length > 0);
   // A snapshot is judged against what it was judged against that day.
-  const targets = useMemo(
-    () => frozen?.targets ?? targetsOf(session.profile, session.custom),
-    [frozen, session.profile, session.custom],
+  const frozenTargets = read?.frozen?.targets;
+  const wanted = useMemo(
+    () => frozenTargets ?? targetsOf(session.profile, session.custom),
+    [frozenTargets, session.profile, session.custom],
   );
-  const at = useDeferredValue(session.at);
-  const wholes = useMemo(() => (read ? byModel(read.evidence) : []), [read]);
-  const judged = useMemo(
-    () =>
-      stored && frozen && read
-        ? [{ model: '', whole: read.evidence, evidence: read.evidence, verdict: frozen.verdict }]
-        : judgeModels(wholes, at, targets),
-    [stored, frozen, read, wholes, at, targets],
+  const answer = useJudgement(
+    read && !isStored(read) ? { read, targets: wanted, at: session.at } : null,
+    // A read that has just ended is on its way, and is not called off.
+    () => void query.refetch({ cancelRefetch: false }),
   );
-  const again = useMemo(() => {
-    if (frozen === null || stored || !read) return null;
-    const [only, ...others] = judged;
-    return only && others.length === 0 && only.evidence === read.evidence
-      ? only.verdict
-      : diagnose(read.evidence, targets);
-  }, [frozen, stored, read, judged, targets]);
-  const shown = judged.find((one) => one.model === model) ?? judged[0] ?? null;
-  const models = useMemo(() => judged.map(({ model, verdict }) => ({ model, status: verdict.status })), [judged]);
+  const shown = useMemo((): Shown | null => {
+    if (!read) return null;
+    const { frozen, evidence } = read;
+    if (frozen && isStored(read))
+      return {
+        read,
+        targets: wanted,
+        whole: evidence,
+        evidence,
+        verdict: frozen.verdict,
+        models: NONE,
+        again: null,
+        needs: NONE,
+      };
+    if (answer?.read.source !== read.source) return null;
+    const judged = answer.models.find((one) => one.model === model) ?? answer.models[0];
+    if (!judged) return null;
+    const whole = answer.models.length > 1 ? restrictToModel(answer.read.evidence, judged.model) : answer.read.evidence;
+    return {
+      read: answer.read,
+      targets: answer.targets,
+      whole,
+      evidence: sliceEvidence(whole, judged.verdict.at),
+      verdict: judged.verdict,
+      models: answer.models.map((one) => ({ model: one.model, status: one.verdict.status })),
+      again: answer.again,
+      needs: answer.needs,
+    };
+  }, [read, answer, wanted, model]);
 
   return {
-    state: read ? 'ready' : query.isError ? 'failed' : 'loading',
+    state: shown ? 'ready' : query.isError ? 'failed' : 'loading',
     whole: shown?.whole ?? null,
     evidence: shown?.evidence ?? null,
     verdict: shown?.verdict ?? null,
-    targets,
-    models,
+    targets: shown?.targets ?? wanted,
+    needs: shown?.needs ?? NONE,
+    models: shown?.models ?? NONE,
     failure:
       query.isError && failingSince !== null
         ? {
@@ -120,16 +142,16 @@ export function useDiagnosis(session: Session & { readonly source: SourceRef }, 
             nextTry: every === null ? null : query.errorUpdatedAt / 1000 + every,
           }
         : null,
-    behind: read !== null && query.data !== read,
+    behind: shown !== null && query.data?.of !== shown.read.of,
     fetching: query.isFetching,
-    readAt: read?.readAt ?? null,
-    tookMs: read?.tookMs ?? null,
-    lookedAt: Math.max(query.dataUpdatedAt, query.errorUpdatedAt) || null,
+    readAt: shown?.read.readAt ?? null,
+    tookMs: shown?.read.tookMs ?? null,
+    lookedAt: Math.max((shown?.read.readAt ?? 0) * 1000, query.errorUpdatedAt) || null,
     every,
     extent: isRecording ? (allOfIt.data ?? null) : null,
-    frozen,
-    again,
-    stored,
+    frozen: shown?.read.frozen ?? null,
+    again: shown?.again ?? null,
+    stored: shown !== null && isStored(shown.read),
     unlock: (passphrase) => {
       keepPassphrase(source, passphrase);
       void query.refetch();
@@ -138,36 +160,17 @@ export function useDiagnosis(session: Session & { readonly source: SourceRef }, 
   };
 }
 
-interface Judgement {
-  readonly model: string;
+/** What is shown, of one read and one judgement. */
+interface Shown extends Pick<Diagnosis, 'targets' | 'needs' | 'models' | 'again'> {
+  readonly read: ReadResult;
   readonly whole: Evidence;
   readonly evidence: Evidence;
   readonly verdict: Verdict;
 }
 
-interface OfModel {
-  readonly model: string;
-  readonly whole: Evidence;
-}
-
-function byModel(evidence: Evidence): OfModel[] {
-  const models = modelsOf(evidence);
-  return (models.length === 0 ? [''] : models).map((model) => ({
-    model,
-    whole: models.length > 1 ? restrictToModel(evidence, model) : evidence,
-  }));
-}
-
-/** Models are judged one by one, worst first: an average over two models is true of neither. */
-function judgeModels(models: readonly OfModel[], at: number | null, targets: Targets): Judgement[] {
-  return models
-    .map(({ model, whole }) => {
-      const part = at === null || at >= endOf(whole.grid) ? whole : sliceEvidence(whole, Math.max(at, whole.grid.from));
-      return { model, whole, evidence: part, verdict: diagnose(part, targets) };
-    })
-    .sort(
-      (a, b) => WORST.indexOf(a.verdict.status) - WORST.indexOf(b.verdict.status) || a.model.localeCompare(b.model),
-    );
+/** A snapshot that holds too little to be judged again stands by its own verdict. */
+function isStored({ frozen }: ReadResult): boolean {
+  return frozen !== null && (frozen.reduced !== null || frozen.damage.length > 0);
 }
 
 /** The newest read of this source, whatever the range asked for since: nothing on screen is lost because a later read fails. */

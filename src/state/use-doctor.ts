@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { examine, type Step } from '../sources/doctor/examine.ts';
+import type { Step } from '../sources/doctor/examine.ts';
 import type { SourcePlatform } from '../sources/source.ts';
 import { type Headers, USUAL_RANGE } from './queries.ts';
 import type { Session } from './url/session.ts';
@@ -57,13 +57,17 @@ export function useDoctor(
     const tell = (done: boolean) => {
       if (!abort.signal.aborted) setRun({ key, steps: [...steps], done });
     };
-    examine(examination, platform, abort.signal, (step) => {
+    const take = (step: Step) => {
       steps.push(step);
       tell(false);
-    }).then(
-      () => tell(true),
-      () => tell(true),
-    );
+    };
+    // Most who open a page never need a doctor.
+    void import('../sources/doctor/examine.ts')
+      .then(({ examine }) => examine(examination, platform, abort.signal, take))
+      .then(
+        () => tell(true),
+        () => tell(true),
+      );
     return () => abort.abort();
   }, [key, url, headers, selector, from, to]);
   if (key === null) return null;

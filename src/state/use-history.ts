@@ -4,6 +4,8 @@ import type { History } from '../core/verdict/history.ts';
 import type { Targets } from '../core/verdict/profiles.ts';
 import { HistoryDesk } from './history-desk.ts';
 import type { HistoryAnswer } from './history-judge.ts';
+import { startReader } from './reader/desk.ts';
+import type { Call } from './reader/messages.ts';
 
 export interface HistoryState {
   /** `null` while nothing is known of this window. */
@@ -28,13 +30,13 @@ function judgeBeside(show: (state: HistoryState) => void) {
   let worker: Worker | null = null;
   const workerOf = (): Worker => {
     if (worker) return worker;
-    worker = new Worker(new URL('./history-worker.ts', import.meta.url), { type: 'module' });
+    worker = startReader();
     worker.onmessage = ({ data }: MessageEvent<HistoryAnswer>) => desk.answer(data);
     worker.onerror = () => show({ history: null, failed: true });
     return worker;
   };
   const desk = new HistoryDesk({
-    post: (ask) => workerOf().postMessage(ask),
+    post: (ask) => workerOf().postMessage({ history: ask } satisfies Call),
     later: (ms, then) => {
       const timer = setTimeout(then, ms);
       return () => clearTimeout(timer);

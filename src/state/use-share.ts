@@ -2,11 +2,11 @@ import { useQuery } from '@tanstack/react-query';
 import type { Evidence } from '../core/evidence/evidence.ts';
 import { type Alias, leftovers, type Redaction, redact } from '../core/snapshot/redact.ts';
 import { type Snapshot, takeSnapshot } from '../core/snapshot/snapshot.ts';
-import { diagnose } from '../core/verdict/diagnose.ts';
 import type { Targets } from '../core/verdict/profiles.ts';
 import { linkTo, MOST_LINK, writeChatLink, writeSnapshot } from '../sources/snapshot/carry.ts';
 import { canLock } from '../sources/snapshot/lock.ts';
 import { fillPage, OFFLINE_PAGE } from '../sources/snapshot/offline.ts';
+import { diagnoseBeside } from './reader/desks.ts';
 
 /** A snapshot as it would leave. */
 export interface Shares {
@@ -41,12 +41,13 @@ export function useShares(
   const query = useQuery({
     // The evidence is frozen while the sheet is open, and the sheet forgets its query when it closes.
     queryKey: ['shares', page, ask?.evidence.grid, ask?.targets, ask?.redactions, ask?.passphrase],
-    queryFn: async (): Promise<Shares> => {
+    queryFn: async ({ client }): Promise<Shares> => {
       if (!ask) throw new Error('Nothing is shown yet.');
       const { targets, passphrase } = ask;
       const { evidence, aliases } = redact(ask.evidence, new Set(ask.redactions));
       const takenAt = Math.round(Date.now() / 1000);
-      const snapshot = takeSnapshot(evidence, targets, diagnose(evidence, targets), { version, takenAt });
+      const verdict = await diagnoseBeside(client, evidence, targets);
+      const snapshot = takeSnapshot(evidence, targets, verdict, { version, takenAt });
       const file = await writeSnapshot(snapshot, passphrase);
       const link = linkTo(page, file);
       const chat = await writeChatLink(snapshot, page, passphrase);

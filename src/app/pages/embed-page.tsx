@@ -4,7 +4,7 @@ import type { Session } from '../../state/url/session.ts';
 import { Embedded } from './embedded.tsx';
 
 /** For a frame in other people's pages, and for a panel alone in a tab. No chrome, nothing but a link out. */
-export function EmbedPage({ session }: { readonly session: Session }) {
+export default function EmbedPage({ session }: { readonly session: Session }) {
   const { source, embed } = session;
   const tell = useFrame();
   // A frame is as tall as its content; what lies around the corners of the card is the host's.

@@ -8,6 +8,7 @@ import type { Session } from '../../state/url/session.ts';
 import { labelOf, type SourceRef } from '../../state/url/source-ref.ts';
 import { type Diagnosis, useDiagnosis } from '../../state/use-diagnosis.ts';
 import { useDoctor } from '../../state/use-doctor.ts';
+import { loadTheRest } from '../../ui/controls/later.ts';
 import { EmbedCard } from '../../ui/diagnosis/embed-card.tsx';
 import { Loading } from '../../ui/diagnosis/loading.tsx';
 import { Outdated } from '../../ui/diagnosis/outdated.tsx';
@@ -45,6 +46,9 @@ export function Embedded({
   const { verdict, failure, whole, evidence, targets } = diagnosis;
   const doctor = useDoctor(session, headers, failure && `${failure.error.problem} ${failure.since}`);
   useMark(VERDICT_MARK, verdict !== null);
+  useEffect(() => {
+    if (verdict !== null || failure !== null) loadTheRest();
+  }, [verdict, failure]);
   useTelling(diagnosis, source, headers, tell);
   const root = useRef<HTMLDivElement>(null);
   useEffect(() => {

@@ -1,13 +1,11 @@
-import { lazy, Suspense, useCallback, useDeferredValue, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { endOf, type Grid, timeAt } from '../../core/base/grid.ts';
 import type { Evidence } from '../../core/evidence/evidence.ts';
 import type { Remedy } from '../../core/detectors/detector.ts';
 import { sliceEvidence, trimEvidence } from '../../core/evidence/slice.ts';
 import { useHeaders, usePreferences } from '../../state/preferences.ts';
-import { movesOf } from '../../core/whatif/moves.ts';
-import { disagreements, sayReduced } from '../../core/snapshot/snapshot.ts';
 import { isOfflinePage } from '../../state/carried.ts';
-import { recordingOf } from '../../state/scrapes.ts';
+import { recordingOf } from '../../state/reader/desks.ts';
 import type { ReportAsk } from '../../state/report-worker.ts';
 import { freshSession, useLink, useSession } from '../../state/url/address.ts';
 import type { Notice, Session } from '../../state/url/session.ts';
@@ -20,6 +18,7 @@ import { onsetOf } from '../../ui/charts/onset.ts';
 import { TextButton } from '../../ui/controls/button.tsx';
 import { Dialog } from '../../ui/controls/dialog.tsx';
 import { Footer } from '../../ui/controls/footer.tsx';
+import { loadTheRest, useLater } from '../../ui/controls/later.ts';
 import { Notices } from '../../ui/controls/notices.tsx';
 import { ProfileMenu } from '../../ui/controls/profile-menu.tsx';
 import { RangeMenu } from '../../ui/controls/range-menu.tsx';
@@ -29,7 +28,6 @@ import { wordOf } from '../../ui/controls/status.tsx';
 import { ThemeButton } from '../../ui/controls/theme-button.tsx';
 import { Banner, shownFinding, shownFlag } from '../../ui/diagnosis/banner.tsx';
 import { CannotTellList, RemedyList, RuledOutList } from '../../ui/diagnosis/lists.tsx';
-import { FrozenStripe } from '../../ui/diagnosis/frozen.tsx';
 import { Locked } from '../../ui/diagnosis/locked.tsx';
 import { Loading } from '../../ui/diagnosis/loading.tsx';
 import { Outdated } from '../../ui/diagnosis/outdated.tsx';
@@ -58,6 +56,7 @@ import { VERSION } from '../version.ts';
 import { WHAT_IF, WhatIfPart } from './what-if-part.tsx';
 
 // Charts are half of the script; the verdict does not wait for them.
+const FrozenPart = lazy(() => import('../frozen-part.tsx'));
 const Proof = lazy(() => import('./proof.tsx'));
 const Share = lazy(() => import('../share.tsx'));
 const ReportDialog = lazy(() => import('../report-dialog.tsx'));
@@ -84,7 +83,7 @@ export function IncidentPage({
   const link = useLink();
   const headers = useHeaders(source);
   const diagnosis = useDiagnosis(session, headers);
-  const { verdict, evidence, whole, targets, failure, frozen, again, stored } = diagnosis;
+  const { verdict, evidence, whole, targets, needs, failure, frozen, again, stored } = diagnosis;
   const { copied, copy } = useCopied();
   const { theme, setTheme, turn } = useTheme();
   const { showHelp, showPalette, dialogs } = useCommands();
@@ -126,12 +125,19 @@ export function IncidentPage({
   );
   const seen = useMemo(
     () =>
-      drawn && whole && verdict ? { evidence: drawn, whole, verdict, targets, since, at, replicas, stored } : null,
-    [drawn, whole, verdict, targets, since, at, replicas, stored],
+      drawn && whole && verdict
+        ? { evidence: drawn, whole, verdict, targets, needs, since, at, replicas, stored }
+        : null,
+    [drawn, whole, verdict, targets, needs, since, at, replicas, stored],
   );
   // The verdict is drawn first; the proof follows in pieces that leave room for a key or a click.
   const seenLater = useDeferredValue(seen);
   useMark(VERDICT_MARK, verdict !== null);
+  const remedyMoves = useLater(() => import('../../core/whatif/remedy.ts'));
+  const settled = verdict !== null || failure !== null;
+  useEffect(() => {
+    if (settled) loadTheRest();
+  }, [settled]);
   useTabIcon(failure ? 'unknown' : (verdict?.status ?? null));
   useAnnounce({
     verdict,
@@ -139,19 +145,6 @@ export function IncidentPage({
     at: diagnosis.lookedAt,
     live: diagnosis.every !== null && session.at === null,
   });
-
-  // The rules of today are held against those of that day where both speak of the same.
-  const comparable =
-    frozen !== null &&
-    again !== null &&
-    again.at === frozen.verdict.at &&
-    again.grid.from === frozen.verdict.grid.from &&
-    again.models.join() === frozen.verdict.models.join();
-  const frozenNotes = [
-    ...(frozen?.damage ?? []),
-    ...(frozen?.reduced && whole ? [sayReduced(frozen, whole)] : []),
-    ...(again && !comparable ? ['Judged here for another range or model than that day.'] : []),
-  ];
 
   const presets = useMemo(
     () => presetsOf(isRecording ? (diagnosis.extent ?? (whole && spanOf(whole.grid))) : null),
@@ -185,7 +178,7 @@ export function IncidentPage({
   const copyFlag = () => flag && copy(flag);
   const setMoves = (whatIf: Session['whatIf']) => navigate({ whatIf }, { replace: true });
   const tryOf = (remedy: Remedy) => {
-    const moves = evidence && movesOf(remedy, evidence.replicas.length);
+    const moves = evidence && remedyMoves?.movesOf(remedy, evidence.replicas.length);
     return moves
       ? () => {
           setList(null);
@@ -343,14 +336,11 @@ export function IncidentPage({
           )}
         </div>
         {frozen && verdict && (
-          <FrozenStripe
-            then={frozen.verdict}
-            again={comparable ? again : null}
-            differences={comparable ? disagreements(frozen.verdict, again) : []}
-            now={now()}
-            version={frozen.generatedBy.version}
-            notes={frozenNotes}
-          />
+          <PartBoundary name="What was said that day">
+            <Suspense fallback={<p className="px-8 py-2 text-ink-3">Frozen: reading what was said that day</p>}>
+              <FrozenPart frozen={frozen} again={again} whole={whole} now={now()} />
+            </Suspense>
+          </PartBoundary>
         )}
         <Notices notices={shownNotices} onClose={() => setClosed(all)} />
         <p role="status" className="sr-only">

@@ -1,10 +1,10 @@
-import { type ComponentProps, memo, useEffect, useMemo, useState } from 'react';
+import { memo, type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
 import { endOf } from '../../core/base/grid.ts';
 import type { Evidence } from '../../core/evidence/evidence.ts';
-import { DETECTORS } from '../../core/detectors/index.ts';
 import { eventsOf } from '../../core/panels/events.ts';
 import type { Targets } from '../../core/verdict/profiles.ts';
 import type { Verdict } from '../../core/verdict/verdict.ts';
+import type { Need } from '../../state/reader/messages.ts';
 import { useChanged } from '../../state/use-changed.ts';
 import { useHistory } from '../../state/use-history.ts';
 import { WhatChangedSection } from '../../ui/changed/changed.tsx';
@@ -12,14 +12,12 @@ import { CursorProvider, TimeCursor } from '../../ui/charts/cursor.ts';
 import { onsetOf } from '../../ui/charts/onset.ts';
 import { TextbookRules } from '../../ui/diagnosis/textbook.tsx';
 import { EvidenceLedger } from '../../ui/evidence/ledger.tsx';
+import { FrameQueue, useStaggered } from '../../ui/panels/frames.ts';
 import { PanelRows } from '../../ui/panels/panel-rows.tsx';
 import { Replicas } from '../../ui/replicas/replicas.tsx';
 import { Timeline } from '../../ui/timeline/timeline.tsx';
 import { PartBoundary } from '../boundary.tsx';
 import { IncidentNote } from '../incident-note.tsx';
-
-/** What each rule cannot decide without, for the ledger. */
-const NEEDS = DETECTORS.flatMap(({ id, title, needs }) => needs.map((signal) => ({ signal, pathology: id, title })));
 
 /** All that is drawn follows from this; it comes as one, so that a refresh can be drawn after the verdict and in pieces. */
 export interface Seen {
@@ -28,6 +26,7 @@ export interface Seen {
   readonly whole: Evidence;
   readonly verdict: Verdict;
   readonly targets: Targets;
+  readonly needs: readonly Need[];
   readonly since: number | null;
   readonly at: number | null;
   readonly replicas: readonly string[] | undefined;
@@ -44,83 +43,102 @@ export interface ProofProps {
   readonly onSettled: () => void;
 }
 
-/** Below the verdict: timeline, charts, replicas, rules, evidence. Loaded after it, since charts weigh more than everything else. */
+/**
+ * Below the verdict: timeline, charts, replicas, rules, evidence. Loaded after it, since charts weigh more than everything else, and
+ * drawn one part a frame, at first and at each refresh, so that a key or a click comes between.
+ */
 function Proof({ seen, onAt, onZoom, onReplica, linkTo, onSettled }: ProofProps) {
-  const { evidence, whole, verdict, targets, since, at, replicas, stored } = seen;
+  const { at, stored } = seen;
   const [cursor] = useState(() => new TimeCursor());
+  const [queue] = useState(() => new FrameQueue());
   useEffect(() => cursor.stand(at), [cursor, at]);
-  const onset = useMemo(() => onsetOf(verdict, since), [verdict, since]);
-  const events = useMemo(() => eventsOf(whole, replicas), [whole, replicas]);
+  const inTurn = (rank: number, name: string, children: (seen: Seen) => ReactNode) => (
+    <PartBoundary name={name}>
+      <InTurn queue={queue} rank={rank} seen={seen}>
+        {children}
+      </InTurn>
+    </PartBoundary>
+  );
   return (
     <CursorProvider value={cursor}>
       <div className="relative flex flex-col gap-9 overflow-x-clip px-4 py-6 sm:px-8">
-        {!stored && (
-          <PartBoundary name="The timeline">
-            <TimelineWithHistory
-              whole={whole}
-              targets={targets}
-              verdict={verdict}
-              grid={whole.grid}
-              at={at}
-              onScrub={onAt}
-              events={events}
-            />
-          </PartBoundary>
-        )}
-        {!stored && (
-          <PartBoundary name="What changed">
-            <ChangedBesideVerdict whole={whole} evidence={evidence} since={since} />
-          </PartBoundary>
-        )}
-        <PartBoundary name="The charts">
+        {!stored && inTurn(0, 'The timeline', (now) => <TimelineWithHistory seen={now} onScrub={onAt} />)}
+        {!stored && inTurn(1, 'What changed', (now) => <ChangedBesideVerdict {...now} />)}
+        {inTurn(2, 'The charts', (now) => (
           <PanelRows
-            evidence={evidence}
-            verdict={verdict}
-            targets={targets}
-            since={since}
-            at={at}
-            replicas={replicas}
+            evidence={now.evidence}
+            verdict={now.verdict}
+            targets={now.targets}
+            since={now.since}
+            at={now.at}
+            replicas={now.replicas}
             onSelectRange={onZoom}
             linkTo={linkTo}
             reduced={stored}
             onSettled={onSettled}
           />
-        </PartBoundary>
-        {!stored && (
-          <>
-            <PartBoundary name="Replicas">
-              <Replicas
-                evidence={evidence}
-                targets={targets}
-                onset={onset}
-                at={at}
-                scoped={replicas}
-                onScope={onReplica}
-                signal={verdict.findings[0]?.pathology === 'load-imbalance' ? 'running' : 'kv-cache-usage'}
-              />
-            </PartBoundary>
-            <TextbookRules results={verdict.textbook} titleOf={titleOf} />
-            <PartBoundary name="Evidence">
-              <EvidenceLedger evidence={whole} needs={NEEDS} />
-            </PartBoundary>
-          </>
-        )}
+        ))}
+        {!stored && inTurn(3, 'Replicas', (now) => <ReplicasOf seen={now} onScope={onReplica} />)}
+        {!stored &&
+          inTurn(4, 'The textbook rules', ({ verdict, needs }) => (
+            <TextbookRules
+              results={verdict.textbook}
+              titleOf={(pathology) => needs.find((need) => need.pathology === pathology)?.title ?? pathology}
+            />
+          ))}
+        {!stored && inTurn(5, 'Evidence', ({ whole, needs }) => <EvidenceLedger evidence={whole} needs={needs} />)}
       </div>
     </CursorProvider>
   );
 }
 
+/** A part that is drawn when it is its turn, from what was seen then. */
+function InTurn({
+  queue,
+  rank,
+  seen,
+  children,
+}: {
+  readonly queue: FrameQueue;
+  readonly rank: number;
+  readonly seen: Seen;
+  readonly children: (seen: Seen) => ReactNode;
+}) {
+  const rankOf = useCallback(() => rank, [rank]);
+  const shown = useStaggered(queue, String(rank), seen, rankOf);
+  return shown && children(shown);
+}
+
+function ReplicasOf({ seen, onScope }: { readonly seen: Seen; readonly onScope: ProofProps['onReplica'] }) {
+  const { evidence, verdict, targets, since, at, replicas } = seen;
+  const onset = useMemo(() => onsetOf(verdict, since), [verdict, since]);
+  return (
+    <Replicas
+      evidence={evidence}
+      targets={targets}
+      onset={onset}
+      at={at}
+      scoped={replicas}
+      onScope={onScope}
+      signal={verdict.findings[0]?.pathology === 'load-imbalance' ? 'running' : 'kv-cache-usage'}
+    />
+  );
+}
+
 /** On its own, so that each moment judged draws the timeline again and not the charts. */
 function TimelineWithHistory({
-  whole,
-  targets,
-  ...timeline
-}: ComponentProps<typeof Timeline> & Pick<Seen, 'whole' | 'targets'>) {
+  seen: { whole, targets, verdict, at, replicas },
+  onScrub,
+}: {
+  readonly seen: Seen;
+  readonly onScrub: ProofProps['onAt'];
+}) {
   const told = useHistory(whole, targets);
+  const events = useMemo(() => eventsOf(whole, replicas), [whole, replicas]);
   return (
     <>
-      <Timeline {...timeline} told={told} />
-      <IncidentNote whole={whole} targets={targets} verdict={timeline.verdict} told={told} />
+      <Timeline verdict={verdict} grid={whole.grid} at={at} onScrub={onScrub} events={events} told={told} />
+      <IncidentNote whole={whole} targets={targets} verdict={verdict} told={told} />
     </>
   );
 }
@@ -149,10 +167,6 @@ function ChangedBesideVerdict({ whole, evidence, since }: Pick<Seen, 'whole' | '
       stretch={zoomed ? 'of the stretch zoomed to' : onset ? 'since the onset' : 'of the last five minutes'}
     />
   );
-}
-
-function titleOf(pathology: string): string {
-  return DETECTORS.find((detector) => detector.id === pathology)?.title ?? pathology;
 }
 
 export default memo(Proof);

@@ -1,12 +1,11 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { usePreferences, useSecrets } from '../../state/preferences.ts';
-import { warmUpRecordings } from '../../state/recordings.ts';
 import { servedSources } from '../../state/served.ts';
 import { freshSession, useLink, useSession } from '../../state/url/address.ts';
 import { parseEndpoint } from '../../state/url/parse.ts';
 import type { Notice, Session } from '../../state/url/session.ts';
-import { DEFAULT_QUESTION } from '../../state/url/tuner.ts';
 import { useLibrary } from '../../state/use-library.ts';
+import { useWarmReader } from '../../state/use-warm-reader.ts';
 import { Button } from '../../ui/controls/button.tsx';
 import { Footer } from '../../ui/controls/footer.tsx';
 import { Key } from '../../ui/controls/key.tsx';
@@ -32,7 +31,13 @@ import { VERSION } from '../version.ts';
 const SERVED = servedSources(document, document.baseURI);
 
 /** Nothing is looked at yet: connect, drop a file, or open an incident from the library. */
-export function StartPage({ session, notices }: { readonly session: Session; readonly notices: readonly Notice[] }) {
+export default function StartPage({
+  session,
+  notices,
+}: {
+  readonly session: Session;
+  readonly notices: readonly Notice[];
+}) {
   const { navigate } = useSession();
   const link = useLink();
   const library = useLibrary();
@@ -45,7 +50,7 @@ export function StartPage({ session, notices }: { readonly session: Session; rea
   const [closed, setClosed] = useState<readonly Notice[] | null>(null);
 
   // Whoever opens a recording next does not wait for the script that reads it.
-  useEffect(() => warmUpRecordings(), []);
+  useWarmReader();
 
   const sessionOf = (name: string): Session => ({
     ...freshSession(session, { kind: 'recording', name }),
@@ -201,7 +206,7 @@ export function StartPage({ session, notices }: { readonly session: Session; rea
           run: () => connect({ ...one, headers: {} }),
         })),
         { id: 'trace', group: 'Page', title: 'Open a GPU profile', run: () => navigate({ trace: true }) },
-        { id: 'tuner', group: 'Page', title: 'Open the tuner', run: () => navigate({ tuner: DEFAULT_QUESTION }) },
+        { id: 'tuner', group: 'Page', title: 'Open the tuner', run: () => navigate({ tuner: {} }) },
         { id: 'theme', group: 'Page', title: 'Change theme', key: 't', run: turn },
         { id: 'help', group: 'Page', title: 'Keys', key: '?', run: showHelp },
       ])}

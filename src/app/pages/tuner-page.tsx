@@ -13,7 +13,8 @@ import { useHeaders } from '../../state/preferences.ts';
 import { useSession } from '../../state/url/address.ts';
 import type { Notice, Session } from '../../state/url/session.ts';
 import { labelOf, type SourceRef } from '../../state/url/source-ref.ts';
-import { DEFAULT_QUESTION, type TunerQuestion } from '../../state/url/tuner.ts';
+import { DEFAULT_QUESTION, readQuestion, textOf, type TunerQuestion } from '../../state/url/tuner.ts';
+import type { TunerText } from '../../state/url/tuner-text.ts';
 import { useDiagnosis } from '../../state/use-diagnosis.ts';
 import { Button, TextButton } from '../../ui/controls/button.tsx';
 import { SectionHead } from '../../ui/controls/section.tsx';
@@ -23,16 +24,19 @@ import { QuestionForm } from '../../ui/tuner/question-form.tsx';
 import { ToolPage } from '../tool-page.tsx';
 import { useCopied } from '../use-copied.ts';
 
-type Asked = Session & { readonly tuner: TunerQuestion };
+type Asked = Omit<Session, 'tuner'> & { readonly tuner: TunerQuestion };
 
 /** Which settings for this model on this GPU, and why. A source of the session replaces assumptions by what it measured. */
 export default function TunerPage({
-  session,
-  notices,
+  session: { tuner, ...rest },
+  notices: earlier,
 }: {
-  readonly session: Asked;
+  readonly session: Session & { readonly tuner: TunerText };
   readonly notices: readonly Notice[];
 }) {
+  const read = useMemo(() => readQuestion(tuner), [tuner]);
+  const notices = useMemo(() => [...earlier, ...read.notices], [earlier, read]);
+  const session: Asked = { ...rest, tuner: read.question };
   const { source } = session;
   return source === null ? (
     <Tuner
@@ -53,7 +57,7 @@ function Measured({
   readonly session: Asked & { readonly source: SourceRef };
   readonly notices: readonly Notice[];
 }) {
-  const { whole, failure } = useDiagnosis(session, useHeaders(session.source));
+  const { whole, failure } = useDiagnosis({ ...session, tuner: null }, useHeaders(session.source));
   const targets = tunerTargets(session);
   const { ttft, itl, e2e, throughput } = targets;
   const measured = useMemo(
@@ -128,7 +132,7 @@ function Tuner({
   };
   const tuning = tune(request);
   const ask = useCallback(
-    (patch: Partial<TunerQuestion>) => navigate({ tuner: { ...tuner, ...patch } }, { replace: true }),
+    (patch: Partial<TunerQuestion>) => navigate({ tuner: textOf({ ...tuner, ...patch }) }, { replace: true }),
     [navigate, tuner],
   );
   const openConfig = useCallback(

@@ -4,7 +4,8 @@ import { buildScene } from '../evidence/notation.ts';
 import { sliceEvidence } from '../evidence/slice.ts';
 import { SCENES } from '../detectors/overload/scenes.ts';
 import { diagnose } from './diagnose.ts';
-import { chaptersOf, judgeMoments, momentsOf, type Said, sayChapters, verdictsAt } from './history.ts';
+import { chaptersOf, type Said, sayChapters } from './chapters.ts';
+import { judgeMoments, momentsOf, verdictsAt } from './history.ts';
 import { targetsOf } from './profiles.ts';
 
 const CHAT = targetsOf('chat');

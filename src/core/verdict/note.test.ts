@@ -3,7 +3,8 @@ import { marked, type Token, type Tokens } from 'marked';
 import { describe, expect, test } from 'vitest';
 import { SCENES } from '../detectors/kv-cache-thrashing/scenes.ts';
 import { diagnose } from './diagnose.ts';
-import { chaptersOf, judgeMoments } from './history.ts';
+import { chaptersOf } from './chapters.ts';
+import { judgeMoments } from './history.ts';
 import { codeSpan, type Note, plain, toMarkdown, toNote } from './note.ts';
 import { targetsOf } from './profiles.ts';
 

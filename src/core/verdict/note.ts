@@ -2,7 +2,7 @@ import { endOf } from '../base/grid.ts';
 import { asSentence, sayDuration } from '../base/say.ts';
 import type { Fact, Remedy } from '../detectors/detector.ts';
 import { formatInstant, sayConfidence, shownMotion } from './format.ts';
-import type { Chapter } from './history.ts';
+import type { Chapter } from './chapters.ts';
 import type { RankedFinding, Verdict } from './verdict.ts';
 
 /** What an incident note is written from. */

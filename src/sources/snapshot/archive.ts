@@ -4,7 +4,8 @@ import { contentsOf, type RawPage } from '../../core/escalation/contents.ts';
 import { type Alias, leftovers, type Redaction, redact } from '../../core/snapshot/redact.ts';
 import { takeSnapshot } from '../../core/snapshot/snapshot.ts';
 import { diagnose } from '../../core/verdict/diagnose.ts';
-import { chaptersOf, judgeMoments } from '../../core/verdict/history.ts';
+import { chaptersOf } from '../../core/verdict/chapters.ts';
+import { judgeMoments } from '../../core/verdict/history.ts';
 import type { Targets } from '../../core/verdict/profiles.ts';
 import { writeSnapshot } from './carry.ts';
 

@@ -1,7 +1,7 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { createSecrets, SecretsContext } from '../preferences.ts';
-import { closeScraped } from '../scrapes.ts';
+import { closeDesks } from '../reader/desks.ts';
 import { parse } from '../url/parse.ts';
 import { MemoryPlace, PlaceContext } from '../url/place.ts';
 import { endpointOf } from '../url/source-ref.ts';
@@ -45,7 +45,7 @@ export class MountedState {
   close(): void {
     this.#tokens.stop();
     this.client.clear();
-    closeScraped(this.client);
+    closeDesks(this.client);
   }
 }
 

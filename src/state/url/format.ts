@@ -1,7 +1,7 @@
 import { DEFAULT_SESSION, type Session } from './session.ts';
 import { labelOf } from './source-ref.ts';
 import { formatWhen } from './times.ts';
-import { questionPairs } from './tuner.ts';
+import { tunerPairs } from './tuner-text.ts';
 import { formatMoves } from './what-if.ts';
 
 /**
@@ -44,7 +44,7 @@ export function format(session: Session): string {
   put('whatif', formatMoves(session.whatIf));
   put('loads', session.loads.join(','));
   put('trace', session.trace && '1');
-  for (const [name, value] of questionPairs(session.tuner)) put(name, value);
+  for (const [name, value] of tunerPairs(session.tuner)) put(name, value);
   const query = out.length === 0 ? '' : `?${out.map(([name, value]) => `${name}=${encode(value)}`).join('&')}`;
   return source?.kind === 'snapshot' ? `${query}#snapshot=${source.text}` : query;
 }

@@ -2,7 +2,7 @@ import { PROFILE_IDS } from '../../core/verdict/profiles.ts';
 import { DEFAULT_SESSION, LIVES, type Notice, type Session, THEMES } from './session.ts';
 import type { SourceRef } from './source-ref.ts';
 import { formatWhen, parseWhen, type When } from './times.ts';
-import { readQuestion } from './tuner.ts';
+import { readTunerText } from './tuner-text.ts';
 import { readMoves } from './what-if.ts';
 
 /**
@@ -79,7 +79,7 @@ export function parse(address: string): { session: Session; notices: Notice[] } 
       knobs: readKnobs(query.getAll('knobs'), note),
       whatIf: readMoves(text('whatif'), note),
       trace: readSwitch('trace', text('trace'), note),
-      tuner: readQuestion(text, note),
+      tuner: readTunerText(text, note),
       loads: [
         ...new Set(
           (text('loads') ?? '')

@@ -2,7 +2,7 @@ import type { ProfileId } from '../../core/verdict/profiles.ts';
 import type { Moves } from '../../core/whatif/moves.ts';
 import type { SourceRef } from './source-ref.ts';
 import type { When } from './times.ts';
-import type { TunerQuestion } from './tuner.ts';
+import type { TunerText } from './tuner-text.ts';
 
 /** Everything a colleague must see alike. It lives in the address bar and nowhere else; grammar in docs/formats.md and contract §4. */
 export interface Session {
@@ -41,7 +41,7 @@ export interface Session {
   /** The page of GPU profiles; the files themselves are on the viewer's disk and in no link. */
   readonly trace: boolean;
   /** What the tuner is asked; `null`: another page is open. */
-  readonly tuner: TunerQuestion | null;
+  readonly tuner: TunerText | null;
   /** Load-test results of the viewer's own, by name; their text stays in this tab. */
   readonly loads: readonly string[];
 }

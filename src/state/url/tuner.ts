@@ -4,6 +4,8 @@ import { INPUT_IDS, type InputId } from '../../core/tuner/inputs.ts';
 import type { ModelConfig } from '../../core/tuner/model-config.ts';
 import { presetNamed } from '../../core/tuner/models.ts';
 import { readModelConfig } from '../../sources/model-config.ts';
+import type { Notice } from './session.ts';
+import type { TunerText } from './tuner-text.ts';
 
 /** What the tuner is asked, as far as it is not the source and the profile; grammar in docs/formats.md. */
 export interface TunerQuestion {
@@ -41,18 +43,21 @@ export const DEFAULT_QUESTION: TunerQuestion = {
 
 type Note = (id: string, says: string) => void;
 
-/** @returns `null` unless the address says `tune=1`; a bad value becomes its default and a notice */
-export function readQuestion(text: (name: string) => string | null, note: Note): TunerQuestion | null {
-  const on = text('tune');
-  if (on === null || on === '0') return null;
-  if (on !== '1') note('tune', `tune=${on} is neither 1 nor 0; showing the tuner.`);
+/** @returns what is asked, and a notice for each bad value, which becomes its default */
+export function readQuestion(asked: TunerText): {
+  readonly question: TunerQuestion;
+  readonly notices: readonly Notice[];
+} {
+  const notices: Notice[] = [];
+  const note: Note = (id, says) => notices.push({ id, says });
+  const text = (name: keyof TunerText): string | null => asked[name] ?? null;
   const gpu = text('gpu');
   if (gpu !== null && gpuNamed(gpu) === null) note('gpu', `gpu=${gpu} is no GPU of the list and no size in GiB.`);
   const preset = text('preset');
   if (preset !== null && presetNamed(preset) === null) note('preset', `preset=${preset} is no model of the list.`);
   const kv = text('kv');
   if (kv !== null && kv !== 'auto' && kv !== 'fp8') note('kv', `kv=${kv} is neither auto nor fp8; using auto.`);
-  const above = (name: string, whole: boolean): number | null => {
+  const above = (name: keyof TunerText, whole: boolean): number | null => {
     const given = text(name);
     if (given === null) return null;
     const value = Number(given);
@@ -60,7 +65,7 @@ export function readQuestion(text: (name: string) => string | null, note: Note):
     note(name, `${name}=${given} is no ${whole ? 'whole ' : ''}number above zero; ignoring it.`);
     return null;
   };
-  return {
+  const question: TunerQuestion = {
     gpu: gpuNamed(gpu ?? '')?.id ?? DEFAULT_QUESTION.gpu,
     preset: presetNamed(preset ?? '')?.id ?? DEFAULT_QUESTION.preset,
     config: readConfig(text('config'), note),
@@ -73,18 +78,17 @@ export function readQuestion(text: (name: string) => string | null, note: Note):
     throughput: above('throughput', false),
     inputs: readInputs(text('inputs'), note),
   };
+  return { question, notices };
 }
 
-/** @returns names and values for the address, defaults left out */
-export function questionPairs(question: TunerQuestion | null): [string, string | undefined][] {
-  if (question === null) return [];
+/** @returns the question for the address, defaults left out */
+export function textOf(question: TunerQuestion): TunerText {
   const unless = (value: string | number, usual: string | number) => (value === usual ? undefined : String(value));
   const inputs = INPUT_IDS.flatMap((id) => {
     const value = question.inputs[id];
     return value === undefined ? [] : [`${id}:${formatGiven(id, value)}`];
   });
-  return [
-    ['tune', '1'],
+  const pairs: readonly (readonly [keyof TunerText, string | undefined])[] = [
     ['gpu', unless(question.gpu, DEFAULT_QUESTION.gpu)],
     ['preset', unless(question.preset, DEFAULT_QUESTION.preset)],
     ['config', question.config === null ? undefined : JSON.stringify(question.config)],
@@ -97,6 +101,7 @@ export function questionPairs(question: TunerQuestion | null): [string, string |
     ['throughput', question.throughput?.toString()],
     ['inputs', inputs.length === 0 ? undefined : inputs.join(',')],
   ];
+  return Object.fromEntries(pairs.filter(([, value]) => value !== undefined));
 }
 
 function readConfig(text: string | null, note: Note): ModelConfig | null {

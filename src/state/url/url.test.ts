@@ -8,7 +8,7 @@ import { format } from './format.ts';
 import { parse, parseEndpoint } from './parse.ts';
 import { DEFAULT_SESSION, LIVES, type Session, THEMES } from './session.ts';
 import { formatWhen, parseWhen, type When } from './times.ts';
-import type { TunerQuestion } from './tuner.ts';
+import { readQuestion, textOf, type TunerQuestion } from './tuner.ts';
 
 const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,12}$/);
 const words = fc
@@ -112,7 +112,7 @@ const session: fc.Arbitrary<Session> = fc
       knobs: fc.dictionary(name, fc.integer({ min: 0, max: 1_000_000 }), { noNullPrototype: true }),
       whatIf: fc.option(moves),
       trace: fc.boolean(),
-      tuner: fc.option(question),
+      tuner: fc.option(question.map(textOf)),
       loads: fc.uniqueArray(
         words.filter((w) => !w.includes(',')),
         { maxLength: 3 },
@@ -138,6 +138,21 @@ describe('session and address', () => {
         expect(read.notices).toEqual([]);
       }),
     );
+  });
+
+  it('the tuner reads back what it wrote, without a notice', () => {
+    fc.assert(
+      fc.property(question, (asked) => {
+        expect(readQuestion(textOf(asked))).toEqual({ question: asked, notices: [] });
+      }),
+    );
+    expect(textOf(readQuestion({}).question)).toEqual({});
+  });
+
+  it('the tuner says what it does not understand, and takes what is usual', () => {
+    const { question: read, notices } = readQuestion({ gpu: 'abacus', tp: '0.5', config: '{', inputs: 'speed:3' });
+    expect(textOf(read)).toEqual({});
+    expect(notices.map(({ id }) => id)).toEqual(['gpu', 'config', 'tp', 'inputs']);
   });
 
   it('format undoes parse from the second time on, whatever was typed', () => {

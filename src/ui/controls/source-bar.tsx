@@ -5,7 +5,7 @@ import type { Status } from '../../core/verdict/verdict.ts';
 import { Button } from './button.tsx';
 import { Key } from './key.tsx';
 import { Logo } from './logo.tsx';
-import { type Choice, ChoiceMenu } from './menu.tsx';
+import { type ChoiceMenuProps, ChoiceMenu } from './menu.tsx';
 import { ToneIcon, toneOf } from './status.tsx';
 
 export type SourceState = 'reading' | 'good' | 'failing';
@@ -127,7 +127,7 @@ export function SourceBar(props: SourceBarProps) {
   );
 }
 
-function modelChoices(models: SourceBarProps['models'], model: string | null): Choice<string>[] {
+function modelChoices(models: SourceBarProps['models'], model: string | null): ChoiceMenuProps<string>['choices'] {
   const found = models.filter((one) => one.model !== '');
   return [
     { value: '', title: 'Worst first', hint: found.length === 1 ? 'one model' : `${found.length} models` },

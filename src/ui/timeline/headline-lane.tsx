@@ -1,6 +1,7 @@
 import type { CSSProperties } from 'react';
 import { sayAbout } from '../../core/base/say.ts';
-import { type Chapter, chaptersOf, type History, sayChapters } from '../../core/verdict/history.ts';
+import { type Chapter, chaptersOf, sayChapters } from '../../core/verdict/chapters.ts';
+import type { History } from '../../core/verdict/history.ts';
 import { formatTime } from '../charts/format.ts';
 import { type Tone, ToneIcon, toneOf, wordOf } from '../controls/status.tsx';
 
