@@ -22,7 +22,7 @@ export function Strip({ tiles }: { readonly tiles: readonly Tile[] }) {
             <dd>
               <span
                 className={clsx(
-                  'block font-[620] whitespace-nowrap text-ink',
+                  'block font-[620] text-ink sm:whitespace-nowrap',
                   i < 3
                     ? 'text-[19px] leading-[30px] sm:text-[25px]'
                     : 'text-[17px] leading-[26px] sm:text-[18px] sm:leading-[30px]',
