@@ -13,7 +13,7 @@ interface Plot {
   readonly lines: readonly Line[];
 }
 
-const SIZE = { width: 300, height: 220, left: 56, top: 34, right: 12, bottom: 40 } as const;
+const SIZE = { width: 300, height: 220, left: 56, top: 34, right: 22, bottom: 40 } as const;
 
 /** How the page and a board grow with the fleet, on one server: three plots on scales where ten times as much is one step. */
 export function growthPicture(fleets: readonly FleetFigures[]): string {
@@ -95,7 +95,7 @@ function draw({ title, unit, lines }: Plot): string {
     heading,
     ...values.map(
       (value) =>
-        `<path class="grid" d="M${left} ${y(value)}H${right}"/><text x="${SIZE.left - 6}" y="${Number(y(value)) + 4}" text-anchor="end">${value}</text>`,
+        `<path class="grid" d="M${left} ${y(value)}H${right}"/><text x="${SIZE.left - 6}" y="${Number(y(value)) + 4}" text-anchor="end">${value.toLocaleString('en')}</text>`,
     ),
     ...sizes.map(
       (size) =>
