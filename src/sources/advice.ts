@@ -61,6 +61,12 @@ export function adviceFor(problem: SourceProblem, context: AdviceContext = {}): 
         todo: 'Something answers there, but not a Prometheus API. Give the address below which /api/v1 lies, with its path prefix; a login page in between has to be passed first.',
         line: url ? `curl -sS '${url}/api/v1/labels'` : null,
       };
+    case 'server-error':
+      return {
+        title: 'Look at the server itself',
+        todo: 'It was reached and fails by itself: a full or broken disk, a crash under way, or a gateway before it that fails. Its log, or the line below, says which.',
+        line: url ? `curl -sS '${url}/api/v1/query?query=1'` : null,
+      };
     case 'bad-query':
       return {
         title: 'Check the selector',

@@ -6,6 +6,8 @@ export type SourceProblem =
   | 'forbidden'
   | 'no-tenant'
   | 'not-prometheus'
+  /** It is there, is what it should be, and fails by itself. */
+  | 'server-error'
   | 'bad-query'
   | 'timeout'
   | 'too-many-points'

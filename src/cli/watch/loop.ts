@@ -4,6 +4,7 @@ import { diagnose } from '../../core/verdict/diagnose.ts';
 import type { Targets } from '../../core/verdict/profiles.ts';
 import type { Verdict } from '../../core/verdict/verdict.ts';
 import type { Evidence } from '../../core/evidence/evidence.ts';
+import { deadline } from '../../sources/deadline.ts';
 import type { ReadRequest, Source } from '../../sources/source.ts';
 import { pause } from '../pause.ts';
 import { backOff } from './back-off.ts';
@@ -73,15 +74,14 @@ async function readAndJudge(
   { source, request, targets, timeout, stop }: Watching,
   previous: Evidence | undefined,
 ): Promise<{ verdict: Verdict | null; evidence?: Evidence; trouble: string | null }> {
-  const late = AbortSignal.timeout(timeout * 1000);
+  const limit = deadline(timeout, stop);
   try {
-    const evidence = await source.read(
-      { ...request, ...(previous === undefined ? {} : { previous }) },
-      AbortSignal.any([stop, late]),
-    );
+    const evidence = await source.read({ ...request, ...(previous === undefined ? {} : { previous }) }, limit.signal);
     return { verdict: diagnose(evidence, targets), evidence, trouble: null };
   } catch (error) {
     const says = error instanceof Error ? error.message : String(error);
-    return { verdict: null, trouble: late.aborted ? `Nothing was answered within ${timeout} s.` : says };
+    return { verdict: null, trouble: limit.signal.aborted ? `Nothing was answered within ${timeout} s.` : says };
+  } finally {
+    limit.done();
   }
 }

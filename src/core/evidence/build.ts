@@ -1,4 +1,6 @@
 import { type Grid, timeAt, type Values } from '../base/grid.ts';
+import { printable } from '../base/printable.ts';
+import { sayList } from '../base/say.ts';
 import { DIALECTS } from '../signals/dialects/index.ts';
 import { engineOf, groupOperator, partOf } from '../signals/grouping.ts';
 import { type CatalogueSignal, type SignalId, SIGNALS, signalById } from '../signals/index.ts';
@@ -42,9 +44,15 @@ const STALE_SCRAPES = 3;
  * Values nobody measured any more are `null`, see `maskStale`. Signals not among the readouts are marked absent.
  */
 export function buildEvidence(input: BuildInput): Evidence {
-  const named = namedInstances(input.readouts);
-  const warnings = [...input.warnings, ...unnamedEngines(input.readouts, named)];
-  const kept = input.readouts.map((readout) => keepEngines(readout, named, input.model));
+  const possible = input.readouts.map(withoutImpossible);
+  const readouts = possible.map(({ readout }) => withPrintableLabels(readout));
+  const named = namedInstances(readouts);
+  const warnings = [
+    ...input.warnings,
+    ...sayImpossible(possible.flatMap(({ readout, found }) => (found ? signalById(readout.signal).title : []))),
+    ...unnamedEngines(readouts, named),
+  ];
+  const kept = readouts.map((readout) => keepEngines(readout, named, input.model));
   const replicas = replicasOf(kept);
   const readings: Partial<Record<SignalId, Reading>> = {};
   const byId = new Map(kept.map((readout) => [readout.signal, readout]));
@@ -64,6 +72,48 @@ export function buildEvidence(input: BuildInput): Evidence {
     knobs: input.knobs,
     warnings: [...new Set(warnings)],
   });
+}
+
+/** Beyond this a float no longer counts; nothing that is measured comes near it. */
+const MOST = Number.MAX_SAFE_INTEGER;
+
+/**
+ * A readout without values that cannot be, which would make a sick engine look calm: below zero, or beyond all counting. An
+ * age may be below zero where clocks differ, and V0 says −1 for a ratio there is none of, see `linesOf`.
+ */
+function withoutImpossible(readout: Readout): { readonly readout: Readout; readonly found: boolean } {
+  const { kind, unit, family } = signalById(readout.signal);
+  // Telemetry that speaks nonsense was seen all the same: without it a target would seem to have left.
+  if (kind === 'age' || family === 'telemetry') return { readout, found: false };
+  const least = unit === 'ratio' ? -1 : 0;
+  let found = false;
+  const cannotBe = (value: number | null): boolean => value !== null && (value < least || value > MOST);
+  const clean = (one: GridSeries): GridSeries => {
+    if (!one.values.some(cannotBe)) return one;
+    found = true;
+    return { ...one, values: one.values.map((value) => (cannotBe(value) ? null : value)) };
+  };
+  const series = readout.series.map(clean);
+  const sums = readout.sums.map(clean);
+  return { readout: found ? { ...readout, series, sums } : readout, found };
+}
+
+function sayImpossible(titles: readonly string[]): string[] {
+  if (titles.length === 0) return [];
+  const more = titles.length - 3;
+  const names = sayList([...titles.slice(0, 3), ...(more > 0 ? [`${more} more`] : [])]);
+  return [`Values that cannot be, below zero or beyond counting, were left out of ${names}.`];
+}
+
+/** Labels come from anybody who can start a server, and stand in sentences, on pages and in terminals. Those of info are lists. */
+function withPrintableLabels(readout: Readout): Readout {
+  const most = signalById(readout.signal).kind === 'info' ? Infinity : undefined;
+  const clean = (one: GridSeries): GridSeries => {
+    const entries = Object.entries(one.labels);
+    if (entries.every(([, value]) => printable(value, most) === value)) return one;
+    return { ...one, labels: Object.fromEntries(entries.map(([name, value]) => [name, printable(value, most)])) };
+  };
+  return { ...readout, series: readout.series.map(clean), sums: readout.sums.map(clean) };
 }
 
 /** Whether a readout's series tell which engines exist. Those of info signals do not: they carry no model. */
@@ -124,16 +174,22 @@ function replicasOf(readouts: readonly Readout[]): Replica[] {
       engines.set(JSON.stringify([engine.instance, engine.engine, engine.model]), engine);
     }
   }
-  const all = [...engines.values()];
+  const neighboursOf = (all: Iterable<{ instance: string; engine: string; model: string }>) => {
+    const behind = new Map<string, { instance: string; engine: string; model: string }[]>();
+    for (const one of all) behind.set(one.instance, [...(behind.get(one.instance) ?? []), one]);
+    return behind;
+  };
+  const all = neighboursOf(engines.values());
   // The same engine once with and once without a number (V0, then V1; counters of several ranks), or without a model.
-  const real = all.filter((a) => {
-    const others = all.filter((b) => b !== a && b.instance === a.instance);
+  const real = [...engines.values()].filter((a) => {
+    const others = (all.get(a.instance) ?? []).filter((b) => b !== a);
     if (a.model === '' && others.some((b) => b.model !== '')) return false;
     return a.engine !== '' || !others.some((b) => b.model === a.model);
   });
   real.sort((a, b) => natural(a.instance, b.instance) || natural(a.engine, b.engine) || natural(a.model, b.model));
+  const kept = neighboursOf(real);
   return real.map((a) => {
-    const neighbours = real.filter((b) => b.instance === a.instance);
+    const neighbours = kept.get(a.instance) ?? [];
     const engines = new Set(neighbours.map((b) => b.engine)).size;
     const models = neighbours.filter((b) => b.engine === a.engine).length;
     const id = [a.instance, ...(engines > 1 ? [a.engine] : []), ...(models > 1 ? [a.model] : [])].join('/');
@@ -410,12 +466,13 @@ function downTargets(up: Readout | undefined, replicas: readonly Replica[], sele
 export function maskStale(evidence: Evidence): Evidence {
   const { grid, replicas, readings } = evidence;
   const limit = Math.max(STALE_SCRAPES * (evidence.scrapeInterval ?? grid.step), STALE_AFTER);
-  const find = (id: SignalId, replica: string) => readings[id]?.lines.find((line) => line.replica === replica)?.values;
+  const byReplica = (id: SignalId) => new Map(readings[id]?.lines.map(({ replica, values }) => [replica, values]));
+  const [ups, sampleAges] = [byReplica('up'), byReplica('sample-age')];
   const ages = new Map<string, Values>();
   const stale = new Map<string, readonly boolean[]>();
   for (const { id } of replicas) {
-    const up = find('up', id);
-    const age = find('sample-age', id);
+    const up = ups.get(id);
+    const age = sampleAges.get(id);
     const grown = age && growAge(age, up, grid.step);
     if (grown) ages.set(id, grown);
     stale.set(

@@ -15,7 +15,8 @@ export function departedAt(judged: Judged, { trace }: Engine): number | null {
   const last = lastSeen(trace);
   const limit = Math.max(3 * (evidence.scrapeInterval ?? grid.step), 30);
   if (last < 0 || end - last <= stepsIn(grid, limit)) return null;
-  if ((trace.up ?? []).slice(last, end + 1).some((up) => up === 0)) return null;
+  // Whoever says neither "up" nor "down" of a target knows nothing of it.
+  if ((trace.up ?? []).slice(last, end + 1).some((up) => up !== null && up !== 1)) return null;
   const from = last - stepsIn(grid, IDLE);
   if (from < 0) return null;
   const none = (values: readonly (number | null)[] | null) =>

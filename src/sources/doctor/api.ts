@@ -1,7 +1,7 @@
 /** Whether what answers can be asked what we ask: what it is, what it keeps, how it counts time, how much it answers. */
 import { chooseStep, MOST_POINTS } from '../timing.ts';
 import { SourceError } from '../errors.ts';
-import { vectorOf } from '../prometheus/answers.ts';
+import { askClock, MOST_SKEW } from '../prometheus/server-clock.ts';
 import { askMaybe, type Check, failed, ok, unknown } from './check.ts';
 
 export const isPrometheus: Check = {
@@ -51,40 +51,25 @@ export function retentionOf(text: string): number | null {
   );
 }
 
-/** A scrape at the wanted interval: more than this, and "now" here means another sample there. */
-const MOST_SKEW = 5;
-
 export const clock: Check = {
   id: 'clock',
   title: 'Its clock agrees with ours',
   needs: ['prometheus'],
   examine: async (patient, abort) => {
-    // What VictoriaMetrics calls time() is the end of what it shows.
-    const query = (await patient.flavour(abort)).id === 'victoria-metrics' ? 'now()' : 'time()';
-    const before = patient.platform.now();
-    const answer = await askMaybe(patient, 'query', [['query', query]], abort);
-    const after = patient.platform.now();
-    const theirs = timeOf(answer?.data);
-    if (theirs === null) return unknown('the server does not tell its time');
-    const skew = theirs - (before + after) / 2;
-    const says = `${Math.abs(skew).toFixed(1)} s ${skew > 0 ? 'ahead of' : 'behind'} ours`;
+    const { id } = await patient.flavour(abort);
+    const skew = await askClock(patient.client, id, patient.platform, abort);
+    if (skew === null) return unknown('the server does not tell its time');
+    const { ahead, within } = skew;
+    const says = `${Math.abs(ahead).toFixed(1)} s ${ahead > 0 ? 'ahead of' : 'behind'} ours`;
     // What the way there and back took cannot be told from a difference.
-    if (Math.abs(skew) <= MOST_SKEW + (after - before) / 2)
-      return ok(Math.abs(skew) < 0.5 ? 'within half a second' : says);
+    if (Math.abs(ahead) <= MOST_SKEW + within) return ok(Math.abs(ahead) < 0.5 ? 'within half a second' : says);
     return failed(
       says,
-      'Set the clock of whichever is wrong. Until then give the end of the range as a time rather than "now".',
+      'Set the clock of whichever is wrong. Until then the present is taken from the server, unless they are days apart.',
       'timedatectl status; chronyc tracking',
     );
   },
 };
-
-/** `time()` comes as a scalar from Prometheus and as a vector from VictoriaMetrics. */
-function timeOf(data: unknown): number | null {
-  const { resultType, result } = (data ?? {}) as { resultType?: unknown; result?: unknown };
-  if (resultType === 'scalar' && Array.isArray(result)) return Number(result[1]) || null;
-  return resultType === 'vector' ? (vectorOf(data)[0]?.values[0] ?? null) : null;
-}
 
 export const pointLimit: Check = {
   id: 'points',

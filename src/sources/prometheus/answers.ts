@@ -20,7 +20,16 @@ const vector = v.object({
 });
 const names = v.array(v.string());
 
+/** Series of one answer: every bucket of a thousand engines. Checking a million of them would hold up whoever waits. */
+const MOST_SERIES = 50_000;
+
 function check<T>(schema: v.GenericSchema<unknown, T>, data: unknown): T {
+  const { result } = (data ?? {}) as { result?: unknown };
+  if (Array.isArray(result) && result.length > MOST_SERIES)
+    throw new SourceError(
+      'too-many-points',
+      `One question was answered with ${result.length} series; more than ${MOST_SERIES} are not read.`,
+    );
   const parsed = v.safeParse(schema, data);
   if (!parsed.success) throw new SourceError('not-prometheus', 'The answer is not in the form of a Prometheus API.');
   return parsed.output;

@@ -1,5 +1,7 @@
-import { readAddress } from '../address.ts';
 import * as v from 'valibot';
+import { printable } from '../../core/base/printable.ts';
+import { readAddress } from '../address.ts';
+import { type Deadline, deadline } from '../deadline.ts';
 import { SourceError } from '../errors.ts';
 import type { SourcePlatform } from '../source.ts';
 import { whyUnanswered } from '../unanswered.ts';
@@ -53,19 +55,18 @@ export function createClient(settings: PrometheusSettings, platform: SourcePlatf
   const seconds = settings.timeout ?? DEFAULT_TIMEOUT;
   const own = Object.keys(headers).length > 0 ? { headers } : {};
 
-  const send = async (path: string, params: Params, abort: AbortSignal): Promise<Response> => {
-    const query = new URLSearchParams(params.map(([name, value]) => [name, value]));
+  const send = async (path: string, params: Params, abort: AbortSignal, limit: Deadline): Promise<Response> => {
+    const text = new URLSearchParams(params.map(([name, value]) => [name, value])).toString();
     const url = `${base}/api/v1/${path}`;
-    const timeout = AbortSignal.timeout(seconds * 1000);
-    const signal = AbortSignal.any([abort, timeout]);
     // A form without further headers is what a browser sends without asking first; label values know no POST.
-    const form = query.toString().length > LONG_QUERY && !path.startsWith('label/');
+    const form = text.length > LONG_QUERY && !path.startsWith('label/');
+    const target = form || text === '' ? url : `${url}?${text}`;
+    const post = { method: 'POST', body: new URLSearchParams(text) };
     try {
-      const text = query.toString();
-      const target = form || text === '' ? url : `${url}?${text}`;
-      return await platform.fetch(target, { ...own, ...(form ? { method: 'POST', body: query } : {}), signal });
+      return await platform.fetch(target, { ...own, ...(form ? post : {}), signal: limit.signal });
     } catch (error) {
-      throw await whyUnanswered(error, { url, label, seconds, abort, timeout }, platform);
+      const asked = { url, label, headers, seconds, abort, timeout: limit.signal };
+      throw await whyUnanswered(error, asked, platform);
     }
   };
 
@@ -73,16 +74,50 @@ export function createClient(settings: PrometheusSettings, platform: SourcePlatf
   return {
     label,
     ask: async (path, params, abort) => {
-      const response = await send(path, params, abort);
-      const text = await response.text().catch((error: unknown) => {
-        if (abort.aborted) throw new SourceError('aborted', 'The read was called off.');
-        const late = error instanceof Error && error.name === 'TimeoutError';
-        if (late) throw new SourceError('timeout', `${label} did not finish its answer within ${seconds} s.`);
-        throw new SourceError('unreadable', `The answer of ${label} broke off.`, response.status);
-      });
-      return answerOf(label, response, text);
+      const limit = deadline(seconds, abort);
+      try {
+        const response = await send(path, params, abort, limit);
+        const text = await textOf(label, response).catch((error: unknown) => {
+          if (abort.aborted) throw new SourceError('aborted', 'The read was called off.');
+          if (limit.signal.aborted)
+            throw new SourceError('timeout', `${label} did not finish its answer within ${seconds} s.`);
+          if (error instanceof SourceError) throw error;
+          throw new SourceError('unreadable', `The answer of ${label} broke off.`, response.status);
+        });
+        return answerOf(label, response, text);
+      } finally {
+        limit.done();
+      }
     },
   };
+}
+
+/**
+ * Bytes of an answer. A fleet's largest histogram has a tenth of it; text of this size takes a browser half a second to parse
+ * and several times the room.
+ */
+const MOST_BYTES = 64e6;
+
+/** The text of an answer. @throws SourceError 'too-many-points' as soon as it is longer than anybody could use */
+async function textOf(label: string, response: Response): Promise<string> {
+  const reader = response.body?.getReader();
+  if (!reader) return '';
+  const decoder = new TextDecoder();
+  let [text, bytes] = ['', 0];
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    bytes += value.length;
+    if (bytes > MOST_BYTES) {
+      void reader.cancel();
+      throw new SourceError(
+        'too-many-points',
+        `The answer of ${label} to one question is longer than ${MOST_BYTES / 1e6} MB.`,
+        response.status,
+      );
+    }
+    text += decoder.decode(value, { stream: true });
+  }
 }
 
 /**
@@ -102,25 +137,28 @@ function answerOf(label: string, response: Response, text: string): Answer {
   // Mimir, Cortex and Thanos Receive: the header that names the tenant is missing; as plain text, not in the envelope.
   if ((status === 401 || status === 403) && /no org id/i.test(text))
     throw new SourceError('no-tenant', `${label} wants to know the tenant (${status}: no org id).`, status);
-  const html = (response.headers.get('content-type') ?? '').includes('html') || text.trimStart().startsWith('<');
   if (status === 401) throw new SourceError('unauthorized', `${label} wants to know who is asking (401).`, status);
   if (status === 403) throw new SourceError('forbidden', `${label} does not allow this (403).`, status);
-  const body = html ? null : jsonOf(text);
+  // Whatever a proxy calls it: what is in the form of an answer is one.
+  const body = jsonOf(text);
   if (body && body.status === 'success' && response.ok) {
     const warnings = [...(body.warnings ?? []), ...(body.infos ?? []).filter((info) => !ABOUT_NAMES.test(info))];
-    return { data: body.data, warnings: warnings.map((warning) => `The server says: ${warning}`) };
+    return { data: body.data, warnings: warnings.map((warning) => `The server says: ${printable(warning)}`) };
   }
-  if (body?.status === 'error') throw serverError(label, status, body.errorType ?? '', body.error ?? '');
+  if (body?.status === 'error') throw serverError(label, status, body.errorType ?? '', printable(body.error ?? ''));
   if (status === 503 || status === 504 || status === 429) {
     throw new SourceError('timeout', `${label} is too busy to answer (${status}).`, status);
   }
   if (status === 502)
     throw new SourceError('unreachable', `The proxy at ${label} cannot reach its server (502).`, status);
+  if (status >= 500) throw new SourceError('server-error', `${label} fails to answer (${status}).`, status);
   // Something that starts as JSON and does not parse is an answer cut short, not another program's page.
-  if (!html && response.ok && body === null && /^\s*\{\s*"status"/.test(text)) {
+  if (response.ok && body === null && /^\s*\{\s*"status"/.test(text)) {
     throw new SourceError('unreadable', `The answer of ${label} broke off after ${text.length} characters.`, status);
   }
-  const what = html ? 'a web page' : status === 404 ? 'nothing' : 'something else';
+  const html = (response.headers.get('content-type') ?? '').includes('html') || text.trimStart().startsWith('<');
+  const nothing = status === 404 || text.trim() === '';
+  const what = html ? 'a web page' : nothing ? 'nothing' : 'something else';
   throw new SourceError(
     'not-prometheus',
     `${label} answers, but with ${what} where a Prometheus API should be (${status}).`,
@@ -166,5 +204,7 @@ function serverError(label: string, status: number, type: string, message: strin
   ) {
     return new SourceError('timeout', `${label} gave up on a query: ${message}`, status);
   }
+  if (status >= 500 || type === 'internal')
+    return new SourceError('server-error', `${label} fails to answer (${status}): ${message}`, status);
   return new SourceError('bad-query', `${label} refuses a query: ${message}`, status);
 }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -248,17 +249,17 @@ describe('a healthy server', () => {
 describe('refresh', () => {
   test('by tail: a few steps are asked for, the rest is kept', async () => {
     const { url, asked } = await serve();
-    let now = NOW;
+    let now = NOW - 15;
     const source = openPrometheus({ url }, { fetch, now: () => now });
     const first = await source.read(request, never);
     now += 15;
     asked.length = 0;
     const second = await source.read({ ...request, previous: first }, never);
-    expect(endOf(second.grid)).toBe(NOW + 15);
+    expect(endOf(second.grid)).toBe(NOW);
     expect(second.grid.count).toBe(121);
-    expect(line(second, 'running').every((value, i) => value === 117 - i)).toBe(true);
+    expect(line(second, 'running').every((value, i) => value === 120 - i)).toBe(true);
     const ranges = asked.filter(({ path }) => path.endsWith('query_range'));
-    expect(new Set(ranges.map(({ params }) => Number(params.get('start'))))).toEqual(new Set([NOW - 60]));
+    expect(new Set(ranges.map(({ params }) => Number(params.get('start'))))).toEqual(new Set([NOW - 75]));
     expect(asked.some(({ path }) => path.endsWith('buildinfo'))).toBe(false);
   });
 
@@ -289,6 +290,8 @@ describe('what goes wrong', () => {
     ['VictoriaMetrics refusing', always(failure(422, '422', 'cannot parse')), 'bad-query', 'cannot parse'],
     ['a query that took too long', always(failure(503, 'timeout', 'query timed out')), 'timeout', 'timed out'],
     ['a gateway giving up', always({ status: 504, body: 'gateway', type: 'text/html' }), 'timeout', '504'],
+    ['500', always({ status: 500, body: '<html>oops</html>', type: 'text/html' }), 'server-error', '500'],
+    ['a server with a broken disk', always(failure(500, 'internal', 'input/output')), 'server-error', 'input/output'],
     ['a dead server behind a proxy', always({ status: 502, body: 'bad gateway' }), 'unreachable', '502'],
     ['half an answer', always({ body: '{"status":"success","data":[', missing: 100 }), 'unreadable', 'broke off'],
     ['half an answer, cleanly cut', always({ body: '{"status":"success","data":["up' }), 'unreadable', 'broke off'],
@@ -372,6 +375,34 @@ describe('what goes wrong', () => {
     expect(evidence.warnings.join()).toContain('Prompt length could not be read');
   });
 
+  test('the failure that ended a read is told, and not that the others ended with it', async () => {
+    const { url } = await serve(({ path }) =>
+      path.endsWith('query_range') ? { status: 500, body: 'no', type: 'text/plain' } : undefined,
+    );
+    for (let i = 0; i < 5; i += 1) expect((await problemOf(read({ url })))[0]).toBe('server-error');
+  });
+
+  test('more than anybody could use is not read to its end', async () => {
+    const piece = `"${'v'.repeat(1e6)}",`;
+    const { url } = await serve(({ path }) =>
+      path.endsWith('query_range') ? { body: `{"status":"success","data":[${piece.repeat(70)}""]}` } : undefined,
+    );
+    const [problem, message] = await problemOf(read({ url }));
+    expect(problem).toBe('too-many-points');
+    expect(message).toContain('longer than 64 MB');
+  });
+
+  test('requests leave nothing behind on a signal that lives for days', async () => {
+    const { url } = await serve();
+    const source = openPrometheus({ url }, platform);
+    const days = new AbortController().signal;
+    await source.read(request, days);
+    await openPrometheus({ url: `${url}/x` }, platform)
+      .read(request, days)
+      .catch(() => undefined);
+    expect(getEventListeners(days, 'abort')).toHaveLength(0);
+  });
+
   test('one query fails that the verdict needs: the read fails', async () => {
     const { url } = await serve(({ params }) =>
       params.get('query')?.includes('num_preemptions_total') ? failure(422, 'execution', 'mixed up') : undefined,
@@ -399,6 +430,47 @@ describe('what goes wrong', () => {
     const [problem, message] = await problemOf(read({ url }, { selector }));
     expect(problem).toBe('empty');
     expect(message).toContain(words);
+  });
+});
+
+describe('clocks that differ', () => {
+  const told =
+    (time: number): Script =>
+    ({ params }) =>
+      params.get('query') === 'time()' ? success({ resultType: 'scalar', result: [time, String(time)] }) : undefined;
+  const endsOf = (asked: readonly Asked[]) =>
+    new Set(asked.filter(({ path }) => path.endsWith('query_range')).map(({ params }) => Number(params.get('end'))));
+
+  test.each([
+    [600, 'behind'],
+    [-600, 'ahead of'],
+  ])('now is that of the server, %i s from here, and it is said', async (ahead, words) => {
+    const { url, asked } = await serve(told(NOW + ahead));
+    const evidence = await read({ url });
+    expect(endOf(evidence.grid)).toBe(NOW + ahead);
+    expect(endsOf(asked)).toEqual(new Set([NOW + ahead]));
+    expect(evidence.warnings.join()).toContain(`The clock here is 10 min ${words} that of ${url}`);
+  });
+
+  test('an end that was chosen is kept', async () => {
+    const { url, asked } = await serve(told(NOW + 600));
+    const evidence = await read({ url }, { to: NOW });
+    expect(endsOf(asked)).toEqual(new Set([NOW]));
+    expect(evidence.warnings).toEqual([]);
+  });
+
+  test('a clock set to another day is left alone, and it is said', async () => {
+    const { url } = await serve(told(NOW + 200_000));
+    const evidence = await read({ url });
+    expect(endOf(evidence.grid)).toBe(NOW);
+    expect(evidence.warnings.join()).toContain('that of the clock here');
+  });
+
+  test('a few seconds are no difference', async () => {
+    const { url } = await serve(told(NOW + 4));
+    const evidence = await read({ url });
+    expect(endOf(evidence.grid)).toBe(NOW);
+    expect(evidence.warnings).toEqual([]);
   });
 });
 

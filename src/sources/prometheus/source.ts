@@ -23,6 +23,7 @@ import { infoSpan, rateWindow, scrapeIntervalOf, chooseStep } from '../timing.ts
 import { matrixOnGrid, nativeOnGrid, namesOf, sampleTimes, vectorOf } from './answers.ts';
 import { createClient, type Params, type PrometheusClient, type PrometheusSettings } from './client.ts';
 import { detectFlavour, type Flavour, UNKNOWN_FLAVOUR } from './flavour.ts';
+import { askClock, correctionOf, saySkew, type Skew } from './server-clock.ts';
 import { timeText } from './times.ts';
 
 /** Requests in flight at once: browsers allow six per host, and more is not faster (reference/ecosystem.md §3.5). */
@@ -31,7 +32,7 @@ const AT_ONCE = 6;
 const DEFAULT_RANGE = 1800;
 /** Seconds read again before the end of the last read: VictoriaMetrics hides the newest 30 s, remote writers are late. */
 const OVERLAP = 60;
-/** Seconds for which a scrape interval once found is believed. */
+/** Seconds for which a scrape interval or a difference of clocks, once found, is believed. */
 const PACE_LASTS = 600;
 
 /** How a scope is scraped. */
@@ -51,6 +52,7 @@ export function openPrometheus(settings: PrometheusSettings, platform: SourcePla
   const client = createClient(settings, platform);
   const paces = new Map<string, { at: number; pace: Pace }>();
   let known: Flavour | undefined;
+  let clock: { readonly at: number; readonly skew: Skew | null } | undefined;
 
   const paceOf = async (matchers: readonly Matcher[], to: number, abort: AbortSignal): Promise<Pace> => {
     const key = formatSelector(matchers);
@@ -67,18 +69,34 @@ export function openPrometheus(settings: PrometheusSettings, platform: SourcePla
     return known;
   };
 
-  const read = async (request: ReadRequest, abort: AbortSignal): Promise<Evidence> => {
+  const skewOf = async ({ id }: Flavour, abort: AbortSignal): Promise<Skew | null> => {
+    const at = platform.now();
+    if (clock && Math.abs(at - clock.at) < PACE_LASTS) return clock.skew;
+    const skew = await askClock(client, id, platform, abort);
+    clock = { at, skew };
+    return skew;
+  };
+
+  /** @param ahead seconds the server's present is ahead of the clock here, as far as known before */
+  const readFrom = async (request: ReadRequest, abort: AbortSignal, ahead: number): Promise<Evidence> => {
     const matchers = matchersOf(request.selector);
-    const now = platform.now();
+    const now = platform.now() + ahead;
     const to = typeof request.to === 'number' ? request.to : now;
     const from = typeof request.from === 'number' ? request.from : to - (request.range ?? DEFAULT_RANGE);
     if (from > to) throw new SourceError('bad-query', 'The range ends before it begins.');
 
-    const [names, pace, flavour] = await Promise.all([
+    const about = async () => {
+      const flavour = await flavourOnce(abort).catch(() => UNKNOWN_FLAVOUR);
+      return { flavour, skew: await skewOf(flavour, abort) };
+    };
+    const [names, pace, { flavour, skew }] = await Promise.all([
       askNames(client, matchers, from, to, abort),
       paceOf(matchers, to, abort),
-      flavourOnce(abort).catch(() => UNKNOWN_FLAVOUR),
+      about(),
     ]);
+    // A present that is the wrong one was asked about: once more.
+    if (typeof request.to !== 'number' && correctionOf(skew) !== ahead)
+      return readFrom(request, abort, correctionOf(skew));
     if (![...names].some(isEngineName)) throw await whyEmpty(client, flavour, matchers, from, to, abort);
 
     const step = chooseStep(to - from, pace.interval, request.step);
@@ -108,6 +126,7 @@ export function openPrometheus(settings: PrometheusSettings, platform: SourcePla
         knobs: request.knobs,
         warnings: [
           ...(newest < to ? [heldBack(flavour)] : []),
+          ...(typeof request.to === 'number' ? [] : saySkew(skew, client.label)),
           ...(flavour.id === 'victoria-metrics' ? lostLabels(readouts) : []),
           ...warnings,
         ],
@@ -129,6 +148,7 @@ export function openPrometheus(settings: PrometheusSettings, platform: SourcePla
     if (evidence.replicas.length === 0) throw await whyEmpty(client, flavour, plan.matchers, from, to, abort);
     return evidence;
   };
+  const read: Source['read'] = (request, abort) => readFrom(request, abort, correctionOf(clock?.skew ?? null));
   return { kind: 'prometheus', label: client.label, read };
 }
 
@@ -280,8 +300,10 @@ async function askAll(
   const asked = { client, grid, params: plan.flavour.params, abort: signal, warnings };
   /** Where a signal cannot be read: the end of the read if the verdict needs it, else a mark. */
   const failing = (wanted: CatalogueSignal, error: unknown): string => {
+    // The others end because of the first, and may be heard of before it.
+    if (stop.signal.aborted) throw stop.signal.reason;
     if (!(error instanceof SourceError) || error.problem === 'aborted' || wanted.worth === 1) {
-      stop.abort();
+      stop.abort(error);
       throw error;
     }
     warnings.add(`${wanted.title} could not be read: ${error.message}`);

@@ -1,4 +1,5 @@
 import { ExpositionError, type Parsed, parseExposition } from '../../core/exposition/parse.ts';
+import { deadline } from '../deadline.ts';
 import { SourceError } from '../errors.ts';
 import type { SourcePlatform } from '../source.ts';
 import { whyUnanswered } from '../unanswered.ts';
@@ -30,29 +31,23 @@ export async function readPage(
 ): Promise<TargetPage> {
   const { url, label, credentials } = target;
   const headers = { ...(credentials ? { Authorization: credentials } : {}), ...settings.headers };
-  // Tied together by hand: a signal made of others hangs on to them, and the caller's lives as long as the scraper, for days.
-  const timeout = new AbortController();
-  if (abort.aborted) timeout.abort();
-  const timer = setTimeout(() => timeout.abort(), settings.timeout * 1000);
-  const callOff = () => timeout.abort();
-  abort.addEventListener('abort', callOff);
+  const limit = deadline(settings.timeout, abort);
   const address = target.history && after !== null ? `${url}?after=${after}` : url;
   try {
     const response = await platform.fetch(address, {
       ...(Object.keys(headers).length > 0 ? { headers } : {}),
       // A page out of a cache is not the present.
       cache: 'no-store',
-      signal: timeout.signal,
+      signal: limit.signal,
     });
     const text = await response.text();
     return { parsed: pageOf(label, response, text), text };
   } catch (error) {
     if (error instanceof SourceError) throw error;
-    const asked = { url, label, seconds: settings.timeout, abort, timeout: timeout.signal };
+    const asked = { url, label, headers, seconds: settings.timeout, abort, timeout: limit.signal };
     throw await whyUnanswered(error, asked, platform);
   } finally {
-    clearTimeout(timer);
-    abort.removeEventListener('abort', callOff);
+    limit.done();
   }
 }
 

@@ -197,7 +197,8 @@ function silencesOf(judged: Judged, engine: Engine): Silence[] {
     const running = trace.running?.[i] ?? null;
     const busy = (running ?? 0) + (trace.waiting?.[i] ?? 0) >= 1;
     const asleep = (trace.awake?.[i] ?? 1) === 0;
-    if (running === null) continue; // a lost scrape neither starts nor ends a silence
+    const counted = (trace.steps?.[i] ?? null) !== null || (trace.output?.[i] ?? null) !== null;
+    if (running === null || !counted) continue; // a lost scrape neither starts nor ends a silence
     if (busy && !asleep && isSilent(trace, i)) {
       if (from < 0) from = i;
     } else close(i - 1);
