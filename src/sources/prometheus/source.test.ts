@@ -384,8 +384,10 @@ describe('what goes wrong', () => {
 
   test('more than anybody could use is not read to its end', async () => {
     const piece = `"${'v'.repeat(1e6)}",`;
-    const { url } = await serve(({ path }) =>
-      path.endsWith('query_range') ? { body: `{"status":"success","data":[${piece.repeat(70)}""]}` } : undefined,
+    const { url } = await serve(({ path, params }) =>
+      path.endsWith('query_range') && params.get('query')?.includes('num_preemptions_total')
+        ? { body: `{"status":"success","data":[${piece.repeat(70)}""]}` }
+        : undefined,
     );
     const [problem, message] = await problemOf(read({ url }));
     expect(problem).toBe('too-many-points');
