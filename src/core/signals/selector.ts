@@ -1,3 +1,4 @@
+import { RegexError, wholeMatch } from './regex.ts';
 import type { Signal } from './signal.ts';
 
 /** One label matcher of PromQL. */
@@ -134,16 +135,13 @@ export function whereMatchers(where: Readonly<Record<string, string>> | undefine
   );
 }
 
-/** Flags at the start of a regular expression, which Go writes inline and JavaScript behind. */
-const INLINE_FLAGS = /^\(\?([ims]+)\)/;
-
-function regexOf(pattern: string): RegExp {
-  const flags = INLINE_FLAGS.exec(pattern);
-  const body = flags ? pattern.slice(flags[0].length) : pattern;
+function regexOf(pattern: string): (text: string) => boolean {
   try {
-    return new RegExp(`^(?:${body})$`, `${flags?.[1] ?? ''}${flags?.[1]?.includes('s') ? '' : 's'}`);
-  } catch {
-    throw new SelectorError(`${pattern} is not a regular expression`);
+    return wholeMatch(pattern);
+  } catch (error) {
+    if (error instanceof RegexError)
+      throw new SelectorError(`${pattern.slice(0, 200)} is not a regular expression: ${error.message}`);
+    throw error;
   }
 }
 
@@ -153,16 +151,18 @@ function regexOf(pattern: string): RegExp {
  */
 export function matcherTest(matchers: readonly Matcher[]): (labels: Readonly<Record<string, string>>) => boolean {
   const tests = matchers.map(({ label, op, value }) => {
+    // Own labels alone: a name such as `constructor` is a label like any other.
+    const of = (labels: Readonly<Record<string, string>>) => (Object.hasOwn(labels, label) ? labels[label] : '') ?? '';
     switch (op) {
       case '=':
-        return (labels: Readonly<Record<string, string>>) => (labels[label] ?? '') === value;
+        return (labels: Readonly<Record<string, string>>) => of(labels) === value;
       case '!=':
-        return (labels: Readonly<Record<string, string>>) => (labels[label] ?? '') !== value;
+        return (labels: Readonly<Record<string, string>>) => of(labels) !== value;
       case '=~':
       case '!~': {
-        const regex = regexOf(value);
+        const matches = regexOf(value);
         const wanted = op === '=~';
-        return (labels: Readonly<Record<string, string>>) => regex.test(labels[label] ?? '') === wanted;
+        return (labels: Readonly<Record<string, string>>) => matches(of(labels)) === wanted;
       }
       default:
         return op satisfies never;
