@@ -171,14 +171,15 @@ function endOfKey(text: string, from: number, end: number): number {
 }
 
 const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
-const LABEL = /\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*(,|$)/y;
+// Unrolled, so that a value of megabytes needs no room for ways back.
+const LABEL = /\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*"([^"\\]*(?:\\.[^"\\]*)*)"\s*(,|$)/y;
 
 /** Name and labels of a series, `null` if the text is neither. */
 function parseKey(key: string): ParsedSeries | null {
   const brace = key.indexOf('{');
   const name = (brace === -1 ? key : key.slice(0, brace)).trim();
   if (!NAME.test(name)) return null;
-  const labels: Record<string, string> = {};
+  const labels: [string, string][] = [];
   if (brace !== -1) {
     const body = key.slice(brace + 1, -1);
     let at = 0;
@@ -189,11 +190,12 @@ function parseKey(key: string): ParsedSeries | null {
         if (body.slice(at).trim() === '') break;
         return null;
       }
-      labels[match[1] as string] = unescape(match[2] as string);
+      labels.push([match[1] as string, unescape(match[2] as string)]);
       at += match[0].length;
     }
   }
-  return { name, labels, times: [], values: [] };
+  // Made of entries, where `__proto__` is a name like any other.
+  return { name, labels: Object.fromEntries(labels), times: [], values: [] };
 }
 
 function unescape(text: string): string {
@@ -203,7 +205,7 @@ function unescape(text: string): string {
   );
 }
 
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 const ZERO = 48;
 const POINT = 46;

@@ -88,7 +88,6 @@ interface Scanned {
 function scan(text: string, from: number): Scanned {
   const open: string[] = [];
   let safeAt = from;
-  let safeOpen: readonly string[] = [];
   let inText = false;
   for (let i = from; i < text.length; i++) {
     const char = text.charCodeAt(i);
@@ -105,24 +104,39 @@ function scan(text: string, from: number): Scanned {
       case 91: // [
         open.push(char === 123 ? '}' : ']');
         safeAt = i + 1;
-        safeOpen = [...open];
         break;
       case 125: // }
       case 93: // ]
         if (open.pop() !== text[i]) return { closed: true, end: i + 1, repaired: '' };
         if (open.length === 0) return { closed: true, end: i + 1, repaired: '' };
         safeAt = i + 1;
-        safeOpen = [...open];
         break;
       case 44: // ,
         safeAt = i;
-        if (safeOpen.length !== open.length) safeOpen = [...open];
         break;
       default:
         break;
     }
   }
-  return { closed: false, end: text.length, repaired: text.slice(from, safeAt) + [...safeOpen].reverse().join('') };
+  const whole = text.slice(from, safeAt);
+  return { closed: false, end: text.length, repaired: whole + closingOf(whole) };
+}
+
+/** The brackets that end a text which breaks off outside of its strings. A second walk, since keeping them all along would take the square of the depth. */
+function closingOf(text: string): string {
+  const open: string[] = [];
+  let inText = false;
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i];
+    if (inText) {
+      if (char === '\\') i += 1;
+      else if (char === '"') inText = false;
+    } else if (char === '"') inText = true;
+    else if (char === '{') open.push('}');
+    else if (char === '[') open.push(']');
+    else if (char === '}' || char === ']') open.pop();
+  }
+  return open.reverse().join('');
 }
 
 /** @returns `undefined` where it is no JSON */
@@ -140,5 +154,7 @@ function parse(text: string): Json | undefined {
 
 /** Python's `json` writes NaN and Infinity bare, which JSON does not know. */
 function withoutNaN(text: string): string {
-  return text.replace(/"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g, (found) => (found.startsWith('"') ? found : 'null'));
+  return text.replace(/"[^"\\]*(?:\\[\s\S][^"\\]*)*"|-?\bInfinity\b|\bNaN\b/g, (found) =>
+    found.startsWith('"') ? found : 'null',
+  );
 }

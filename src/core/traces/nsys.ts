@@ -14,17 +14,17 @@ import { type Trace, TraceError } from './trace.ts';
 export type NsysRow = Readonly<Record<string, unknown>>;
 
 /** Nanoseconds in each unit of a column. */
-const UNITS: Readonly<Record<string, number>> = {
-  ns: 1,
-  nsec: 1,
-  us: 1e3,
-  µs: 1e3,
-  usec: 1e3,
-  ms: 1e6,
-  msec: 1e6,
-  s: 1e9,
-  sec: 1e9,
-};
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ['ns', 1],
+  ['nsec', 1],
+  ['us', 1e3],
+  ['µs', 1e3],
+  ['usec', 1e3],
+  ['ms', 1e6],
+  ['msec', 1e6],
+  ['s', 1e9],
+  ['sec', 1e9],
+]);
 
 interface Column {
   readonly name: string;
@@ -114,8 +114,9 @@ export class NsysTable {
 function columnsOf(names: readonly string[], file: string): Columns {
   const timed = (title: string): Column | null => {
     for (const name of names) {
-      const [, head, unit] = /^(.*?) ?\(([^)]*)\)$/.exec(name.trim()) ?? [];
-      if (head === title && unit !== undefined && UNITS[unit] !== undefined) return { name, unit: UNITS[unit] };
+      const [, head, said = ''] = /^([\w ]{1,40}?) ?\(([^()]{1,8})\)$/.exec(name.trim()) ?? [];
+      const unit = UNITS.get(said);
+      if (head === title && unit !== undefined) return { name, unit };
     }
     return null;
   };

@@ -34,10 +34,23 @@ export async function readLoadFile(name: string, bytes: Uint8Array): Promise<Loa
   return { tests, warnings: all };
 }
 
+/** Characters of the longest YAML: reading it takes a hundred times as long as JSON, and what tools write once per run is far below. */
+const MOST_YAML = 16_000_000;
+
 function readYaml(text: string): Records {
-  const documents = parseAllDocuments(text);
-  const list = Array.isArray(documents) ? documents : [];
-  const damaged = list.flatMap(({ errors }) => errors.map((error) => error.linePos?.[0].line ?? 1));
-  const values = list.map((document) => document.toJS({ maxAliasCount: 100 }) as Json);
-  return { records: values.filter(isObject), unreadable: damaged.slice(0, 1), cut: false };
+  if (text.length > MOST_YAML)
+    throw new SourceError(
+      'unreadable',
+      `This is YAML of more than ${MOST_YAML / 1e6} MB. Give the JSON of the same run.`,
+    );
+  try {
+    const documents = parseAllDocuments(text, { logLevel: 'error' });
+    const list = Array.isArray(documents) ? documents : [];
+    const damaged = list.flatMap(({ errors }) => errors.map((error) => error.linePos?.[0].line ?? 1));
+    const values = list.map((document) => document.toJS({ maxAliasCount: 100 }) as Json);
+    return { records: values.filter(isObject), unreadable: damaged.slice(0, 1), cut: false };
+  } catch {
+    // Of YAML that refers to what is not there, refers to itself without end, or is nested too deep, the reader makes errors of its own.
+    return { records: [], unreadable: [1], cut: false };
+  }
 }

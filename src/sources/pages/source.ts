@@ -123,7 +123,11 @@ function refuseOthers(pages: readonly ReadPage[]): void {
 /** Pages by replica, each with its time. */
 function replicasOf(pages: readonly ReadPage[], nowMs: number, warnings: string[]): readonly Replica[] {
   const groups = new Map<string, ReadPage[]>();
-  for (const page of pages) groups.set(page.identity.key, [...(groups.get(page.identity.key) ?? []), page]);
+  for (const page of pages) {
+    const group = groups.get(page.identity.key);
+    if (group) group.push(page);
+    else groups.set(page.identity.key, [page]);
+  }
   const lists = [...groups.values()];
   if (lists.every((list) => list.length < 2)) {
     const what = pages.length === 1 ? `${pages[0]?.name} is a single page` : 'Every page is of another server process';
@@ -145,7 +149,9 @@ function replicasOf(pages: readonly ReadPage[], nowMs: number, warnings: string[
 
 /** Names of the groups: what the file names of one have in common, as long as that tells the groups apart. */
 function namesOf(lists: readonly (readonly ReadPage[])[]): readonly string[] {
-  const common = lists.map((list) => commonStart(list.map(({ name }) => stemOf(name))).replace(/[-_.@\s]+$/, ''));
+  const common = lists.map((list) =>
+    commonStart(list.map(({ name }) => stemOf(name))).replace(/(?<![-_.@\s])[-_.@\s]+$/, ''),
+  );
   if (common.every((name) => name !== '') && new Set(common).size === common.length) return common;
   const first = lists.map((list) => stemOf(list[0]?.name ?? ''));
   return first.map((name, i) => (first.indexOf(name) === i ? name : `${name} ${i + 1}`));
