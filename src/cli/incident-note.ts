@@ -135,5 +135,5 @@ function linkTo(chosen: ChosenSource, options: Options, { grid }: Evidence, targ
     to: formatInstant(endOf(grid)),
     ...(targets.profile === 'chat' ? {} : { profile: targets.profile }),
   });
-  return `${options.app.replace(/[?#].*$/, '')}?${query}`;
+  return `${options.app.split(/[?#]/, 1)[0]}?${query}`;
 }

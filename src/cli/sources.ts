@@ -244,7 +244,7 @@ function valuesOf(options: SourceOptions, name: SourceOption['name']): readonly 
 }
 
 function listed(flags: readonly string[]): string {
-  const shown = flags.map((flag) => flag.replace(/<(.+)>/, (_, word: string) => word.toUpperCase()));
+  const shown = flags.map((flag) => flag.replace(/<([^<>]+)>/, (_, word: string) => word.toUpperCase()));
   return `${shown.slice(0, -1).join(', ')} or ${shown.at(-1)}`;
 }
 

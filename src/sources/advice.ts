@@ -19,7 +19,7 @@ export interface AdviceContext {
 
 /** The next step for a problem; the same words for page and command line. Without a context it speaks in general terms. */
 export function adviceFor(problem: SourceProblem, context: AdviceContext = {}): Advice {
-  const url = context.url?.replace(/\/+$/, '') ?? null;
+  const url = context.url?.replace(/(?<!\/)\/+$/, '') ?? null;
   switch (problem) {
     case 'unreachable': {
       const mixed = context.origin?.startsWith('https:') && url?.startsWith('http:');

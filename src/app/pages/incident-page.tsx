@@ -598,7 +598,7 @@ function sourceDetail(recorded: boolean, tookMs: number | null, read: Evidence |
   const file = read?.source.kind === 'log' ? 'log' : read?.source.kind === 'pages' ? 'saved pages' : 'recording';
   if (recorded) return scrape === null ? file : `${file}, ${Math.round(scrape)} s`;
   const took = tookMs === null ? null : `${Math.round(tookMs)} ms`;
-  return [read?.source.flavour?.replace(/\+ds.*$/, '') ?? null, took].filter((one) => one !== null).join(', ');
+  return [read?.source.flavour?.replace(/\+ds[\s\S]*/, '') ?? null, took].filter((one) => one !== null).join(', ');
 }
 
 /** A recording has no present, so `now-30m` means nothing for it. */

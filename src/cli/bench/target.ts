@@ -20,7 +20,7 @@ export function parseTarget(text: string): URL {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw wrong('expected http or https');
   if (url.username !== '' || url.password !== '')
     throw new Error('--url: a name or password in the address would stand in the result; give it with --header');
-  url.pathname = `${url.pathname.replace(/\/+$/, '').replace(/\/v1$/, '')}/`;
+  url.pathname = `${url.pathname.replace(/(?<!\/)\/+$/, '').replace(/\/v1$/, '')}/`;
   url.search = '';
   url.hash = '';
   return url;

@@ -103,7 +103,7 @@ function stepsOf(text: string, name: string, expand: (item: string, times: numbe
   return { items, open: open || items.length === 1 };
 }
 
-const NUMBER = '-?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[+-]?\\d+)?';
+const NUMBER = '-?(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:e[+-]?\\d+)?';
 const CLIMB = new RegExp(`^(${NUMBER})(?:([+-])(${NUMBER}))?$`);
 
 function lineSteps(text: string, name: string): Steps {

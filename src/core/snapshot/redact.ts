@@ -253,8 +253,24 @@ function matchersOf(selector: string): readonly Matcher[] {
   }
 }
 
-/** Matchers in braces, strings with braces in them included. */
-const BRACES = /\{((?:[^{}"]|"(?:[^"\\]|\\.)*")*)\}/g;
+/** The query with each list of matchers in braces replaced; braces inside strings are none. One walk, whatever the text. */
+function replaceMatchers(query: string, replace: (inside: string) => string): string {
+  let out = '';
+  let open = -1;
+  let done = 0;
+  for (let at = 0; at < query.length; at += 1) {
+    const char = query[at];
+    if (char === '"') {
+      for (at += 1; at < query.length && query[at] !== '"'; at += 1) if (query[at] === '\\') at += 1;
+    } else if (char === '{') open = at;
+    else if (char === '}' && open >= 0) {
+      out += query.slice(done, open) + replace(query.slice(open + 1, at));
+      done = at + 1;
+      open = -1;
+    }
+  }
+  return out + query.slice(done);
+}
 
 /** A query with the matchers of the selector in their new form; those a signal brings itself stay. */
 function rewritten(
@@ -266,7 +282,7 @@ function rewritten(
   const isChosen = (one: Matcher): boolean =>
     chosen.some(({ label, op, value }) => label === one.label && op === one.op && value === one.value) ||
     book.knows(kindOf(one.label), one.value);
-  return query.replace(BRACES, (_, inside: string) => {
+  return replaceMatchers(query, (inside) => {
     // What cannot be read is left out: it could hold any name.
     const matchers = matchersOf(inside).flatMap((one) => (isChosen(one) ? own([one]) : [one]));
     return matchers.length === 0 ? '' : formatSelector(matchers);

@@ -20,11 +20,15 @@ export const STEP_TITLES: Readonly<Record<StepKind, string>> = {
   unknown: 'Not told',
 };
 
+/** Characters of a name that are taken apart. */
+const LONGEST_NAME = 8192;
+
 /** A name short enough for a row: what a C++ compiler adds in front and in brackets is left out. */
 export function shortName(name: string, most = 90): string {
   // Of a copy the brackets say from where to where.
   if (/^(?:Memcpy|Memset|\[CUDA)/.test(name)) return name;
   const plain = name
+    .slice(0, LONGEST_NAME)
     .replace(/^void /, '')
     .replace(/^std::enable_if<.*?>::type /, '')
     .replace(/\(anonymous namespace\)::/g, '')

@@ -93,7 +93,7 @@ export const KERNEL_RULES: readonly KernelRule[] = [
     title: 'KV cache writes and moves',
     category: 'memory',
     pattern:
-      /reshape_and_cache|concat_and_cache|(?:copy|swap)_blocks|gather_(?:and_\w+_)?cache|cp_gather|indexer_k_quant_and_cache|AppendPagedKVCache|zero_kv_blocks|kv_cache_(?:scatter|gather)|batch_memcpy_kernel|dequant(?:ize)?_(?:and_)?gather_k|fused_rope_and_cache|_and_cache_mla/i,
+      /reshape_and_cache|concat_and_cache|(?:copy|swap)_blocks|gather_(?:and_\w{1,40}_)?cache|cp_gather|indexer_k_quant_and_cache|AppendPagedKVCache|zero_kv_blocks|kv_cache_(?:scatter|gather)|batch_memcpy_kernel|dequant(?:ize)?_(?:and_)?gather_k|fused_rope_and_cache|_and_cache_mla/i,
     examples: [
       'void vllm::reshape_and_cache_flash_kernel<__nv_bfloat16, __nv_bfloat16, (vllm::Fp8KVCacheDataType)0>(const __nv_bfloat16 *, const __nv_bfloat16 *)',
       'reshape_and_cache_kernel_flash',
@@ -273,7 +273,7 @@ export const KERNEL_RULES: readonly KernelRule[] = [
     title: 'Dense linear layers',
     category: 'gemm',
     pattern:
-      /(?<!_deep_)gemm|gemv|nvjet|matmul|xmma|splitKreduce|split_?k_?reduce|Cijk_|wvSplitK|LLGemm|dot_kernel|^triton_(?:tem|mm)_|bmm_kernel|einsum|cutlass_\d+_|(?:^|_)mm_kernel|ck::.*[Gg]emm/i,
+      /(?<!_deep_)gemm|gemv|nvjet|matmul|xmma|splitKreduce|split_?k_?reduce|Cijk_|wvSplitK|LLGemm|dot_kernel|^triton_(?:tem|mm)_|bmm_kernel|einsum|cutlass_\d{1,4}_|(?:^|_)mm_kernel|ck::.{0,300}[Gg]emm/i,
     examples: [
       'sm90_xmma_gemm_bf16bf16_bf16f32_f32_tn_n_tilesize128x128x64_warpgroupsize1x1x1_execute_segment_k_off_kernel__5x_cublas',
       'nvjet_tst_192x192_64x4_1x2_h_bz_coopB_TNT',
@@ -371,7 +371,11 @@ export const UNKNOWN_KERNEL = { id: 'unknown', title: 'Not recognised', category
 
 export type KernelKind = Pick<KernelRule, 'id' | 'title' | 'category'>;
 
+/** Characters of a name that are looked at: the longest a compiler was seen to make has some thousand. */
+const LOOKED_AT = 8192;
+
 /** What a kernel does, by the first row of the table that fits its name; one that fits none is "not recognised", other compute. */
 export function classify(name: string): KernelKind {
-  return KERNEL_RULES.find(({ pattern }) => pattern.test(name)) ?? UNKNOWN_KERNEL;
+  const start = name.slice(0, LOOKED_AT);
+  return KERNEL_RULES.find(({ pattern }) => pattern.test(start)) ?? UNKNOWN_KERNEL;
 }

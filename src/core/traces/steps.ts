@@ -24,7 +24,8 @@ export interface Step extends StepWork {
  * with `detailed_trace_annotation` `execute_542_context_2(sq512sk…)_generation_30(sq30sk…)`; 0.12 and before
  * `execute_new_2_cached_30`; `ProfilerStep#5` is torch.profiler's own and says nothing of the work.
  */
-const CONTEXT = /^execute_(?:\d+_)?context_(\d+)\((?:sq)?(\d+)[^)]*\)_generation_(\d+)\((?:sq)?(\d+)[^)]*\)$/;
+const CONTEXT =
+  /^execute_(?:\d+_)?context_(\d+)\((?:sq)?(\d+)(?:[^)\d][^)]*)?\)_generation_(\d+)\((?:sq)?(\d+)(?:[^)\d][^)]*)?\)$/;
 const CACHED = /^execute_new_(\d+)_cached_(\d+)$/;
 const PLAIN = /^ProfilerStep#\d+$/;
 

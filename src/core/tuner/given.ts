@@ -55,7 +55,7 @@ const UNITS: Readonly<Partial<Record<(typeof NAMES)[InputId]['unit'], readonly (
 export function parseGiven(id: InputId, text: string): number {
   const { name, unit } = NAMES[id];
   const units = UNITS[unit] ?? [['', 1] as const];
-  const [, digits, suffix = ''] = /^\s*([\d.,]+(?:e[+-]?\d+)?)\s*([a-zµ%]*)\s*$/i.exec(text) ?? [];
+  const [, digits, suffix = ''] = /^([\d.,]+(?:e[+-]?\d+)?)\s*([a-zµ%]*)$/i.exec(text.trim()) ?? [];
   const found = suffix === '' ? units[0] : units.find(([word]) => word.toLowerCase() === suffix.toLowerCase());
   const value = digits === undefined || !found ? Number.NaN : Number(digits.replaceAll(',', '')) * found[1];
   const [min, max] = LIMITS[id];

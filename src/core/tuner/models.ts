@@ -225,7 +225,7 @@ export function presetNamed(text: string): ModelPreset | null {
     name
       .toLowerCase()
       .replace(/^.*\//, '')
-      .replace(/-(instruct|it)(?=-|$).*$/, '');
+      .replace(/-(instruct|it)(?=-|$)[\s\S]*/, '');
   const wanted = plain(text.trim());
   return MODELS.find((one) => one.id === wanted || plain(one.name) === wanted) ?? null;
 }

@@ -40,7 +40,7 @@ export const MESSAGES: Readonly<Record<ShapeId, MessageShape>> = {
   slack: { address: (url) => url, body: (occasion) => (occasion.event ? slackOf(occasion) : null), state: false },
   /** Alertmanager's API v2, POST /api/v2/alerts. An alert that is not sent again ends by itself, so it is sent at every look. */
   alertmanager: {
-    address: (url) => `${url.replace(/\/+$/, '').replace(/\/api\/v2(\/alerts)?$/, '')}/api/v2/alerts`,
+    address: (url) => `${url.replace(/(?<!\/)\/+$/, '').replace(/\/api\/v2(\/alerts)?$/, '')}/api/v2/alerts`,
     body: (occasion) => {
       const alerts = alertsOf(occasion);
       return alerts.length > 0 ? alerts : null;

@@ -44,8 +44,8 @@ export const retention: Check = {
 export function retentionOf(text: string): number | null {
   const units: Readonly<Record<string, number>> = { y: 31_536_000, w: 604_800, d: 86_400, h: 3600, m: 60, s: 1 };
   const [time = ''] = text.split(' or ');
-  if (!/^(\d+(y|w|d|h|m|s))+$/.test(time)) return null;
-  return [...time.matchAll(/(\d+)([ywdhms])/g)].reduce(
+  if (!/^(\d{1,9}(y|w|d|h|m|s))+$/.test(time)) return null;
+  return [...time.matchAll(/(\d{1,9})([ywdhms])/g)].reduce(
     (sum, [, n, unit]) => sum + Number(n) * (units[unit as string] ?? 0),
     0,
   );

@@ -125,7 +125,8 @@ export const preflight: Check = {
       signal: abort,
     });
     await answer.body?.cancel();
-    const allowed = (answer.headers.get('access-control-allow-headers') ?? '').toLowerCase().split(/\s*,\s*/);
+    const said = (answer.headers.get('access-control-allow-headers') ?? '').toLowerCase();
+    const allowed = said.split(',').map((name) => name.trim());
     const missing = names.filter((name) => {
       const low = name.toLowerCase();
       // A star does not cover this one. Source: Fetch standard, "CORS non-wildcard request-header name".

@@ -8,7 +8,7 @@ const SIGNATURES =
  */
 export function looksLikeLoadTest(head: string): boolean {
   const text = head.slice(0, HEAD).trimStart();
-  if (/^(\{\s*"benchmarks"\s*:\s*\[|benchmarks:\s*\n\s*-)/.test(text)) return true;
+  if (/^(\{\s*"benchmarks"\s*:\s*\[|benchmarks:[^\S\n]*\n\s*-)/.test(text)) return true;
   if (!/^[[{]/.test(text) && !YAML_START.test(text)) return false;
   return SIGNATURES.test(text);
 }

@@ -7,7 +7,7 @@ export interface NamedTime {
 
 const UNIX_SECONDS = /^\d{9,10}(\.\d+)?$/;
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
-const ENDINGS = /(\.(gz|prom|txt|metrics))*$/i;
+const ENDINGS = /(\.(gz|prom|txt|metrics)){0,4}$/i;
 
 /**
  * `NAME@TIME`, TIME as RFC 3339 or unix seconds, with or without endings behind it: `vllm-0@2026-11-24T12:00:00Z.prom`. A name

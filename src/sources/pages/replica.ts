@@ -42,5 +42,5 @@ export function identityOf({ series }: Parsed): Identity {
 /** What a file is called without folder and endings: `vllm-0` of `incident/vllm-0.prom.gz`. */
 export function stemOf(name: string): string {
   const base = name.split(/[\\/]/).at(-1) ?? name;
-  return base.replace(/(\.(gz|om|prom|txt|metrics|openmetrics))+$/i, '') || base;
+  return base.replace(/(\.(gz|om|prom|txt|metrics|openmetrics)){1,4}$/i, '') || base;
 }

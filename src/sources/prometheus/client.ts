@@ -126,7 +126,8 @@ async function textOf(label: string, response: Response): Promise<string> {
  */
 export function baseOf(text: string): { base: string; credentials: string | null } {
   const trimmed = text.trim();
-  const strip = (path: string) => path.replace(/\/+$/, '').replace(/\/(graph|query|targets|alerts|api\/v1)$/, '');
+  const strip = (path: string) =>
+    path.replace(/(?<!\/)\/+$/, '').replace(/\/(graph|query|targets|alerts|api\/v1)$/, '');
   if (trimmed.startsWith('/')) return { base: strip(trimmed.split(/[?#]/)[0] as string), credentials: null };
   const { url, credentials } = readAddress(trimmed);
   return { base: url.origin + strip(url.pathname), credentials };

@@ -149,16 +149,18 @@ function readPages(lists: readonly string[], note: Note): SourceRef | null {
  */
 export function parseEndpoint(text: string): string | null {
   if (text.startsWith('/') && !text.startsWith('//')) {
+    // `/\\[` is an address of a host to a browser, and one that is none.
+    if (!URL.canParse(text, 'http://here')) return null;
     // Through URL for its spelling: dots resolved, characters encoded.
     const { pathname, host } = new URL(text, 'http://here');
-    const path = pathname.replace(/\/+$/, '');
+    const path = pathname.replace(/(?<!\/)\/+$/, '');
     return host === 'here' && path !== '' && !path.startsWith('//') ? path : null;
   }
   if (!URL.canParse(text)) return null;
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return null;
   if (url.username !== '' || url.password !== '') return null;
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+  return `${url.origin}${url.pathname.replace(/(?<!\/)\/+$/, '')}`;
 }
 
 /** `2026-11-24T12:00:00Z/2026-11-24T12:10:00Z`, as ISO 8601 writes an interval. */

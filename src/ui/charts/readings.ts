@@ -48,7 +48,7 @@ export function readingAt(data: PanelData, index: number): PointReading {
 
 /** "no first tokens for 30 s" is short enough already; the duration is left to the chart. */
 function gapWord(label: string): string {
-  return label.replace(/ for .*$/, '');
+  return label.replace(/ for [\s\S]*/, '');
 }
 
 function textOf(value: number | null, data: PanelData, unit = data.unit): string | null {

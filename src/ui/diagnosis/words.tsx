@@ -11,7 +11,7 @@ export function confidenceWord(confidence: number): string {
 export const SURE_ENOUGH = 0.6;
 
 const UNIT = '(?:requests?|answers?|tokens?|replicas?|preemptions?|seats|ms|s|min|h|%|times)';
-const NUMBER = '\\d[\\d,.]*(?:\\s?[–-]\\s?\\d[\\d,.]*)?';
+const NUMBER = '\\d[\\d,.]{0,20}(?:\\s?[–-]\\s?\\d[\\d,.]{0,20})?';
 const FIGURES = new RegExp(
   `((?:None|All|${NUMBER}(?: ${UNIT})?)(?: (?:of|to) ${NUMBER}(?: ${UNIT})?)+|${NUMBER} ${UNIT}(?![\\w/]))`,
   'g',

@@ -134,9 +134,9 @@ function readHeaders(text: string): Record<string, string> | string {
   const headers: Record<string, string> = {};
   for (const line of text.split('\n').map((l) => l.trim())) {
     if (line === '') continue;
-    const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*(.+)$/.exec(line) ?? [];
+    const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):(.+)$/.exec(line) ?? [];
     if (name === undefined || value === undefined) return line;
-    headers[name] = value;
+    headers[name] = value.trim();
   }
   return headers;
 }

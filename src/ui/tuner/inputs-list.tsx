@@ -61,7 +61,7 @@ export function InputsList({
 /** People edit the number and leave the unit: `1,200 tokens`. */
 function withoutUnit(text: string, { unit }: TunerInput): string {
   return unit === 'tokens' || unit === 'requests' || unit === 'requests-per-second'
-    ? text.replace(/\s*(tokens|requests(\/s)?)$/, '')
+    ? text.replace(/(tokens|requests(\/s)?)$/, '').trimEnd()
     : text;
 }
 

@@ -32,8 +32,8 @@ export function sayFigure(id: FigureId, span: Span): { readonly value: string; r
 
 /** The lower end without its unit where both are one number of the same unit: `40 to 60 %`, but `59 s to 2 min 8 s`. */
 function bare(low: string, high: string): string {
-  const [, number, unit] = /^([\d.,]+)([^\d]*)$/.exec(low) ?? [];
-  return number !== undefined && unit === /^[\d.,]+([^\d]*)$/.exec(high)?.[1] ? number : low;
+  const [, number, unit] = /^([\d.,]*\d)(\D*)$/.exec(low) ?? [];
+  return number !== undefined && unit === /^[\d.,]*\d(\D*)$/.exec(high)?.[1] ? number : low;
 }
 
 export type Direction = 'less' | 'more' | 'same';

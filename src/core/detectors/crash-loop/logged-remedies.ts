@@ -124,7 +124,7 @@ function shorter({ words }: Logged, { knobs }: Started): Remedy[] {
     return found === undefined ? null : Number(found);
   };
   const from = number(/max seq len \((\d+)\)/) ?? knobs['max-model-len'] ?? null;
-  const needed = sizeIn(words, /\(?([\d.]+) (GiB) KV cache is needed/);
+  const needed = sizeIn(words, /([\d.]{1,12}) (GiB) KV cache is needed/);
   const there = sizeIn(words, /available KV cache memory \(([\d.]+) (GiB)\)/);
   const told = number(/maximum model length is (\d+)/) ?? number(/stored in KV cache \((\d+)\)/);
   const fits = told ?? (from !== null && needed !== null && there !== null ? (from * there) / needed : null);
