@@ -19,8 +19,8 @@ const HELP = `npm run fuzz -- [--parser ID]… [--cases N] [--seed S] [--write] 
   --case I      runs one case and prints its input, for a failure that was reported
 `;
 
-/** Milliseconds a thread may spend in one case, or in those it has under way together, before it is given up. */
-const GIVEN_UP = 30_000;
+/** Microseconds of CPU a thread may spend in one case, or in those it has under way together, before it is given up. */
+const GIVEN_UP = 20e6;
 /** Cases that hang or end the whole thread, after which a parser is left alone. */
 const MOST_HANGS = 3;
 /** MiB: who needs more for 16 KiB of input is broken. */
@@ -120,7 +120,7 @@ function thread(
   });
   return new Promise((resolve) => {
     let seen = -1;
-    let since = performance.now();
+    let since = process.cpuUsage();
     const end = (outcome: Tally | { readonly index: number; readonly says: string }) => {
       clearInterval(timer);
       resolve(outcome);
@@ -128,8 +128,9 @@ function thread(
     };
     const timer = setInterval(() => {
       const index = Atomics.load(place, 0);
-      if (index !== seen) [seen, since] = [index, performance.now()];
-      else if (performance.now() - since > GIVEN_UP) end({ index, says: `hangs: not done after ${GIVEN_UP / 1000} s` });
+      if (index !== seen) [seen, since] = [index, process.cpuUsage()];
+      else if (process.cpuUsage(since).user > GIVEN_UP)
+        end({ index, says: `hangs: not done after ${GIVEN_UP / 1e6} s` });
     }, 500);
     worker.on('message', (tally: Tally) => end(tally));
     worker.on('error', (error) => end({ index: Atomics.load(place, 0), says: `ends the thread: ${error.message}` }));

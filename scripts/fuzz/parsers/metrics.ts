@@ -18,10 +18,10 @@ const ALL = { from: 'start', to: 'end', selector: '', knobs: {} } as const;
 const never = new AbortController().signal;
 const targets = targetsOf('chat');
 
-/** Every so many-th text is read to the end and judged: a thousand times the cost of opening it. */
-const JUDGED = 40;
+/** Every so many-th text is read to the end and judged: a hundred times the cost of opening it. */
+const JUDGED = 200;
 
-/** Reads a source that opened, judges it, and writes the verdict down, for one text in forty. */
+/** Reads a source that opened, judges it, and writes the verdict down, for one text in two hundred. */
 export async function judged(source: Source, text: string): Promise<void> {
   if (text.length % JUDGED !== 0) return;
   const verdict = diagnose(await source.read(ALL, never), targets);

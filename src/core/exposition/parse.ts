@@ -41,6 +41,9 @@ export class ExpositionError extends Error {
  */
 const MILLISECONDS_FROM = 1e11;
 
+/** The last millisecond of the year 9999: a later one is no time of a scrape, and no date can be written of it. */
+const LAST_MILLISECOND = 253_402_300_799_999;
+
 const CARRIAGE_RETURN = 13;
 const SPACE = 32;
 const TAB = 9;
@@ -260,7 +263,8 @@ function parseTime(text: string, from: number, end: number): number | null {
   const rest = skipBlanks(text, stop, end);
   if (rest < end && text.charCodeAt(rest) !== HASH) return null;
   // Cut down, not rounded, as promtool reads OpenMetrics: the same millisecond, so that both give the same rates.
-  return Math.abs(number) >= MILLISECONDS_FROM ? Math.trunc(number) : Math.trunc(number * 1000);
+  const ms = Math.abs(number) >= MILLISECONDS_FROM ? Math.trunc(number) : Math.trunc(number * 1000);
+  return Math.abs(ms) > LAST_MILLISECOND ? null : ms;
 }
 
 /** The text of one sample line, the inverse of parsing; for tests and for writing recordings. Times in unix milliseconds. */

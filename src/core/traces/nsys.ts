@@ -186,7 +186,10 @@ export function readNsysDatabase(name: string, db: Database): Trace {
   const whole = (value: unknown): number => (typeof value === 'number' ? value : Number(value));
   let base: number | null = null;
 
-  const activities = (table: string, title: string, nameOf: (row: readonly unknown[]) => string) => {
+  // Kept here: a database without an index would go through all of them for every row.
+  const strings = pairsOf(db, 'StringIds', 'id', 'value');
+  const copies = pairsOf(db, 'ENUM_CUDA_MEMCPY_OPER', 'id', 'label');
+  const activities = (table: string, title: string, nameOf: (title: unknown) => string) => {
     if (!db.tables.has(table)) return;
     const has = db.columns(table);
     const pid = has.has('globalPid') ? `a.globalPid ${PROCESS}` : '0';
@@ -196,21 +199,17 @@ export function readNsysDatabase(name: string, db: Database): Trace {
         const [start, end, device, correlation, process] = row.map(whole) as [number, number, number, number, number];
         base ??= start;
         processes.set(device, (processes.get(device) ?? new Set()).add(process));
-        const kernel = builder.kernelId(nameOf(row));
+        const kernel = builder.kernelId(nameOf(row[5]));
         builder.addActivity(kernel, start - base, end - start, device, process * PER_PROCESS + correlation);
         builder.events++;
       },
     );
   };
-  const string = (column: string) => `(SELECT value FROM StringIds WHERE id = a.${column})`;
-  const enumerated = (table: string, column: string) =>
-    db.tables.has(table) ? `(SELECT label FROM ${table} WHERE id = a.${column})` : 'NULL';
-  activities('CUPTI_ACTIVITY_KIND_KERNEL', string('demangledName'), (row) => String(row[5] ?? 'kernel'));
-  activities(
-    'CUPTI_ACTIVITY_KIND_MEMCPY',
-    enumerated('ENUM_CUDA_MEMCPY_OPER', 'copyKind'),
-    (row) => `[CUDA memcpy${row[5] === null || row[5] === undefined ? '' : ` ${String(row[5])}`}]`,
-  );
+  activities('CUPTI_ACTIVITY_KIND_KERNEL', 'a.demangledName', (id) => strings.get(id) ?? 'kernel');
+  activities('CUPTI_ACTIVITY_KIND_MEMCPY', copies.size > 0 ? 'a.copyKind' : 'NULL', (id) => {
+    const kind = copies.get(id);
+    return `[CUDA memcpy${kind === undefined ? '' : ` ${kind}`}]`;
+  });
   activities('CUPTI_ACTIVITY_KIND_MEMSET', 'NULL', () => '[CUDA memset]');
   const before = builder.activities;
   activities('CUPTI_ACTIVITY_KIND_GRAPH_TRACE', 'NULL', () => 'CUDA graph, as a whole');
@@ -230,9 +229,9 @@ export function readNsysDatabase(name: string, db: Database): Trace {
   }
   if (db.tables.has('NVTX_EVENTS'))
     db.each(
-      `SELECT start, end, text, ${db.columns('NVTX_EVENTS').has('textId') ? string('textId') : 'NULL'} FROM NVTX_EVENTS a WHERE end IS NOT NULL ORDER BY start`,
+      `SELECT start, end, text, ${db.columns('NVTX_EVENTS').has('textId') ? 'textId' : 'NULL'} FROM NVTX_EVENTS WHERE end IS NOT NULL ORDER BY start`,
       ([start, end, text, interned]) => {
-        const mark = String(text ?? interned ?? '');
+        const mark = String(text ?? strings.get(interned) ?? '');
         if (isStepMark(mark))
           builder.marks.push({
             name: mark,
@@ -254,4 +253,14 @@ export function readNsysDatabase(name: string, db: Database): Trace {
         `${ids.size} processes used GPU ${device}, and their work is taken together. Where each of them was shown a GPU of its own as number ${device}, profile them one by one.`,
       );
   return builder.build();
+}
+
+/** Names by number, from a table of two columns; empty where there is none. */
+function pairsOf(db: Database, table: string, id: string, text: string): ReadonlyMap<unknown, string> {
+  const pairs = new Map<unknown, string>();
+  if (db.tables.has(table))
+    db.each(`SELECT ${id}, ${text} FROM ${table}`, ([key, value]) => {
+      if (typeof value === 'string') pairs.set(key, value);
+    });
+  return pairs;
 }

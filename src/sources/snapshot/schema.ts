@@ -3,6 +3,7 @@ import type { Values } from '../../core/base/grid.ts';
 import type { Unit } from '../../core/base/units.ts';
 import { SNAPSHOT_SCHEMA, type Snapshot } from '../../core/snapshot/snapshot.ts';
 import { isSignalId, type SignalId } from '../../core/signals/index.ts';
+import { parseSelector } from '../../core/signals/selector.ts';
 import { PROFILE_IDS } from '../../core/verdict/profiles.ts';
 
 /**
@@ -12,6 +13,9 @@ import { PROFILE_IDS } from '../../core/verdict/profiles.ts';
 
 const finite = v.pipe(v.number(), v.finite());
 const count = v.pipe(finite, v.integer(), v.minValue(0));
+/** Unix seconds up to the end of the year 9999, which is as far as RFC 3339 can write. */
+const LAST = 253_402_300_799;
+const time = v.pipe(finite, v.minValue(0), v.maxValue(LAST));
 const texts = v.array(v.string());
 /** Millions of numbers, so that a schema per number would be the slowest part of opening. */
 const values = v.custom<Values>(
@@ -42,11 +46,27 @@ const unit = v.picklist([
   'watts',
 ] as const satisfies readonly Unit[]);
 
-const grid = v.object({
-  from: v.pipe(finite, v.minValue(0)),
-  step: v.pipe(finite, v.gtValue(0)),
-  count: v.pipe(count, v.minValue(1)),
-});
+/** Grid times a line may have, as Prometheus allows: lists are made of that length before anything is drawn. */
+const MOST_TIMES = 11_000;
+const grid = v.pipe(
+  v.object({
+    from: time,
+    step: v.pipe(finite, v.gtValue(0)),
+    count: v.pipe(count, v.minValue(1), v.maxValue(MOST_TIMES)),
+  }),
+  v.check(({ from, step, count: times }) => from + step * times <= LAST, 'Its times end after the year 9999.'),
+);
+/** Queries are made of it, which is no place to find out. */
+const selector = v.pipe(
+  v.string(),
+  v.check((text) => {
+    try {
+      return parseSelector(text).length >= 0;
+    } catch {
+      return false;
+    }
+  }, 'It is no list of label matchers.'),
+);
 
 const replicaAnd = { replica: v.string() };
 const reading = v.object({
@@ -70,7 +90,7 @@ const evidence = v.object({
   window: v.pipe(finite, v.gtValue(0)),
   scrapeInterval: v.nullable(finite),
   source: v.object({ kind: v.string(), label: v.string(), flavour: v.nullable(v.string()) }),
-  selector: v.string(),
+  selector,
   replicas: v.array(v.object({ id: v.string(), instance: v.string(), engine: v.string(), model: v.string() })),
   readings: v.pipe(
     v.record(v.string(), v.unknown()),
@@ -81,7 +101,7 @@ const evidence = v.object({
   warnings: texts,
 });
 
-const chapter = v.nullable(v.object({ at: v.nullable(finite), title: v.string(), says: v.string() }));
+const chapter = v.nullable(v.object({ at: v.nullable(time), title: v.string(), says: v.string() }));
 const fact = v.object({
   signal: signalOrNone,
   says: v.string(),
@@ -119,8 +139,8 @@ const finding = v.object({
   confidence: finite,
   severity: v.picklist(['critical', 'warning', 'info']),
   scope: v.object({ kind: v.picklist(['fleet', 'instances', 'telemetry']), instances: texts }),
-  since: v.nullable(finite),
-  until: v.nullable(finite),
+  since: v.nullable(time),
+  until: v.nullable(time),
   strength: values,
   facts: v.array(fact),
   because: v.string(),
@@ -136,7 +156,7 @@ const share = v.nullable(v.object({ low: finite, high: finite }));
 const oldSignals = v.array(v.object({ signal: signalId, instances: texts }));
 
 const verdict = v.object({
-  at: finite,
+  at: time,
   grid,
   selector: v.string(),
   models: texts,
@@ -174,7 +194,7 @@ const verdict = v.object({
   ),
   ruledOut: v.array(finding),
   cannotTell: v.array(finding),
-  earlier: v.array(v.object({ pathology: v.string(), title: v.string(), from: finite, to: finite })),
+  earlier: v.array(v.object({ pathology: v.string(), title: v.string(), from: time, to: time })),
   textbook: v.array(
     v.object({
       pathology: v.string(),
@@ -210,7 +230,7 @@ const verdict = v.object({
 const front = {
   schema: v.literal(SNAPSHOT_SCHEMA),
   generatedBy: v.object({ name: v.string(), version: v.string() }),
-  takenAt: v.pipe(finite, v.minValue(0)),
+  takenAt: time,
   targets: v.object({
     profile: v.picklist(PROFILE_IDS),
     ttft: v.pipe(finite, v.gtValue(0)),

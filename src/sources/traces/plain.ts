@@ -1,3 +1,5 @@
+import { TraceError } from '../../core/traces/trace.ts';
+
 /** First two bytes of a gzip file, RFC 1952. */
 const MAGIC = [0x1f, 0x8b] as const;
 /** Milliseconds the reader gets before an unpacker is told that the file ends, see `unpack` in recording/decompress.ts. */
@@ -5,6 +7,13 @@ const REST_MS = 20;
 
 /** Packed bytes unpacked at a time: a browser holds all that comes of them at once, which may be a thousand times as much. */
 const SLICE = 16_384;
+
+/**
+ * Bytes per packed byte: profiles reach thirty, gzip itself a thousand. What is packed tighter holds nothing, and would be gone
+ * through for minutes all the same. A little file may hold what it likes.
+ */
+const MOST_RATIO = 300;
+const LEAST_LIMIT = 64 * 2 ** 20;
 
 export interface PlainBytes {
   readonly chunks: AsyncIterableIterator<Uint8Array>;
@@ -17,6 +26,7 @@ export interface PlainBytes {
 /**
  * The bytes of a file that may be gzip, told by its first two bytes, as they come. A packed file that was cut short gives what can be read of it.
  * @param onTaken told how many bytes of the file have been taken in
+ * @throws TraceError where it unpacks to much more than any profile does
  */
 export function plainBytes(stream: ReadableStream<Uint8Array>, onTaken: (bytes: number) => void): PlainBytes {
   const source = stream.getReader();
@@ -50,6 +60,7 @@ export function plainBytes(stream: ReadableStream<Uint8Array>, onTaken: (bytes: 
     // It fails where the reader fails, which is where it is told.
     written.catch(() => {});
     const reader = unpacker.readable.getReader();
+    let unpacked = 0;
     try {
       for (;;) {
         const { done, value } = await reader.read().catch(() => {
@@ -57,6 +68,11 @@ export function plainBytes(stream: ReadableStream<Uint8Array>, onTaken: (bytes: 
           return { done: true as const, value: undefined };
         });
         if (done) return;
+        unpacked += value.length;
+        if (unpacked > Math.max(LEAST_LIMIT, MOST_RATIO * taken))
+          throw new TraceError(
+            `This file unpacks to more than ${Math.round(unpacked / 1e6)} MB, which no profile of its size does.`,
+          );
         yield value;
       }
     } finally {

@@ -58,7 +58,11 @@ interface Sql {
 function overSql(db: Sql): Database {
   const column = (sql: string, at: number) => new Set((db.exec(sql)[0]?.values ?? []).map((row) => String(row[at])));
   return {
-    tables: column("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')", 0),
+    // No views, no virtual tables and no computed columns: whoever wrote the file wrote them, and one can count without end.
+    tables: column(
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0 AND NOT EXISTS (SELECT 1 FROM pragma_table_xinfo(sqlite_master.name) WHERE hidden > 0)",
+      0,
+    ),
     columns: (table) => column(`PRAGMA table_info(${table})`, 1),
     each(sql, take) {
       const statement = db.prepare(sql);
