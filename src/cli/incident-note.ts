@@ -1,11 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { endOf } from '../core/base/grid.ts';
+import { endOf, type Grid } from '../core/base/grid.ts';
 import { sayCount } from '../core/base/say.ts';
-import type { Evidence } from '../core/evidence/evidence.ts';
 import { type Redaction, REDACTIONS, redact } from '../core/snapshot/redact.ts';
 import { diagnose } from '../core/verdict/diagnose.ts';
-import { formatInstant } from '../core/verdict/format.ts';
 import { chaptersOf } from '../core/verdict/chapters.ts';
 import { judgeMoments } from '../core/verdict/history.ts';
 import { toNote } from '../core/verdict/note.ts';
@@ -13,6 +11,7 @@ import { type ProfileId, type Targets, targetsOf } from '../core/verdict/profile
 import { type Archive, writeArchive } from '../sources/snapshot/archive.ts';
 import { evidenceIsLess, requestOf } from './diagnose.ts';
 import { EXIT } from './exit.ts';
+import { pageLink } from './page-link.ts';
 import { addSourceOptions, type ChosenSource, chosenSource, type SourceOptions } from './sources.ts';
 import { collectKnob, parseDuration, parseProfile, parseRedactions, parseTime } from './values.ts';
 
@@ -88,7 +87,7 @@ async function act(options: Options, version: string): Promise<string> {
     return toNote({ verdict: frozen.verdict, chapters: [], link: null, version });
   }
   const targets = options.profile === undefined && frozen ? frozen.targets : targetsOf(options.profile ?? 'chat');
-  const link = kinds.size > 0 ? null : linkTo(chosen, options, measured, targets);
+  const link = kinds.size > 0 ? null : linkTo(chosen, options, measured.grid, targets);
   if (options.bundle !== undefined) {
     const archive = await writeArchive({
       evidence: measured,
@@ -122,18 +121,15 @@ async function saveArchive(file: string, { bytes, files, aliases, left }: Archiv
   if (left.length > 0) process.stderr.write(`still in it, as ordinary words or parts of them: ${left.join(', ')}\n`);
 }
 
-/** A link in the form of contract.md §4, with fixed times; `null` for a file, which no link can carry. */
-function linkTo(chosen: ChosenSource, options: Options, { grid }: Evidence, targets: Targets): string | null {
-  if (options.app === undefined || chosen.kind !== 'prometheus' || chosen.url === null) return null;
-  const { origin, pathname } = new URL(chosen.url);
-  const query = new URLSearchParams({
-    // Never the credentials that may stand in front of the host.
-    prometheus: `${origin}${pathname.replace(/\/$/, '')}`,
-    ...(options.selector === '' ? {} : { selector: options.selector }),
-    ...(options.model === undefined ? {} : { model: options.model }),
-    from: formatInstant(grid.from),
-    to: formatInstant(endOf(grid)),
-    ...(targets.profile === 'chat' ? {} : { profile: targets.profile }),
+function linkTo(chosen: ChosenSource, { app, selector, model }: Options, grid: Grid, targets: Targets): string | null {
+  if (app === undefined) return null;
+  return pageLink({
+    page: app,
+    source: chosen,
+    selector,
+    model,
+    profile: targets.profile,
+    from: grid.from,
+    to: endOf(grid),
   });
-  return `${options.app.split(/[?#]/, 1)[0]}?${query}`;
 }

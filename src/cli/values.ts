@@ -100,3 +100,10 @@ export function parsePositive(text: string): number {
 export function collectText(text: string, before: string[]): string[] {
   return [...before, text];
 }
+
+/** An address of the page, as links begin with it. */
+export function parsePage(text: string): string {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    throw new InvalidArgumentError('expected an address such as https://triage.example.');
+  return text;
+}

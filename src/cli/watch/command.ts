@@ -4,8 +4,9 @@ import { eventOf } from '../../core/watch/event.ts';
 import type { Occasion } from '../../core/watch/messages.ts';
 import { type ProfileId, targetsOf } from '../../core/verdict/profiles.ts';
 import { EXIT } from '../exit.ts';
+import { pageLink } from '../page-link.ts';
 import { addSourceOptions, chosenSource, type SourceOptions } from '../sources.ts';
-import { collectKnob, parseDuration, parseProfile } from '../values.ts';
+import { collectKnob, parseDuration, parsePage, parseProfile } from '../values.ts';
 import { runHook } from './hook.ts';
 import { looksAt } from './loop.ts';
 import { readMemory, writeMemory } from './memory-file.ts';
@@ -24,6 +25,7 @@ interface Options extends SourceOptions {
   readonly exec?: string;
   readonly listen?: Address;
   readonly state?: string;
+  readonly pageUrl?: string;
 }
 
 /** Messages that still wait when the program is told to end get this long. */
@@ -54,6 +56,11 @@ export function watchCommand(version: string, done: (exit: number) => void): Com
       parseAddress,
     )
     .option('--state <file>', 'remembers there what was said, so that a restart says nothing twice and misses nothing')
+    .option(
+      '--page-url <url>',
+      'address of the page; every change then links to what it shows of a --prometheus source',
+      parsePage,
+    )
     .addHelpText(
       'after',
       '\nBad news is said after two looks that agree, good news after four. SIGTERM or Ctrl-C ends it with exit code 0.\n\nExample:\n  vllm-triage watch --prometheus http://127.0.0.1:9090 --webhook alertmanager=http://127.0.0.1:9093 --listen :9469',
@@ -112,10 +119,14 @@ async function act(options: Options, version: string): Promise<number> {
     for await (const { at, took, verdict, trouble, memory, change, next } of looks) {
       metrics.judged(verdict, took, at);
       if (trouble !== null) say(`blind: ${trouble} Next look in ${sayDuration(next)}.`);
-      const event = change && eventOf(change, verdict, version);
+      const page =
+        options.pageUrl === undefined
+          ? null
+          : pageLink({ ...options, page: options.pageUrl, source: chosen, from: at - options.range, to: at });
+      const event = change && eventOf(change, verdict, version, page);
       if (event) process.stdout.write(`${JSON.stringify(event)}\n`);
       const { stand, at: told } = memory.told;
-      const occasion: Occasion = { at, stand, before: change?.before ?? null, told, event, verdict, every: next };
+      const occasion: Occasion = { at, stand, before: change?.before ?? null, told, event, verdict, page, every: next };
       for (const mail of mails) mail.post(occasion);
       // After the line and before the command: what was said is not said again, whatever the command does.
       if (options.state !== undefined) await writeMemory(options.state, memory);

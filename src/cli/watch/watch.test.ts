@@ -16,6 +16,8 @@ const WAKES = STARTS + 355;
 
 interface Line {
   readonly event: string;
+  readonly at: string;
+  readonly page?: string;
   readonly before: { readonly primary: string | null } | null;
   readonly after: { readonly status: string; readonly primary: string | null };
   readonly verdict: { readonly schema: string } | null;
@@ -80,6 +82,8 @@ test('a recording played into a Prometheus rings at an Alertmanager, and the rin
       `alertmanager=${alertmanager.url}`,
       '--listen',
       `127.0.0.1:${port}`,
+      '--page-url',
+      'https://triage.example/',
       '--exec',
       `cat >> '${heard}'; echo "$VLLM_TRIAGE_STATUS $VLLM_TRIAGE_PRIMARY" >> '${heard}'`,
     );
@@ -109,6 +113,11 @@ test('a recording played into a Prometheus rings at an Alertmanager, and the rin
     watching.process.kill('SIGTERM');
     expect((await watching.ended).code).toBe(0);
     expect(watching.lines()[0]?.verdict?.schema).toBe('vllm-triage/verdict/1');
+    const { page = '', at = '' } = watching.lines()[0] ?? {};
+    expect(page).toMatch(/^https:\/\/triage\.example\/\?prometheus=/);
+    const link = new URL(page).searchParams;
+    expect([link.get('prometheus'), link.get('to')]).toEqual([prometheus.url, at]);
+    expect(new Date(at).getTime() - new Date(link.get('from') ?? '').getTime()).toBe(1_800_000);
     expect(await readFile(heard, 'utf8')).toContain('critical engine-stall');
     expect(JSON.parse(await readFile(state, 'utf8')).schema).toBe('vllm-triage/watch-state/1');
   } finally {
@@ -171,6 +180,7 @@ test.each([
   [['--recording', stall], /--recording does not go on; watch needs --prometheus or --metrics/],
   [['--prometheus', 'http://127.0.0.1:1', '--webhook', 'hooks.example'], /expected an http address/],
   [['--prometheus', 'http://127.0.0.1:1', '--listen', 'nowhere'], /expected HOST:PORT/],
+  [['--prometheus', 'http://127.0.0.1:1', '--page-url', 'triage.example'], /expected an address such as/],
 ])('%s is refused', async (args, why) => {
   const { code, stderr } = await watch(...args).ended;
   expect(code).toBe(2);

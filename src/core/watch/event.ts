@@ -13,6 +13,8 @@ export interface WatchEvent {
   readonly changed: readonly string[];
   readonly before: StandJson | null;
   readonly after: StandJson;
+  /** Address of the page as it looks at this moment; left out where no page was named. */
+  readonly page?: string;
   /** `null` where the source could not be read. */
   readonly verdict: VerdictJson | null;
 }
@@ -22,8 +24,11 @@ export interface StandJson extends Omit<Stand, 'since'> {
   readonly since: string | null;
 }
 
-/** @param verdict what was judged at that look; `null` where nothing could be read */
-export function eventOf(change: Change, verdict: Verdict | null, version: string): WatchEvent {
+/**
+ * @param verdict what was judged at that look; `null` where nothing could be read
+ * @param page address of the page; `null` where none was named
+ */
+export function eventOf(change: Change, verdict: Verdict | null, version: string, page: string | null): WatchEvent {
   return {
     schema: 'vllm-triage/watch/1',
     event: change.turn,
@@ -32,6 +37,7 @@ export function eventOf(change: Change, verdict: Verdict | null, version: string
     changed: change.differs,
     before: change.before && standJson(change.before),
     after: standJson(change.after),
+    ...(page === null ? {} : { page }),
     verdict: verdict && toJson(verdict, version),
   };
 }

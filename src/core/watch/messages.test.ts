@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { WatchEvent } from './event.ts';
 import { blindStand, type Stand } from './stand.ts';
 import { MESSAGES, type Occasion } from './messages.ts';
 
@@ -33,6 +34,7 @@ const occasion = (stand: Stand, before: Stand | null = null): Occasion => ({
   told: 1100,
   event: null,
   verdict: null,
+  page: null,
   every: 15,
 });
 const alerts = (one: Occasion) => MESSAGES.alertmanager.body(one) as Record<string, never>[] | null;
@@ -83,3 +85,12 @@ test.each(['http://am:9093', 'http://am:9093/', 'http://am:9093/api/v2', 'http:/
     expect(MESSAGES.alertmanager.address(url)).toBe('http://am:9093/api/v2/alerts');
   },
 );
+
+test('each leads to the page where one was named', () => {
+  const page = 'https://triage.example/?prometheus=http%3A%2F%2Fp&from=a&to=b';
+  expect(JSON.stringify(MESSAGES.slack.body({ ...occasion(sick), event: {} as WatchEvent, page }))).toContain(
+    '<https://triage.example/?prometheus=http%3A%2F%2Fp&amp;from=a&amp;to=b|Open the page>',
+  );
+  expect(alerts({ ...occasion(sick), page })?.[0]?.['generatorURL']).toBe(page);
+  expect(alerts(occasion(sick))?.[0]).not.toHaveProperty('generatorURL');
+});

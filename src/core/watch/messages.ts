@@ -17,6 +17,8 @@ export interface Occasion {
   readonly event: WatchEvent | null;
   /** Newest verdict; `null` where the source cannot be read. */
   readonly verdict: Verdict | null;
+  /** Address of the page as it looks at this moment; `null` where no page was named. */
+  readonly page: string | null;
   /** Seconds until the next look. */
   readonly every: number;
 }
@@ -60,7 +62,7 @@ const MARKS: Readonly<Record<Stand['status'], string>> = {
   unknown: 'CANNOT TELL',
 };
 
-function slackOf({ stand, before, verdict }: Occasion): unknown {
+function slackOf({ stand, before, verdict, page }: Occasion): unknown {
   const head = `${MARKS[stand.status]}: ${stand.headline}`;
   const step = verdict?.plan.steps[0]?.remedy;
   const lines = [
@@ -69,18 +71,22 @@ function slackOf({ stand, before, verdict }: Occasion): unknown {
     stand.status === 'healthy' || step === undefined ? '' : `First: ${step.title}`,
     before ? `Before: ${before.headline}` : '',
   ].filter((line) => line !== '');
+  const link = page === null ? '' : `\n<${escapeMrkdwn(page)}|Open the page>`;
   return {
     // What a notification shows, and programs that know no blocks.
     text: escapeMrkdwn(head),
     blocks: [
       { type: 'header', text: { type: 'plain_text', text: cut(head, 150) } },
-      { type: 'section', text: { type: 'mrkdwn', text: cut(escapeMrkdwn(lines.join('\n')), 3000) } },
+      {
+        type: 'section',
+        text: { type: 'mrkdwn', text: cut(escapeMrkdwn(lines.join('\n')), 3000 - link.length) + link },
+      },
     ],
   };
 }
 
 /** The alert that stands, and the end of the one it took the place of. */
-function alertsOf({ at, stand, before, told, every, verdict }: Occasion): unknown[] {
+function alertsOf({ at, stand, before, told, every, verdict, page }: Occasion): unknown[] {
   const now = alertOf(stand);
   const gone = before && alertOf(before);
   const alerts: unknown[] = [];
@@ -95,6 +101,8 @@ function alertsOf({ at, stand, before, told, every, verdict }: Occasion): unknow
         ...(stand.confidence === null ? {} : { confidence: stand.confidence.toFixed(2) }),
         ...(step === undefined ? {} : { remedy: step.title }),
       },
+      // Where Alertmanager's own page leads to.
+      ...(page === null ? {} : { generatorURL: page }),
       // Alertmanager takes the earlier of two starts, so the onset may be named later than the alert.
       startsAt: formatInstant(Math.min(at, stand.since ?? told)),
       endsAt: formatInstant(at + Math.max(LEAST_ALERT_LASTS, LOOKS_ALERT_LASTS * every)),
