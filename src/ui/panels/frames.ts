@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 
 interface Job {
   readonly key: string;
+  /** Lowest first; infinite while it need not be done yet. */
   readonly rank: () => number;
   readonly run: () => void;
 }
@@ -15,15 +16,20 @@ export class FrameQueue {
   #settled: (() => void) | undefined;
   #frame: number | null = null;
 
-  /** Called whenever everything asked for has been drawn. */
+  /** Called whenever everything asked for has been drawn, but for what need not be yet. */
   whenSettled(settled: (() => void) | undefined): void {
     this.#settled = settled;
   }
 
-  /** A newer job of the same key replaces the older one: only the newest data is worth drawing. Lowest rank first. */
+  /** A newer job of the same key replaces the older one: only the newest data is worth drawing. */
   add(job: Job): void {
     this.#jobs.set(job.key, job);
-    this.#frame ??= requestAnimationFrame(this.#next);
+    this.wake();
+  }
+
+  /** A rank may have become finite. */
+  wake(): void {
+    if (this.#jobs.size > 0) this.#frame ??= requestAnimationFrame(this.#next);
   }
 
   drop(key: string): void {
@@ -41,11 +47,13 @@ export class FrameQueue {
         first = job;
       }
     }
-    if (!first) return;
+    if (!first) {
+      this.#settled?.();
+      return;
+    }
     this.#jobs.delete(first.key);
     first.run();
-    if (this.#jobs.size > 0) this.#frame = requestAnimationFrame(this.#next);
-    else this.#settled?.();
+    this.#frame = requestAnimationFrame(this.#next);
   };
 }
 

@@ -1,6 +1,6 @@
 import { CircleDashed } from 'lucide-react';
 import { Tooltip } from 'radix-ui';
-import { memo, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react';
+import { memo, useCallback, useContext, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { Evidence } from '../../core/evidence/evidence.ts';
 import type { Missing, Panel, PanelData, PanelThreshold } from '../../core/panels/panel.ts';
 import { signalById } from '../../core/signals/index.ts';
@@ -34,30 +34,60 @@ export interface PanelFrameProps {
   readonly reduced?: boolean;
 }
 
+type Input = Pick<PanelFrameProps, 'evidence' | 'targets' | 'replicas' | 'onset' | 'extra'>;
+
+interface Standing {
+  inView: boolean;
+  hovered: boolean;
+  /** What is drawn, and what is to be drawn next. */
+  drawn: Input | null;
+  wanted: Input | null;
+}
+
 /** Panels in view come before those below the fold. */
 const OUT_OF_VIEW = 1000;
+/** Drawn before they are scrolled to. */
+const NEARLY_IN_VIEW = '200px';
+/** Seconds a panel nobody sees may lag behind a live page: a drawing every five seconds is most of what an idle page costs. */
+const MAY_LAG = 60;
 const HOVERED = -1000;
 
 /** One panel: title, unit, value at the cursor, one line of help, the chart or the reason there is none. */
 export const PanelFrame = memo(function PanelFrame(props: PanelFrameProps) {
-  const { panel, evidence, targets, replicas, queue, order } = props;
+  const { panel, evidence, targets, replicas, onset, extra, queue, order } = props;
   const frame = useRef<HTMLElement>(null);
-  const standing = useRef({ inView: true, hovered: false });
+  const standing = useRef<Standing>({ inView: true, hovered: false, drawn: null, wanted: null });
   useEffect(() => {
     const element = frame.current;
     if (!element || typeof IntersectionObserver === 'undefined') return;
-    const observer = new IntersectionObserver(([entry]) => {
-      standing.current.inView = entry?.isIntersecting ?? true;
-    });
+    const observer = new IntersectionObserver(
+      ([entry]) => {
+        standing.current.inView = entry?.isIntersecting ?? true;
+        if (standing.current.inView) queue.wake();
+      },
+      { rootMargin: NEARLY_IN_VIEW },
+    );
     observer.observe(element);
     return () => observer.disconnect();
-  }, []);
-  const rank = useCallback(
-    () => order + (standing.current.hovered ? HOVERED : standing.current.inView ? 0 : OUT_OF_VIEW),
-    [order],
+  }, [queue]);
+  const rank = useCallback(() => {
+    const { inView, hovered, drawn, wanted } = standing.current;
+    if (hovered) return order + HOVERED;
+    if (inView) return order;
+    return drawn && wanted && isLittleLater(drawn, wanted) ? Infinity : order + OUT_OF_VIEW;
+  }, [order]);
+  // The onset and what a remedy proposes come with every verdict: drawn with its evidence, not each on its own.
+  const input = useMemo(
+    () => ({ evidence, targets, replicas, onset, extra }),
+    [evidence, targets, replicas, onset, extra],
   );
-  const input = useMemo(() => ({ evidence, targets, replicas }), [evidence, targets, replicas]);
+  useLayoutEffect(() => {
+    standing.current.wanted = input;
+  }, [input]);
   const shown = useStaggered(queue, panel.id, input, rank);
+  useLayoutEffect(() => {
+    standing.current.drawn = shown;
+  }, [shown]);
   return (
     <section
       ref={frame}
@@ -82,6 +112,21 @@ export const PanelFrame = memo(function PanelFrame(props: PanelFrameProps) {
     </section>
   );
 });
+
+/** Whether one is the other as a live page read it a little later, and not another range, scope or source. */
+function isLittleLater(drawn: Input, wanted: Input): boolean {
+  const [a, b] = [drawn.evidence.grid, wanted.evidence.grid];
+  return (
+    drawn.targets === wanted.targets &&
+    drawn.replicas === wanted.replicas &&
+    drawn.evidence.selector === wanted.evidence.selector &&
+    drawn.evidence.replicas.length === wanted.evidence.replicas.length &&
+    a.step === b.step &&
+    a.count === b.count &&
+    b.from > a.from &&
+    b.from - a.from < MAY_LAG
+  );
+}
 
 /** Keeps the place of a panel whose turn has not come. */
 function PanelPlace({ title }: { title: string }) {

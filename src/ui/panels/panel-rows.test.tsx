@@ -1,6 +1,7 @@
 import { act, cleanup, render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, expect, it, vi } from 'vitest';
+import type { Evidence } from '../../core/evidence/evidence.ts';
 import { buildScene } from '../../core/evidence/notation.ts';
 import { PANELS } from '../../core/panels/index.ts';
 import { targetsOf } from '../../core/verdict/profiles.ts';
@@ -106,4 +107,66 @@ it('applies updates one a frame, the newest only, the most urgent first', async 
     await vi.waitFor(() => expect(settled).toHaveBeenCalledOnce());
   });
   expect(order).toEqual(['a', 'b, newer', 'c']);
+});
+
+it('leaves what need not be drawn yet until it is told to look again', async () => {
+  const queue = new FrameQueue();
+  const order: string[] = [];
+  const settled = vi.fn();
+  queue.whenSettled(settled);
+  let far = Infinity;
+  await act(async () => {
+    queue.add({ key: 'below', rank: () => far, run: () => order.push('below') });
+    queue.add({ key: 'seen', rank: () => 1, run: () => order.push('seen') });
+    await vi.waitFor(() => expect(settled).toHaveBeenCalledOnce());
+    expect(order).toEqual(['seen']);
+    far = 2;
+    queue.wake();
+    await vi.waitFor(() => expect(settled).toHaveBeenCalledTimes(2));
+  });
+  expect(order).toEqual(['seen', 'below']);
+});
+
+it('a panel out of sight is drawn once, then with a minute of a live page or with another scope', async () => {
+  const observers: ((entries: { isIntersecting: boolean }[]) => void)[] = [];
+  vi.stubGlobal(
+    'IntersectionObserver',
+    class {
+      constructor(seen: (entries: { isIntersecting: boolean }[]) => void) {
+        observers.push(seen);
+      }
+      observe() {}
+      disconnect() {}
+    },
+  );
+  try {
+    const at = (seconds: number, running: number) =>
+      buildScene({ end: 1_800_000_000 + seconds, lines: { running: `${running}`, waiting: '0x40' } });
+    const chosen = ['vllm-0'];
+    const value = () => document.querySelector('[data-panel="running"] [data-value]')?.textContent;
+    const rows = (read: Evidence, replicas?: readonly string[]) => (
+      <PanelRows evidence={read} verdict={null} targets={chat} replicas={replicas} folded={false} />
+    );
+    const { rerender } = render(rows(at(0, 3)));
+    await vi.waitFor(() => expect(value()).toBe('3'));
+    act(() => observers.forEach((seen) => seen([{ isIntersecting: false }])));
+    const settle = () => act(() => new Promise((resolve) => setTimeout(resolve, 400)));
+    rerender(rows(at(5, 4)));
+    await settle();
+    expect(value()).toBe('3');
+    rerender(rows(at(60, 5)));
+    await vi.waitFor(() => expect(value()).toBe('5'));
+    rerender(rows(at(65, 6)));
+    await settle();
+    expect(value()).toBe('5');
+    rerender(rows(at(65, 6), chosen));
+    await vi.waitFor(() => expect(value()).toBe('6'));
+    rerender(rows(at(70, 7), chosen));
+    await settle();
+    expect(value()).toBe('6');
+    act(() => observers.forEach((seen) => seen([{ isIntersecting: true }])));
+    await vi.waitFor(() => expect(value()).toBe('7'));
+  } finally {
+    vi.unstubAllGlobals();
+  }
 });
