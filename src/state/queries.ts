@@ -158,6 +158,8 @@ export function evidenceQuery({ source, headers, selector, model, from, to, knob
           throw error;
         });
       // The page's own timing starts here: from the last answer to the verdict on screen.
+      // The newest alone: a page that stays open for days would pile them up.
+      performance.clearMarks('vllm-triage:evidence');
       performance.mark('vllm-triage:evidence', { startTime: Math.max(0, answeredAt - performance.timeOrigin) });
       return {
         evidence,
