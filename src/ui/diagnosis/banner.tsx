@@ -122,6 +122,7 @@ export function Frame({ verdict, children }: { readonly verdict: Verdict; readon
       aria-label="Verdict"
       data-verdict-status={verdict.status}
       data-verdict-primary={primary?.pathology ?? ''}
+      data-verdict-at={verdict.at}
       className={clsx('border-b border-l-4 border-b-hairline bg-surface', TONE_EDGE[toneOf(verdict.status)])}
     >
       {children}

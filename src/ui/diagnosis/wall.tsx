@@ -27,6 +27,7 @@ export function Wall({ label, verdict, tiles, failure, read, every }: WallProps)
       className="flex min-h-dvh flex-col justify-between gap-[2vh] bg-bg p-[3vw] text-ink"
       data-verdict-status={verdict?.status ?? ''}
       data-verdict-primary={verdict?.findings[0]?.pathology ?? ''}
+      data-verdict-at={verdict?.at ?? ''}
     >
       <header className="flex flex-wrap items-center justify-between gap-x-8 text-[clamp(13px,1.5vw,30px)] text-ink-2">
         <span className={`inline-flex items-center gap-[0.5em] font-[660] ${TONE_TEXT[tone]}`}>
