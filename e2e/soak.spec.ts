@@ -1,0 +1,60 @@
+import { compare, growthOf, missed } from '../scripts/soak/judge.ts';
+import { run, type Run } from '../scripts/soak/run.ts';
+import { openStage } from '../scripts/soak/stage.ts';
+import { openTab } from '../scripts/soak/tab.ts';
+import { expect, test } from './fixtures/app.ts';
+
+const START = 1_790_000_000 - (1_790_000_000 % 60);
+/** Seconds of data before the page opens, and of live refresh. */
+const BEFORE = 1800;
+const LIVE = 600;
+const EVERY = 15;
+
+test.describe('the page stays open, live, on a clock that runs ahead', () => {
+  test('no tick is missed and nothing grows; with answers spoilt it says what it said without, or that it cannot', async ({
+    browser,
+    app,
+  }) => {
+    test.setTimeout(240_000);
+    const stage = await openStage(START, (BEFORE + LIVE + 300) / 3600, EVERY, 1);
+    try {
+      const live = async (seed: number | null): Promise<Run> => {
+        const tab = await openTab(browser, { app: app.url, proxy: stage.proxy, start: START + BEFORE, live: '15s' });
+        try {
+          const from = START + BEFORE + 60;
+          const done = await run({
+            tab,
+            proxy: stage.proxy,
+            from,
+            to: from + LIVE,
+            every: EVERY,
+            seed,
+            weigh: 60,
+            troubles: { every: 120, hidden: 60, asleep: 60, wrong: 60 },
+            faultsBegin: 0.12,
+            tell: () => undefined,
+          });
+          expect(tab.errors).toEqual([]);
+          return done;
+        } finally {
+          await tab.close();
+        }
+      };
+      const clean = await live(null);
+      expect(missed(clean)).toBe(0);
+      expect(clean.incidents.filter(({ says }) => says !== null)).toEqual([]);
+      expect(new Set(clean.incidents.map(({ what }) => what)).size).toBe(5);
+      // A few minutes say nothing of leaks that are slow; nodes and listeners that pile up show at once.
+      const { nodes, listeners } = growthOf(clean, 120);
+      expect(Math.max(nodes, listeners)).toBeLessThan(0.1);
+
+      const faulty = await live(3);
+      expect(faulty.ticks.filter(({ fault }) => fault !== null).length).toBeGreaterThan(5);
+      const { compared, different, wrongHealthy, passedForNew } = compare(clean, faulty, EVERY);
+      expect(compared).toBeGreaterThan(5);
+      expect({ different, wrongHealthy, passedForNew }).toEqual({ different: [], wrongHealthy: [], passedForNew: [] });
+    } finally {
+      await stage.close();
+    }
+  });
+});

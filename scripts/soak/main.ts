@@ -1,0 +1,160 @@
+/**
+ * `npm run soak`: a day in an open tab. The built page in the real Chromium, on a clock of ours, reads live from a real Prometheus
+ * that holds the day; once as it is, once with answers spoilt at random; then what an idle tab costs in real time. Prints the
+ * figures and, with `-- --write`, puts them into docs/soak.md. Build first (`npm run build`).
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type Browser, chromium } from '@playwright/test';
+import { preview } from 'vite';
+import { findProgram } from '../tools/programs.js';
+import { type Idle, measureIdle } from './idle.ts';
+import { compare } from './judge.ts';
+import { type Figures, renderDay, renderIdle } from './report.ts';
+import { type Run, run } from './run.ts';
+import { openStage, type Stage } from './stage.ts';
+import { openTab } from './tab.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+/** Any date: the clock is ours. */
+const START = 1_790_000_000 - (1_790_000_000 % 60);
+/** Seconds of data before the page opens, and after it is closed. */
+const BEFORE = 1800;
+const AFTER = 300;
+const HOUR = 3600;
+
+const { values } = parseArgs({
+  options: {
+    hours: { type: 'string', default: '24' },
+    every: { type: 'string', default: '15' },
+    seed: { type: 'string', default: '1' },
+    idle: { type: 'string', default: '90' },
+    only: { type: 'string', default: 'clean,faults,idle' },
+    write: { type: 'boolean', default: false },
+  },
+});
+const hours = Number(values.hours);
+const every = Number(values.every) as 5 | 15;
+const seed = Number(values.seed);
+const wanted = values.only.split(',');
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+const server = await preview({
+  root,
+  logLevel: 'silent',
+  preview: { host: '127.0.0.1', port: 8791, strictPort: false },
+});
+const app = (server.resolvedUrls?.local[0] ?? '').replace(/\/$/, '');
+const executablePath = findProgram('chromium', process.env);
+if (!executablePath) throw new Error('This needs Chromium.');
+const sections: string[] = [];
+try {
+  if (wanted.includes('clean')) sections.push(await day());
+  if (wanted.includes('idle')) sections.push(await idle());
+} finally {
+  await server.close();
+}
+const text = sections.join('\n');
+process.stdout.write(text);
+if (values.write) {
+  const file = join(root, 'docs/soak.md');
+  const mark = /<!-- figures -->[\s\S]*<!-- \/figures -->/;
+  await writeFile(file, (await readFile(file, 'utf8')).replace(mark, `<!-- figures -->\n\n${text}\n<!-- /figures -->`));
+}
+
+async function day(): Promise<string> {
+  say(`writing ${hours} h of scrapes, every ${every} s`);
+  const stage = await openStage(START, hours + (BEFORE + AFTER) / HOUR, every, seed);
+  try {
+    const clean = await live(stage, null);
+    const faulty = wanted.includes('faults') ? await live(stage, seed) : null;
+    const figures: Figures = {
+      hours,
+      every,
+      seed,
+      samples: stage.day.samples,
+      clean,
+      faulty,
+      verdicts: faulty && compare(clean.run, faulty.run, every),
+    };
+    return renderDay(figures);
+  } finally {
+    await stage.close();
+  }
+}
+
+async function live(
+  stage: Stage,
+  faults: number | null,
+): Promise<{ run: Run; errors: readonly string[]; took: number }> {
+  return withBrowser(async (browser) => {
+    const began = performance.now();
+    const from = START + BEFORE;
+    const tab = await openTab(browser, { app, proxy: stage.proxy, start: from, live: every === 5 ? '5s' : '15s' });
+    stage.proxy.take();
+    const done = await run({
+      tab,
+      proxy: stage.proxy,
+      from: from + 60,
+      to: from + hours * HOUR,
+      every,
+      seed: faults,
+      weigh: HOUR / 4,
+      tell: (now, ticks) => {
+        const took = (performance.now() - began) / 1000;
+        say(
+          `${faults === null ? 'clean' : 'faults'}: ${((now - from) / HOUR).toFixed(2)} h, ${ticks} ticks, ${(ticks / took).toFixed(1)} a second`,
+        );
+      },
+    });
+    const { errors } = tab;
+    await tab.close();
+    return { run: done, errors, took: (performance.now() - began) / 1000 };
+  });
+}
+
+async function idle(): Promise<string> {
+  const seconds = Number(values.idle);
+  // The data go on into the future, so that every read finds new scrapes.
+  const ahead = 3 * (seconds + 90);
+  const now = Math.floor(Date.now() / 1000);
+  say('writing scrapes up to the present and beyond');
+  const stage = await openStage(now - BEFORE - 60, (BEFORE + 60 + ahead) / HOUR, 5, seed);
+  try {
+    const measured: [string, Idle][] = [];
+    for (const [title, charts, height] of [
+      ['as it opens', false, 800],
+      ['twelve charts in sight', true, 1200],
+    ] as const) {
+      say(`idle, ${title}`);
+      const one = await withBrowser((browser) =>
+        measureIdle(browser, {
+          app,
+          prometheus: stage.proxy.url,
+          seconds,
+          viewport: { width: 1920, height },
+          charts,
+        }),
+      );
+      measured.push([title, one]);
+    }
+    return renderIdle(measured, cpus().length);
+  } finally {
+    await stage.close();
+  }
+}
+
+async function withBrowser<T>(work: (browser: Browser) => Promise<T>): Promise<T> {
+  const browser = await chromium.launch({
+    executablePath: executablePath as string,
+    args: ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'],
+  });
+  try {
+    return await work(browser);
+  } finally {
+    await browser.close();
+  }
+}

@@ -1,0 +1,213 @@
+import type { Browser, BrowserContext, CDPSession, Page } from '@playwright/test';
+import type { SoakProxy } from './proxy.ts';
+
+/** What the page shows at one moment. */
+export interface Shown {
+  /** Unix seconds of the verdict on screen, `null` before the first. */
+  readonly at: number | null;
+  readonly status: string;
+  readonly primary: string;
+  /** Whether the page says that the newest read failed. */
+  readonly failing: boolean;
+}
+
+/** What an open tab holds, after the garbage was collected. */
+export interface Held {
+  /** Bytes of the page's own heap; those of its workers in one. */
+  readonly heap: number;
+  readonly workers: number;
+  readonly nodes: number;
+  readonly listeners: number;
+}
+
+export interface Tab {
+  readonly page: Page;
+  /** Errors nobody caught, and crashes: sentences. */
+  readonly errors: readonly string[];
+  /** Lets the page's clock run on by so many seconds, timers and frames included, and waits for the read that begins in it. */
+  tick(seconds: number, spoilt: boolean): Promise<Shown>;
+  /** The clock stands elsewhere at once, as after sleep (`fired`: a timer that came due fires once) or when somebody sets it. */
+  jump(seconds: number, fired: boolean): Promise<void>;
+  setHidden(hidden: boolean): Promise<void>;
+  shown(): Promise<Shown>;
+  /** Lets the clock run on, waiting for nothing. */
+  rest(seconds: number): Promise<void>;
+  /** What is shown once nothing is under way any more. */
+  settled(): Promise<Shown>;
+  held(): Promise<Held>;
+  close(): Promise<void>;
+}
+
+export interface TabOptions {
+  readonly app: string;
+  readonly proxy: SoakProxy;
+  /** Unix seconds the page believes it is when it opens. */
+  readonly start: number;
+  readonly live: '5s' | '15s';
+}
+
+/** Milliseconds without a request after which a spoilt read is over. */
+const QUIET_MS = 60;
+/** Milliseconds the page's clock is let run on while a read is waited for, in one go and in all. */
+const FLUSH_MS = 20;
+const MOST_AHEAD_MS = 4000;
+/** Times in a row nothing may be under way until all is settled. */
+const CALM = 3;
+/** Milliseconds a read may take before it counts as lost. */
+const LOST_MS = 30_000;
+
+/**
+ * Opens the built page on a clock of ours: timers, frames and dates move only when told to, the network is real. So a day of live
+ * refresh takes as long as its reads and drawings take, without the waiting between them.
+ */
+export async function openTab(browser: Browser, options: TabOptions): Promise<Tab> {
+  const { app, proxy, start, live } = options;
+  const context: BrowserContext = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    timezoneId: 'UTC',
+  });
+  const page = await context.newPage();
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('crash', () => errors.push('the tab crashed'));
+  let now = start;
+  // What turns this TypeScript into JavaScript names functions by a helper that no page has.
+  await context.addInitScript({ content: 'globalThis.__name ??= (named) => named;' });
+  await context.addInitScript(watchScreen);
+  await page.clock.install({ time: start * 1000 });
+  await page.goto(`${app}/?prometheus=${encodeURIComponent(proxy.url)}&live=${live}`);
+  await page.locator('[data-verdict-at]').waitFor({ timeout: LOST_MS });
+  now += 60;
+  await page.clock.pauseAt(now * 1000);
+  const cdp = await context.newCDPSession(page);
+  await cdp.send('HeapProfiler.enable');
+  await cdp.send('Performance.enable');
+
+  /** Milliseconds the clock has run on beyond the tick: what was read is handed on by timers, which are ours too. */
+  let ahead = 0;
+  const flush = async () => {
+    await page.clock.runFor(FLUSH_MS);
+    ahead += FLUSH_MS;
+  };
+  const shown = (): Promise<Shown> => page.evaluate(() => soak.shown());
+  const settled = async (): Promise<Shown> => {
+    const until = Date.now() + LOST_MS;
+    for (
+      let calm = 0;
+      calm < CALM && Date.now() < until && ahead < MOST_AHEAD_MS;
+      calm = isQuiet(proxy) ? calm + 1 : 0
+    ) {
+      await flush();
+      await sleep(QUIET_MS);
+    }
+    return shown();
+  };
+  await settled();
+
+  return {
+    page,
+    errors,
+    shown,
+    rest: async (seconds) => {
+      now += seconds;
+      await page.clock.runFor(seconds * 1000 - ahead);
+      ahead = 0;
+    },
+    settled,
+    tick: async (seconds, spoilt) => {
+      const before = await shown();
+      now += seconds;
+      await page.clock.runFor(seconds * 1000 - ahead);
+      ahead = 0;
+      let seen: Shown | null = null;
+      if (!spoilt) void page.evaluate((at) => soak.moved(at), before.at).then((one) => (seen = one), ignored);
+      const until = Date.now() + LOST_MS;
+      while (Date.now() < until && ahead < MOST_AHEAD_MS) {
+        if (seen !== null) return seen;
+        if (proxy.underWay === 0) await flush();
+        if (spoilt && proxy.asked > 0 && isQuiet(proxy)) break;
+        await sleep(5);
+      }
+      return shown();
+    },
+    jump: async (seconds, fired) => {
+      now += seconds;
+      if (fired) await page.clock.fastForward(seconds * 1000);
+      else await page.clock.setSystemTime(now * 1000);
+    },
+    setHidden: (hidden) =>
+      page.evaluate((is) => {
+        Object.defineProperty(document, 'visibilityState', {
+          configurable: true,
+          get: () => (is ? 'hidden' : 'visible'),
+        });
+        Object.defineProperty(document, 'hidden', { configurable: true, get: () => is });
+        document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+      }, hidden),
+    held: () => held(cdp, page),
+    close: () => context.close(),
+  };
+}
+
+interface Screen {
+  readonly shown: () => Shown;
+  /** Resolves when another moment is judged than the one given. */
+  readonly moved: (before: number | null) => Promise<Shown>;
+}
+
+/** Runs in the page, before anything of it. */
+function watchScreen(): void {
+  const shown = (): Shown => {
+    const banner = document.querySelector<HTMLElement>('[data-verdict-at]');
+    const at = banner?.dataset['verdictAt'] ?? '';
+    return {
+      at: at === '' ? null : Number(at),
+      status: banner?.dataset['verdictStatus'] ?? '',
+      primary: banner?.dataset['verdictPrimary'] ?? '',
+      failing: document.title.startsWith('No fresh data'),
+    };
+  };
+  const moved = (before: number | null): Promise<Shown> =>
+    new Promise((resolve) => {
+      const look = (): boolean => {
+        const now = shown();
+        if (now.at === null || now.at === before) return false;
+        resolve(now);
+        return true;
+      };
+      if (look()) return;
+      const observer = new MutationObserver(() => {
+        if (look()) observer.disconnect();
+      });
+      observer.observe(document, {
+        subtree: true,
+        childList: true,
+        attributes: true,
+        attributeFilter: ['data-verdict-at'],
+      });
+    });
+  Object.assign(globalThis, { soak: { shown, moved } satisfies Screen });
+}
+
+declare const soak: Screen;
+
+function isQuiet(proxy: SoakProxy): boolean {
+  return proxy.underWay === 0 && Date.now() - proxy.movedAt >= QUIET_MS;
+}
+
+async function held(cdp: CDPSession, page: Page): Promise<Held> {
+  // Twice: what the first pass finalises, the second frees.
+  await cdp.send('HeapProfiler.collectGarbage');
+  await cdp.send('HeapProfiler.collectGarbage');
+  const { metrics } = await cdp.send('Performance.getMetrics');
+  const of = (name: string) => metrics.find((metric) => metric.name === name)?.value ?? Number.NaN;
+  return {
+    heap: of('JSHeapUsedSize'),
+    workers: page.workers().length,
+    nodes: of('Nodes'),
+    listeners: of('JSEventListeners'),
+  };
+}
+
+const ignored = () => undefined;
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
