@@ -10,7 +10,7 @@ interface Policies {
 export function allowOwnScripts(): void {
   const policies = (window as { readonly trustedTypes?: Policies }).trustedTypes;
   const { origin, pathname } = new URL(document.baseURI);
-  const home = origin + pathname.replace(/[^/]*$/, '');
+  const home = origin + pathname.slice(0, pathname.lastIndexOf('/') + 1);
   policies?.createPolicy('default', {
     createScriptURL: (address) => {
       if (new URL(address, home).href.startsWith(home)) return address;

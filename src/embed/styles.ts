@@ -11,7 +11,10 @@ export function shadowStyles(sheet: string): string {
     .replace(/@supports \(+-webkit-hyphens: ?none\)[^{]*\{/g, '@supports (display: block) {')
     .replace(/@media not all and \((width|min-width) ?(>=|:) ?([^)]+)\)/g, `@container ${CONTAINER} (width < $3)`)
     .replace(/@media \((width|min-width) ?(>=|:) ?([^)]+)\)/g, `@container ${CONTAINER} (width >= $3)`)
-    .replace(/(^|[\s:(,+*/-])(\d+(?:\.\d+)?|\.\d+)rem\b/g, (_, before: string, n: string) => `${before}${Number(n) * 16}px`)
+    .replace(
+      /(^|[\s:(,+*/-])(\d+(?:\.\d+)?|\.\d+)rem\b/g,
+      (_, before: string, n: string) => `${before}${Number(n) * 16}px`,
+    )
     .replace(/:root, ?:host\b/g, ':host,[data-mount]');
   return `@layer mount{:host{display:block;inline-size:100%}[data-mount]{all:initial;display:block}[data-mount-content]{container:${CONTAINER}/inline-size}}${inside}`;
 }
