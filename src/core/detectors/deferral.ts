@@ -1,6 +1,6 @@
 import type { Values } from '../base/grid.ts';
 import type { Engine, Judged } from '../evidence/judged.ts';
-import { fleetLine } from '../evidence/lines.ts';
+import { ownLine } from '../evidence/lines.ts';
 import { gaugeOf } from './trace-back.ts';
 
 /** Adapters of one engine as its newest `lora_requests_info` names them. */
@@ -40,7 +40,7 @@ export function deferralOf(judged: Judged, engine: Engine): Deferral {
   const split = readings['waiting-by-reason']?.lines.some(of) ?? false;
   const stages = (readings['kv-fetch-stage']?.lines ?? []).filter(of).map((line) => line.part);
   const fetching = TO_COME.filter((stage) => stages.includes(stage)).map((stage) =>
-    fleetLine(judged.evidence, 'kv-fetch-stage', [engine.id], stage),
+    ownLine(judged.evidence, 'kv-fetch-stage', engine.id, stage),
   );
   const labels = readings['lora-adapters']?.labels.find(of)?.labels;
   return {

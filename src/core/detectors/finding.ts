@@ -4,6 +4,7 @@ import { sayAbout } from '../base/say.ts';
 import { clamp } from '../base/score.ts';
 import { median, quantile } from '../base/statistics.ts';
 import type { Engine, Judged } from '../evidence/judged.ts';
+import { standsFor } from '../evidence/stand-in.ts';
 import type { SignalId } from '../signals/index.ts';
 import type { Detector, Fact, Finding, Severity } from './detector.ts';
 import { type Episode, lastEpisode, onsetIndex, persistence, strongest, timeOf } from './signature.ts';
@@ -228,7 +229,8 @@ const TREND = 45;
 /** Seconds until the queue of these engines is empty at the pace of the last 45 s; `null` while it grows or stands. */
 export function drainOf(judged: Judged, engines: readonly Engine[]): number | null {
   const steps = Math.max(3, stepsIn(judged.grid, TREND));
-  const at = (i: number) => engines.reduce((sum, e) => sum + (e.trace.waiting?.[Math.max(0, i)] ?? 0), 0);
+  const at = (i: number) =>
+    engines.reduce((sum, e) => sum + standsFor(e.trace.replica) * (e.trace.waiting?.[Math.max(0, i)] ?? 0), 0);
   const now = at(judged.end);
   const pace = (at(judged.end - steps) - now) / (steps * judged.grid.step);
   const falling =

@@ -1,6 +1,6 @@
 import { maxOf } from '../base/statistics.ts';
 import type { Engine, Judged } from '../evidence/judged.ts';
-import { fleetLine } from '../evidence/lines.ts';
+import { ownLine } from '../evidence/lines.ts';
 import { meanOver, over } from '../evidence/trace.ts';
 import { sayDuration, sayPart } from '../base/say.ts';
 import type { Stretch } from '../evidence/stretch.ts';
@@ -11,7 +11,7 @@ import { hurtsOf } from './story.ts';
 /** Tokens one step gives a running answer: 1, or 1 + accepted ÷ drafts with speculation. */
 export function tokensPerStep(judged: Judged, engine: Engine, i: number): number {
   const of = (id: 'spec-drafts' | 'spec-accepted-tokens') =>
-    over(fleetLine(judged.evidence, id, [engine.id]), judged.grid, i, judged.main);
+    over(ownLine(judged.evidence, id, engine.id), judged.grid, i, judged.main);
   const drafts = of('spec-drafts');
   const accepted = of('spec-accepted-tokens');
   // Not every step has a draft, so the share of steps with one counts.

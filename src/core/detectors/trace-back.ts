@@ -1,8 +1,9 @@
+import type { Evidence, Replica } from '../evidence/evidence.ts';
 import { foundAs } from '../evidence/found.ts';
 import type { Engine, Judged } from '../evidence/judged.ts';
 import { gaugeQuery, increaseQuery, meanQuery, quantileQuery, rateQuery } from '../promql/compile.ts';
 import { type SignalId, signalById } from '../signals/index.ts';
-import { formatSelector, parseSelector } from '../signals/selector.ts';
+import { formatSelector, instancesIn, type Matcher, parseSelector } from '../signals/selector.ts';
 
 /**
  * Every number shown can be had again: these write the PromQL that gives it, for the replicas a finding is about and under
@@ -11,9 +12,20 @@ import { formatSelector, parseSelector } from '../signals/selector.ts';
 function scoped(judged: Judged, engines: readonly Engine[]): string {
   const every = engines.length === judged.evidence.replicas.length;
   if (every) return judged.evidence.selector;
-  const instances = [...new Set(engines.map((e) => e.trace.replica.instance))];
-  const escaped = instances.map((i) => i.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
-  return formatSelector([...parseSelector(judged.evidence.selector), { label: 'instance', op: '=~', value: escaped }]);
+  return formatSelector([...parseSelector(judged.evidence.selector), matcherOf(judged.evidence, engines)]);
+}
+
+/** The instances of some engines; of a mean engine, those behind it: what is listed with it, or all that is named nowhere else. */
+function matcherOf({ replicas, coverage }: Evidence, engines: readonly Engine[]): Matcher {
+  const behind = new Map(coverage?.means.map(({ replica, instances }) => [replica, instances]));
+  const targetsOf = ({ id, instance }: Replica) => (behind.has(id) ? (behind.get(id) ?? null) : [instance]);
+  const wanted = new Set(engines.map((e) => e.trace.replica.id));
+  const listed = engines.map((e) => targetsOf(e.trace.replica));
+  if (listed.every((targets) => targets !== null)) return instancesIn('=~', listed.flat());
+  return instancesIn(
+    '!~',
+    replicas.filter(({ id }) => !wanted.has(id)).flatMap((replica) => targetsOf(replica) ?? []),
+  );
 }
 
 export function gaugeOf(judged: Judged, engines: readonly Engine[], id: SignalId): string {

@@ -21,6 +21,24 @@ export interface Evidence {
   readonly knobs: Readonly<Record<string, number>>;
   /** Sentences for people: partial answers, server warnings, clock trouble. */
   readonly warnings: readonly string[];
+  /** Of a fleet too large to look at one by one: which replicas were, and what stands for the others. */
+  readonly coverage?: Coverage;
+}
+
+/** What was looked at of a large fleet, and why that. */
+export interface Coverage {
+  /** Engines in all. */
+  readonly engines: number;
+  /** Replicas that stand for themselves, each with the reason it was taken. */
+  readonly each: readonly { readonly replica: string; readonly because: string }[];
+  /** Replicas that are the mean of others. */
+  readonly means: readonly {
+    readonly replica: string;
+    readonly engines: number;
+    readonly because: string;
+    /** Targets behind it; left out of the one that is all the others of its model. */
+    readonly instances?: readonly string[];
+  }[];
 }
 
 export interface SourceInfo {
@@ -38,6 +56,11 @@ export interface Replica {
   readonly instance: string;
   readonly engine: string;
   readonly model: string;
+  /**
+   * Where it is no engine but the mean of so many: gauges are their mean, rates and histograms their sum divided by this, so
+   * that what holds of one engine can be judged on it, and sums over the fleet count it so many times.
+   */
+  readonly stands?: number;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { stepsIn } from '../base/grid.ts';
 import { type SignalId, signalById } from '../signals/index.ts';
 import type { Evidence, Reading } from './evidence.ts';
-import { fleetLine } from './lines.ts';
+import { ownLine } from './lines.ts';
 
 /** Signals that do not speak of the present, each with the replicas of which that holds. */
 export interface Freshness {
@@ -65,7 +65,7 @@ function valuesOf(reading: Reading, replica: string): (number | null)[] {
 /** Whether requests run on a replica, none of its gauges changed for a while and nothing counted a token. */
 function standsStill(evidence: Evidence, replica: string): boolean {
   const steps = stepsIn(evidence.grid, FROZEN_AFTER);
-  const recent = (id: SignalId) => fleetLine(evidence, id, [replica])?.slice(-steps) ?? null;
+  const recent = (id: SignalId) => ownLine(evidence, id, replica)?.slice(-steps) ?? null;
   const running = recent('running');
   if (!running || running.length < steps || !running.every((value) => value !== null && value > 0)) return false;
   const counts = [

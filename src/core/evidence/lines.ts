@@ -2,11 +2,17 @@ import type { Values } from '../base/grid.ts';
 import { quantileInterval, shareAtOrBelow } from '../base/histogram.ts';
 import { type SignalId, signalById } from '../signals/index.ts';
 import type { Evidence, Histogram } from './evidence.ts';
+import { standInsOf } from './stand-in.ts';
 
 /** @returns the line of one replica, `null` if the signal is not there for it. Target-level signals answer for every engine behind the target. */
 export function replicaLine(evidence: Evidence, id: SignalId, replica: string, part = ''): Values | null {
   const lines = evidence.readings[id]?.lines ?? [];
   return lines.find((line) => line.replica === replica && line.part === part)?.values ?? null;
+}
+
+/** One replica's line with all parts added (or as the signal's `across` says); of a mean engine, what one of them has. */
+export function ownLine(evidence: Evidence, id: SignalId, replica: string, part?: string): Values | null {
+  return combined(evidence, id, new Map(), [replica], part);
 }
 
 /** @returns the values a `by` label took, in the order read, e.g. `stop`, `length`. */
@@ -16,7 +22,8 @@ export function partsOf(evidence: Evidence, id: SignalId): string[] {
 
 /**
  * One line for the given replicas (all if left out): summed, averaged or the worst, as the signal's `across` says.
- * A grid time is `null` only where no replica has a value. With `part` left out, all parts are added.
+ * A grid time is `null` only where no replica has a value. With `part` left out, all parts are added. A mean engine counts as
+ * many times as it stands for engines; see `ownLine` for what one of them has.
  */
 export function fleetLine(
   evidence: Evidence,
@@ -24,21 +31,33 @@ export function fleetLine(
   replicas?: readonly string[],
   part?: string,
 ): Values | null {
+  return combined(evidence, id, standInsOf(evidence), replicas, part);
+}
+
+function combined(
+  evidence: Evidence,
+  id: SignalId,
+  standIns: ReadonlyMap<string, number>,
+  replicas: readonly string[] | undefined,
+  part: string | undefined,
+): Values | null {
   const lines = (evidence.readings[id]?.lines ?? []).filter(
     (line) => (part === undefined || line.part === part) && (!replicas || replicas.includes(line.replica)),
   );
   if (lines.length === 0) return null;
   const across = signalById(id).across;
+  const weights = lines.map((line) => standIns.get(line.replica) ?? 1);
   return Array.from({ length: evidence.grid.count }, (_, i) => {
     let sum = 0;
     let best = across === 'min' ? Infinity : -Infinity;
     let n = 0;
-    for (const line of lines) {
-      const value = line.values[i];
+    for (let k = 0; k < lines.length; k++) {
+      const value = lines[k]?.values[i];
       if (value === null || value === undefined) continue;
-      sum += value;
+      const weight = weights[k] as number;
+      sum += value * weight;
       best = across === 'min' ? Math.min(best, value) : Math.max(best, value);
-      n++;
+      n += weight;
     }
     if (n === 0) return null;
     if (across === 'sum') return sum;
@@ -47,7 +66,7 @@ export function fleetLine(
 }
 
 /**
- * Histograms of the given replicas (all if left out) added up. Bounds that not every replica has are left out, since a
+ * Histograms of the given replicas (all if left out) added up, a mean engine as often as it stands for engines. Bounds that not every replica has are left out, since a
  * sum over different bounds means nothing (metrics.md §3.3).
  * @returns `null` if no replica has the signal
  */
@@ -55,14 +74,16 @@ export function fleetHistogram(evidence: Evidence, id: SignalId, replicas?: read
   const parts = (evidence.readings[id]?.histograms ?? []).filter((h) => !replicas || replicas.includes(h.replica));
   const first = parts[0];
   if (!first) return null;
-  if (parts.length === 1) return first;
+  const standIns = standInsOf(evidence);
+  if (parts.length === 1 && !standIns.has(first.replica)) return first;
   const bounds = first.bounds.filter((bound) => parts.every((h) => h.bounds.includes(bound)));
+  const weights = parts.map((h) => standIns.get(h.replica) ?? 1);
   const add = (lines: readonly (Values | undefined)[]): Values =>
     Array.from({ length: evidence.grid.count }, (_, i) => {
       let sum: number | null = null;
-      for (const line of lines) {
-        const value = line?.[i] ?? null;
-        if (value !== null) sum = (sum ?? 0) + value;
+      for (let k = 0; k < lines.length; k++) {
+        const value = lines[k]?.[i] ?? null;
+        if (value !== null) sum = (sum ?? 0) + value * (weights[k] as number);
       }
       return sum;
     });

@@ -3,6 +3,7 @@ import { type SignalId, SIGNALS, signalById } from '../signals/index.ts';
 import { sameSettings } from '../signals/settings.ts';
 import { maskStale, stateOf } from './build.ts';
 import type { EarlierLabels, Evidence, Histogram, Line, Reading, Replica } from './evidence.ts';
+import { standsFor } from './stand-in.ts';
 
 /** What the next read will be, as far as it decides whether an earlier one can be carried on. */
 export interface NextRead {
@@ -63,7 +64,9 @@ export function splice(previous: Evidence, tail: Evidence, grid: Grid): Evidence
     if (!old) added.push(replica);
     names.set(replica.id, (old ?? replica).id);
   }
-  const replicas = [...previous.replicas, ...added].sort((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }));
+  const replicas = [...previous.replicas, ...added].sort(
+    (a, b) => standsFor(a) - standsFor(b) || a.id.localeCompare(b.id, 'en', { numeric: true }),
+  );
 
   const oldShift = Math.round((grid.from - previous.grid.from) / grid.step);
   const tailShift = Math.round((tail.grid.from - grid.from) / grid.step);

@@ -2,9 +2,10 @@ import type { Grid, Values } from '../base/grid.ts';
 import { maxOf, mean, quantile } from '../base/statistics.ts';
 import type { Histogram } from './evidence.ts';
 import type { Engine } from './judged.ts';
+import { standsFor } from './stand-in.ts';
 import { bucketsBetween } from './trace.ts';
 
-/** Averages of one engine, or of several added up, over a stretch of the window: what "before" and "since" are made of. */
+/** Averages of one engine, or of several added up (a mean engine as often as it stands for engines), over a stretch of the window: what "before" and "since" are made of. */
 export interface Stretch {
   readonly seconds: number;
   readonly running: number | null;
@@ -42,12 +43,31 @@ export interface Stretch {
   readonly steps: number | null;
 }
 
+/** As `stretchOf`, of one engine; of a mean engine, what one of those it stands for did on average. */
+export function ownStretchOf(engine: Engine, grid: Grid, from: number, to: number): Stretch {
+  return addedUp([engine], () => 1, grid, from, to);
+}
+
 /** @param from grid index, inclusive · @param to grid index, inclusive. Empty stretches give `null` everywhere. */
 export function stretchOf(engines: readonly Engine[], grid: Grid, from: number, to: number): Stretch {
+  return addedUp(engines, ({ trace }) => standsFor(trace.replica), grid, from, to);
+}
+
+function addedUp(
+  engines: readonly Engine[],
+  weightOf: (engine: Engine) => number,
+  grid: Grid,
+  from: number,
+  to: number,
+): Stretch {
   const part = (values: Values | null): Values => (values ? values.slice(Math.max(0, from), to + 1) : []);
   const add = (pick: (e: Engine) => number | null): number | null => {
-    const xs = engines.map(pick).filter((x): x is number => x !== null);
-    return xs.length === 0 ? null : xs.reduce((a, b) => a + b, 0);
+    let sum: number | null = null;
+    for (const engine of engines) {
+      const x = pick(engine);
+      if (x !== null) sum = (sum ?? 0) + x * weightOf(engine);
+    }
+    return sum;
   };
   const worst = (pick: (e: Engine) => number | null): number | null => maxOf(engines.map(pick));
   const seconds = Math.max(0, to - Math.max(0, from) + 1) * grid.step;
@@ -59,8 +79,9 @@ export function stretchOf(engines: readonly Engine[], grid: Grid, from: number, 
       const h = pick(engine);
       if (!h) continue;
       const b = bucketsBetween(h, from, to);
-      sum += b.sum;
-      count += b.count;
+      const weight = weightOf(engine);
+      sum += b.sum * weight;
+      count += b.count * weight;
     }
     return count > 1e-9 ? sum / count : null;
   };

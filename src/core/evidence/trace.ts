@@ -3,7 +3,7 @@ import { stepsIn } from '../base/grid.ts';
 import { maxOf } from '../base/statistics.ts';
 import type { SignalId } from '../signals/index.ts';
 import type { Evidence, Histogram, Replica } from './evidence.ts';
-import { fleetLine, replicaLine, smooth } from './lines.ts';
+import { ownLine, replicaLine, smooth } from './lines.ts';
 
 /** One scheduler over the window: seats, blocks, token budget, step time. `null` lines are signals that are not there. */
 export interface Trace {
@@ -52,7 +52,7 @@ export function tracesOf(evidence: Evidence): Trace[] {
 
 function traceOf(evidence: Evidence, replica: Replica): Trace {
   const line = (id: SignalId, part = '') => replicaLine(evidence, id, replica.id, part);
-  const total = (id: SignalId) => fleetLine(evidence, id, [replica.id]);
+  const total = (id: SignalId) => ownLine(evidence, id, replica.id);
   const histogram = (id: SignalId): Histogram | null =>
     evidence.readings[id]?.histograms.find((h) => h.replica === replica.id) ?? null;
   const labels = evidence.readings['cache-config']?.labels.find((l) => l.replica === replica.id)?.labels ?? {};

@@ -1,7 +1,7 @@
 import type { Values } from '../base/grid.ts';
 import { quantile } from '../base/statistics.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import { fleetLine } from '../evidence/lines.ts';
+import { ownLine } from '../evidence/lines.ts';
 import { tracesOf } from '../evidence/trace.ts';
 import type { SignalId } from '../signals/index.ts';
 import { chosen, newest } from './drawing.ts';
@@ -21,7 +21,7 @@ interface ReplicaLine {
 function linesOf(evidence: Evidence, id: SignalId, replicas?: readonly string[]): ReplicaLine[] {
   return chosen(evidence, replicas)
     .flatMap((replica) => {
-      const values = fleetLine(evidence, id, [replica]);
+      const values = ownLine(evidence, id, replica);
       return values ? [{ replica, values, now: recentMean(values) }] : [];
     })
     .sort((a, b) => b.now - a.now || a.replica.localeCompare(b.replica));

@@ -104,6 +104,12 @@ export function withModel(matchers: readonly Matcher[], model: string | undefine
   return model === undefined ? matchers : [...matchers, { label: 'model_name', op: '=', value: model }];
 }
 
+/** Some instances, or all but these, as one matcher; names are data, so that a dot is a dot. */
+export function instancesIn(op: '=~' | '!~', instances: readonly string[]): Matcher {
+  const escaped = [...new Set(instances)].map((one) => one.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return { label: 'instance', op, value: escaped.join('|') };
+}
+
 /** Labels only an engine's own series carry; a target's do not. */
 const ENGINE_LABELS = new Set(['model_name', 'engine']);
 /** What a GPU exporter or a gateway can share with a vLLM target: it is another job, in another pod, often in another namespace. */

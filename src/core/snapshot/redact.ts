@@ -1,4 +1,4 @@
-import type { Evidence, InfoLabels, Reading, Replica } from '../evidence/evidence.ts';
+import type { Coverage, Evidence, InfoLabels, Reading, Replica } from '../evidence/evidence.ts';
 import { formatSelector, type Matcher, parseSelector, SelectorError } from '../signals/selector.ts';
 import type { SignalId } from '../signals/index.ts';
 
@@ -92,7 +92,9 @@ export function redact(given: Evidence, asked: ReadonlySet<Redaction>): Redacted
         instance: book.valueOf('hosts', replica.instance),
         engine: book.scrub(replica.engine),
         model: book.valueOf('models', replica.model),
+        ...(replica.stands === undefined ? {} : { stands: replica.stands }),
       })),
+      ...(given.coverage === undefined ? {} : { coverage: coverageOf(given.coverage, idOf) }),
       readings,
       warnings,
     },
@@ -219,6 +221,13 @@ function idsOf(
       return [id, `${book.valueOf('hosts', instance)}${behind}`];
     }),
   );
+}
+
+function coverageOf({ engines, each, means }: Coverage, idOf: ReadonlyMap<string, string>): Coverage {
+  const renamed = <T extends { readonly replica: string }>(list: readonly T[]): T[] =>
+    list.map((one) => ({ ...one, replica: idOf.get(one.replica) ?? 'a replica' }));
+  // Which targets are behind a mean is a list of names, and nothing is judged by it.
+  return { engines, each: renamed(each), means: renamed(means).map(({ instances: _, ...mean }) => mean) };
 }
 
 function labelsOf({ labels }: InfoLabels, book: AliasBook): Record<string, string> {

@@ -3,6 +3,7 @@ import { mean } from '../base/statistics.ts';
 import { departedAt } from '../evidence/departed.ts';
 import type { Judged } from '../evidence/judged.ts';
 import { replicaLine } from '../evidence/lines.ts';
+import { standsFor } from '../evidence/stand-in.ts';
 
 /** What happened to a fleet within the window that is no trouble by itself. Times in unix seconds. */
 export interface Changes {
@@ -49,7 +50,9 @@ export function changesOf(judged: Judged): Changes {
       (first[k] ?? -1) > stepsIn(grid, 60) ? [{ replica: engine.id, at: timeAt(grid, first[k] as number) }] : [],
     ),
     ramp: rampOf(
-      Array.from({ length: grid.count }, (_, i) => sum(engines.map((e) => e.trace.running?.[i] ?? null))),
+      Array.from({ length: grid.count }, (_, i) =>
+        sum(engines.map(({ trace }) => times(trace.running?.[i] ?? null, standsFor(trace.replica)))),
+      ),
       judged,
     ),
   };
@@ -66,6 +69,10 @@ function rampOf(running: Values, { grid }: Judged): Changes['ramp'] {
   const falls = a >= b * 0.95 && b >= c * 0.95 && c >= d * 0.95;
   const ratio = Math.max(a, d) / Math.max(Math.min(a, d), 0.5);
   return (rises || falls) && ratio >= RAMP && Math.abs(d - a) >= RAMP_REQUESTS ? { from: a, to: d } : null;
+}
+
+function times(value: number | null, factor: number): number | null {
+  return value === null ? null : value * factor;
 }
 
 function sum(values: readonly (number | null)[]): number | null {

@@ -3,6 +3,8 @@ import { sayDuration } from '../base/say.ts';
 import type { Finding } from '../detectors/detector.ts';
 import { DETECTORS } from '../detectors/index.ts';
 import { lastEpisode } from '../detectors/signature.ts';
+import { ONE_BY_ONE } from '../evidence/choose.ts';
+import { condense } from '../evidence/condense.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { type Judged, judgedOf } from '../evidence/judged.ts';
 import { departedAt } from '../evidence/departed.ts';
@@ -27,10 +29,28 @@ import { sayEarlier, wordsOf } from './words.ts';
 /**
  * What is wrong, since when, how sure, why, what to do, and what could not be checked. The one function behind page, command
  * line, replay and tests. Pure: the same evidence and targets give the same verdict. Several models are judged one by one and
- * ranked together.
+ * ranked together; a large fleet is condensed first.
+ * @param oneByOne engines up to which each is judged by itself; to be left out but where the two ways are compared
  * @returns a verdict for any evidence; empty evidence is `unknown`, never healthy. Throws nothing.
  */
-export function diagnose(evidence: Evidence, targets: Targets): Verdict {
+export function diagnose(evidence: Evidence, targets: Targets, oneByOne: number = ONE_BY_ONE): Verdict {
+  const { evidence: small, behind } = condense(evidence, oneByOne);
+  return behind.size === 0 ? judge(small, targets) : named(judge(small, targets), evidence, behind);
+}
+
+/** The verdict on a condensed fleet with the names of all its replicas. */
+function named(verdict: Verdict, { replicas }: Evidence, behind: ReadonlyMap<string, readonly string[]>): Verdict {
+  return {
+    ...verdict,
+    instances: replicas.map(({ id }) => id),
+    findings: verdict.findings.map((finding) => ({
+      ...finding,
+      scope: { ...finding.scope, instances: finding.scope.instances.flatMap((id) => behind.get(id) ?? [id]) },
+    })),
+  };
+}
+
+function judge(evidence: Evidence, targets: Targets): Verdict {
   const models = [...new Set(evidence.replicas.map((r) => r.model))];
   const planned = targets.profile === 'batch';
   const judgements = (models.length === 0 ? [''] : models).map((model) => {
@@ -102,6 +122,7 @@ export function diagnose(evidence: Evidence, targets: Targets): Verdict {
     assurances: status === 'healthy' ? assurancesOf(worst, attainment, targets) : [],
     attainment,
     signals: signalsOf(evidence),
+    ...(evidence.coverage === undefined ? {} : { coverage: evidence.coverage }),
     warnings: [
       ...evidence.warnings,
       ...restartsOf(evidence),

@@ -1,6 +1,7 @@
 import { endOf } from '../base/grid.ts';
 import { inSentence, sayDuration, sig } from '../base/say.ts';
 import type { Fact, Finding, Remedy } from '../detectors/detector.ts';
+import type { Coverage } from '../evidence/evidence.ts';
 import type { RankedFinding, Verdict } from './verdict.ts';
 
 /** RFC 3339 in UTC, whole seconds. */
@@ -58,6 +59,7 @@ export function toJson(verdict: Verdict, version: string): VerdictJson {
       observed: Math.round(observed),
     })),
     signals: verdict.signals,
+    ...(verdict.coverage === undefined ? {} : { coverage: verdict.coverage }),
     warnings: verdict.warnings,
   };
 }
@@ -148,6 +150,7 @@ export function toText(verdict: Verdict): string {
     out.push('', 'cannot tell', ...verdict.cannotTell.map((f) => `  ${f.title}: ${f.ask}`));
   const odd = verdict.textbook.filter((t) => t.disagrees !== '');
   if (odd.length > 0) out.push('', 'textbook rules that disagree', ...odd.map((t) => `  ${t.rule}: ${t.disagrees}`));
+  if (verdict.coverage !== undefined) out.push(...coverageText(verdict.coverage));
   if (verdict.warnings.length > 0) out.push('', 'warnings', ...verdict.warnings.map((w) => `  ${w}`));
   return `${out.join('\n')}\n`;
 }
@@ -156,6 +159,19 @@ export function toText(verdict: Verdict): string {
 export function shownMotion({ status, motion, instances }: Verdict): string | null {
   if (status === 'healthy' || motion === null || motion.movement === 'idle') return null;
   return instances.length > 1 ? `${motion.replica} – ${inSentence(motion.says)}` : motion.says;
+}
+
+/** Who of a large fleet was looked at one by one, by the reason they were taken. */
+function coverageText({ each, means }: Coverage): string[] {
+  const reasons = [...new Set(each.map(({ because }) => because))];
+  const named = (because: string) => each.filter((one) => one.because === because).map(({ replica }) => replica);
+  return [
+    '',
+    'looked at one by one, because',
+    ...reasons.map((because) => `  ${because}: ${named(because).join(', ')}`),
+    'as a mean',
+    ...means.map(({ replica, because }) => `  ${replica}: ${because}`),
+  ];
 }
 
 /** The plan, where it holds more than what the primary finding says already. */

@@ -5,6 +5,7 @@ import type { Fact } from '../detectors/detector.ts';
 import { fact } from '../detectors/finding.ts';
 import { gaugeOf, rateOf } from '../detectors/trace-back.ts';
 import type { Judged } from '../evidence/judged.ts';
+import { countOf, standsFor } from '../evidence/stand-in.ts';
 import { over } from '../evidence/trace.ts';
 import { changesOf } from './changes.ts';
 import type { Targets } from './profiles.ts';
@@ -33,9 +34,9 @@ export function healthyWords(well: Well): { headline: string; lede: string } {
   const at = timeAt(judged.grid, judged.end);
   const ttft = attainment.find((a) => a.metric === 'ttft');
   const seen = ttft?.observed ?? 0;
-  const fleet = judged.engines.length;
+  const fleet = countOf(judged.engines);
   const lastLeft = maxOf(changes.departures.map((d) => d.at));
-  if (lastLeft !== null && changes.departures.length === fleet) {
+  if (lastLeft !== null && changes.departures.length === judged.engines.length) {
     return {
       headline: `Scaled to zero: ${fleet === 1 ? 'the replica' : `all ${fleet} replicas`} left idle`,
       lede: `Nothing ran and nothing waited in the last minute before; the last sample is ${sayDuration(at - lastLeft)} old, and no scrape failed.`,
@@ -116,8 +117,11 @@ function sayTokens(itl: number | null, targets: Targets): string {
 /** What a backlog costs and when it is done: output of the last two minutes, and the pace at which the queue shrinks. */
 function sayWork(judged: Judged): string {
   const { engines, grid, end } = judged;
-  const output = engines.map((e) => over(e.trace.output, grid, end, 120)).filter((v): v is number => v !== null);
-  return output.length === 0 ? '' : `${sig(output.reduce((a, b) => a + b, 0))} tokens/s come out. `;
+  const output = engines.reduce<number | null>((sum, { trace }) => {
+    const own = over(trace.output, grid, end, 120);
+    return own === null ? sum : (sum ?? 0) + own * standsFor(trace.replica);
+  }, null);
+  return output === null ? '' : `${sig(output)} tokens/s come out. `;
 }
 
 function closestLimit(judged: Judged): string {

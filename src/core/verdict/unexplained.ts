@@ -1,6 +1,7 @@
 import { sayDuration, sayList } from '../base/say.ts';
 import type { Engine, Judged } from '../evidence/judged.ts';
 import { type Stretch, stretchOf } from '../evidence/stretch.ts';
+import { countOf } from '../evidence/stand-in.ts';
 import { countOver, over } from '../evidence/trace.ts';
 import type { Targets } from './profiles.ts';
 import type { Attainment } from './verdict.ts';
@@ -57,7 +58,7 @@ export function sayPace(judged: Judged, slow: readonly Engine[], targets: Target
   const target = `target ${sayDuration(targets.tbt)}`;
   const names =
     slow.length === judged.engines.length && slow.length > 1
-      ? `All ${slow.length} replicas`
+      ? `All ${countOf(slow).toLocaleString('en')} replicas`
       : sayList(slow.map((e) => e.id));
-  return `${names} ${slow.length === 1 ? 'takes' : 'take'} ${sayDuration(itl(slow) ?? 0)} a token${rest === null ? '' : `, the others ${sayDuration(rest)}`} (${target}).`;
+  return `${names} ${countOf(slow) === 1 ? 'takes' : 'take'} ${sayDuration(itl(slow) ?? 0)} a token${rest === null ? '' : `, the others ${sayDuration(rest)}`} (${target}).`;
 }

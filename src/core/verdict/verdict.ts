@@ -1,5 +1,6 @@
 import type { Grid, Values } from '../base/grid.ts';
 import type { Finding } from '../detectors/detector.ts';
+import type { Coverage } from '../evidence/evidence.ts';
 import type { Motion } from './motion.ts';
 import type { Plan } from './plan.ts';
 import type { SignalId } from '../signals/index.ts';
@@ -51,6 +52,8 @@ export interface Verdict {
     /** Of those absent: the pathologies that cannot be judged without. */
     readonly disabled: readonly { readonly signal: SignalId; readonly pathologies: readonly string[] }[];
   };
+  /** Of a fleet too large to look at one by one: who was, and why. */
+  readonly coverage?: Coverage;
   readonly warnings: readonly string[];
 }
 

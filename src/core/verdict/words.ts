@@ -1,6 +1,7 @@
 import { inSentence, sayCount, sayDuration, sayList, sayShare } from '../base/say.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { Judged } from '../evidence/judged.ts';
+import { countReplicas } from '../evidence/stand-in.ts';
 import { signalById } from '../signals/index.ts';
 import { askLonger } from './asks.ts';
 import { healthyWords } from './healthy.ts';
@@ -86,10 +87,13 @@ export function wordsOf(told: Told): { headline: string; lede: string } {
 
 function whereOf(finding: RankedFinding, evidence: Evidence): string {
   const ids = finding.scope.instances;
-  const fleet = evidence.replicas.filter((r) => r.model === finding.model).length;
-  if (ids.length === 1) return ids[0] as string;
+  const fleet = countReplicas(evidence.replicas.filter((r) => r.model === finding.model));
+  const about = countReplicas(evidence.replicas.filter((r) => ids.includes(r.id)));
+  if (ids.length === 1 && about === 1) return ids[0] as string;
   if (ids.length === 0) return 'the fleet';
-  return ids.length === fleet ? `all ${fleet} replicas` : `${ids.length} of ${fleet} replicas`;
+  return about === fleet
+    ? `all ${fleet.toLocaleString('en')} replicas`
+    : `${about.toLocaleString('en')} of ${fleet.toLocaleString('en')} replicas`;
 }
 
 /** "At most 12 % of 75 answers started within 500 ms." */

@@ -5,7 +5,8 @@ import { stepsByBatch } from '../evidence/batch-steps.ts';
 import { type Engine, judgedOf } from '../evidence/judged.ts';
 import type { StepModel } from '../evidence/step-model.ts';
 import type { SignalId } from '../signals/index.ts';
-import { stretchOf } from '../evidence/stretch.ts';
+import { countReplicas } from '../evidence/stand-in.ts';
+import { ownStretchOf } from '../evidence/stretch.ts';
 import { replicaLine } from '../evidence/lines.ts';
 import { bucketsBetween } from '../evidence/trace.ts';
 import { type Figures, measuredFigures } from './figures.ts';
@@ -68,7 +69,7 @@ export function groundOf(evidence: Evidence, since: number | null, preferred: re
   const onset = since === null ? 0 : Math.max(0, Math.ceil((since - grid.from) / grid.step));
   const from = Math.max(end - stepsIn(grid, LONGEST), Math.min(onset, end - stepsIn(grid, SHORTEST)), 0);
   const overlap = stepsIn(grid, evidence.window);
-  const stretch = stretchOf([engine], grid, from, end);
+  const stretch = ownStretchOf(engine, grid, from, end);
   const arrivals = stretch.arrivals;
   if (arrivals === null || arrivals * stretch.seconds < ENOUGH_REQUESTS)
     return { because: `fewer than ${ENOUGH_REQUESTS} requests arrived in the stretch to be played again` };
@@ -112,7 +113,7 @@ export function groundOf(evidence: Evidence, since: number | null, preferred: re
   const told = knobs['max-num-batched-tokens'] !== undefined;
   return {
     engine: engine.id,
-    engines: evidence.replicas.filter(({ model }) => model === replica.model).length,
+    engines: countReplicas(evidence.replicas.filter(({ model }) => model === replica.model)),
     from: timeAt(grid, from),
     seconds: traffic.seconds,
     traffic,

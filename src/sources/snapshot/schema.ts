@@ -85,13 +85,28 @@ const reading = v.object({
   ),
 });
 
+const coverage = v.object({
+  engines: count,
+  each: v.array(v.object({ ...replicaAnd, because: v.string() })),
+  means: v.array(v.object({ ...replicaAnd, engines: count, because: v.string(), instances: v.exactOptional(texts) })),
+});
+
 const evidence = v.object({
   grid,
   window: v.pipe(finite, v.gtValue(0)),
   scrapeInterval: v.nullable(finite),
   source: v.object({ kind: v.string(), label: v.string(), flavour: v.nullable(v.string()) }),
   selector,
-  replicas: v.array(v.object({ id: v.string(), instance: v.string(), engine: v.string(), model: v.string() })),
+  replicas: v.array(
+    v.object({
+      id: v.string(),
+      instance: v.string(),
+      engine: v.string(),
+      model: v.string(),
+      // Added within version 1, as is `coverage`.
+      stands: v.exactOptional(v.pipe(count, v.minValue(1))),
+    }),
+  ),
   readings: v.pipe(
     v.record(v.string(), v.unknown()),
     v.transform((all) => Object.fromEntries(Object.entries(all).filter(([id]) => isSignalId(id)))),
@@ -99,6 +114,7 @@ const evidence = v.object({
   ),
   knobs: v.record(v.string(), finite),
   warnings: texts,
+  coverage: v.exactOptional(coverage),
 });
 
 const chapter = v.nullable(v.object({ at: v.nullable(time), title: v.string(), says: v.string() }));
@@ -224,6 +240,7 @@ const verdict = v.object({
     frozen: v.optional(oldSignals, []),
     disabled: v.optional(v.array(v.object({ signal: signalId, pathologies: texts })), []),
   }),
+  coverage: v.exactOptional(coverage),
   warnings: texts,
 });
 

@@ -6,6 +6,7 @@ import type { Engine, Judged } from '../../evidence/judged.ts';
 import { isSilent } from '../../evidence/admission.ts';
 import type { Stretch } from '../../evidence/stretch.ts';
 import { replicaLine } from '../../evidence/lines.ts';
+import { countOf } from '../../evidence/stand-in.ts';
 import { meanOver } from '../../evidence/trace.ts';
 import type { SignalId } from '../../signals/index.ts';
 import type { Detector, Fact, Finding, NoHelp, Remedy } from '../detector.ts';
@@ -410,7 +411,7 @@ function remediesOf(engines: readonly Engine[], variant: Variant, p: Processor, 
     verify: VERIFY,
     needsRestart: true,
   };
-  const perReplica = (now.output ?? 0) / engines.length;
+  const perReplica = (now.output ?? 0) / countOf(engines);
   const chunks: Remedy | null =
     perReplica >= MANY_TOKENS
       ? {

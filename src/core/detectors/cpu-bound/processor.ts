@@ -2,7 +2,7 @@ import { stepsIn, type Values } from '../../base/grid.ts';
 import { mean, median } from '../../base/statistics.ts';
 import type { Histogram } from '../../evidence/evidence.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
-import { fleetLine, replicaLine } from '../../evidence/lines.ts';
+import { ownLine, replicaLine } from '../../evidence/lines.ts';
 import { usualLine } from '../baseline.ts';
 import { momentsOf } from '../../evidence/stretch.ts';
 import { countOver, meanOver, over, recent } from '../../evidence/trace.ts';
@@ -40,11 +40,10 @@ export function processorOf(judged: Judged, engine: Engine): Processor {
   const inference = histogram('inference-time');
   const decode = histogram('decode-time');
   const periods =
-    replicaLine(evidence, 'container-cpu-periods', engine.id) ??
-    fleetLine(evidence, 'container-cpu-periods', [engine.id]);
+    replicaLine(evidence, 'container-cpu-periods', engine.id) ?? ownLine(evidence, 'container-cpu-periods', engine.id);
   const stopped =
     replicaLine(evidence, 'container-cpu-throttled', engine.id) ??
-    fleetLine(evidence, 'container-cpu-throttled', [engine.id]);
+    ownLine(evidence, 'container-cpu-throttled', engine.id);
   const scrape = replicaLine(evidence, 'scrape-duration', engine.id);
   const cores = replicaLine(evidence, 'process-cpu', engine.id);
   const gpu = replicaLine(evidence, 'gpu-sm-active', engine.id);

@@ -3,7 +3,7 @@ import { stepsIn } from '../../base/grid.ts';
 import { all, ramp } from '../../base/score.ts';
 import { known, maxOf, median, quantile } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
-import { stretchOf } from '../../evidence/stretch.ts';
+import { ownStretchOf } from '../../evidence/stretch.ts';
 import { recent } from '../../evidence/trace.ts';
 import { regress } from '../../evidence/regression.ts';
 import { loadRise } from '../load-rise.ts';
@@ -301,13 +301,13 @@ export function openLeap(judged: Judged, engine: Engine): Open | null {
 /** Once the engine is slow the work it does says nothing of what is asked of it: then arrivals have to tell that load took the batch over. */
 function moreArrive(judged: Judged, engine: Engine, edge: number): boolean {
   const crossed = lastBelow(engine, edge) + 1;
-  const before = stretchOf([engine], judged.grid, 0, Math.max(0, crossed - 1 - stepsIn(judged.grid, judged.fast)));
-  const since = stretchOf([engine], judged.grid, Math.min(judged.end, crossed), judged.end);
+  const before = ownStretchOf(engine, judged.grid, 0, Math.max(0, crossed - 1 - stepsIn(judged.grid, judged.fast)));
+  const since = ownStretchOf(engine, judged.grid, Math.min(judged.end, crossed), judged.end);
   return before.arrivals !== null && since.arrivals !== null && since.arrivals >= MORE_ARRIVE * before.arrivals;
 }
 
 function shortOfMemory(judged: Judged, engine: Engine, edge: number): boolean {
-  const since = stretchOf([engine], judged.grid, Math.min(judged.end, lastBelow(engine, edge) + 1), judged.end);
+  const since = ownStretchOf(engine, judged.grid, Math.min(judged.end, lastBelow(engine, edge) + 1), judged.end);
   return (since.usage ?? 1) >= ROOM || since.preempted >= 1;
 }
 

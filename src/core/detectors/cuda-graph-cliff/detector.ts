@@ -1,6 +1,7 @@
 import { sayDuration, sayShare, sig } from '../../base/say.ts';
 import { maxOf, mean, median } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
+import { countOf } from '../../evidence/stand-in.ts';
 import { over } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy } from '../detector.ts';
 import { cannotTell, confidenceOf, detected, fact } from '../finding.ts';
@@ -61,7 +62,7 @@ function tell(
     ...standing,
     severity: severityOfPace(judged, engines),
     confidence: confidenceOf(sighting.score, sighting.persistence, 1, 0.95, again ? CAPS.again : CAPS.once),
-    lede: `${cliff.how === 'leap' ? `Somewhere between ${cliff.below} and ${cliff.above} requests at once steps become ${sig(cliff.jump)} times as long as their tokens account for` : `From about ${cliff.edge} requests at once a step takes ${sig(cliff.jump)} times as long for the same tokens`}, and ${sig((now.running ?? 0) / engines.length)} run${engines.length > 1 ? ' on each' : ''}.${stays ? ` Below the edge today's traffic would keep only ${sig(would)} running.` : ''}`,
+    lede: `${cliff.how === 'leap' ? `Somewhere between ${cliff.below} and ${cliff.above} requests at once steps become ${sig(cliff.jump)} times as long as their tokens account for` : `From about ${cliff.edge} requests at once a step takes ${sig(cliff.jump)} times as long for the same tokens`}, and ${sig((now.running ?? 0) / countOf(engines))} run${engines.length > 1 ? ' on each' : ''}.${stays ? ` Below the edge today's traffic would keep only ${sig(would)} running.` : ''}`,
     facts: factsOf(judged, found, cliff, would),
     story: {
       changed: changedOf(then, now),
@@ -135,9 +136,9 @@ function factsOf(judged: Judged, { engines, one, now }: Found, cliff: Cliff, wou
     }),
     fact({
       signal: 'running',
-      says: `${sig((now.running ?? 0) / engines.length)} running, the edge lies at ${cliff.edge}`,
-      figure: sig(Math.round((now.running ?? 0) / engines.length)),
-      label: engines.length > 1 ? 'requests running on each' : 'requests running',
+      says: `${sig((now.running ?? 0) / countOf(engines))} running, the edge lies at ${cliff.edge}`,
+      figure: sig(Math.round((now.running ?? 0) / countOf(engines))),
+      label: countOf(engines) > 1 ? 'requests running on each' : 'requests running',
       compared: `edge ${cliff.edge}`,
       detail:
         cliff.how === 'leap'
@@ -203,7 +204,7 @@ function remediesOf(judged: Judged, { engines, one, now }: Found, cliff: Cliff, 
     verify,
     needsRestart: true,
   });
-  if (seats >= 8 && seats < (now.running ?? 0) / engines.length) {
+  if (seats >= 8 && seats < (now.running ?? 0) / countOf(engines)) {
     out.push({
       title: `Or let at most ${seats} run at once`,
       knob: 'max-num-seqs',

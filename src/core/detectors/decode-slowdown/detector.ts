@@ -1,6 +1,7 @@
 import { sayDuration, sayShare, sig } from '../../base/say.ts';
 import { mean, median } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
+import { countOf } from '../../evidence/stand-in.ts';
 import type { Stretch } from '../../evidence/stretch.ts';
 import { over } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy, Severity } from '../detector.ts';
@@ -53,7 +54,7 @@ function tell(about: Detector, judged: Judged, found: Found, growth: Growth): Fi
       0.95,
       apart.cap,
     ),
-    lede: `Tokens come every ${sayDuration(pace)}${name} (target ${sayDuration(judged.limits.tbt)}), evenly for all${slow === null ? '' : `: ${sayShare(slow)} of answers miss it`}. ${sig((now.running ?? 0) / engines.length)} run at once${engines.length > 1 ? ' on each' : ''}, and a step takes what that many cost.`,
+    lede: `Tokens come every ${sayDuration(pace)}${name} (target ${sayDuration(judged.limits.tbt)}), evenly for all${slow === null ? '' : `: ${sayShare(slow)} of answers miss it`}. ${sig((now.running ?? 0) / countOf(engines))} run at once${engines.length > 1 ? ' on each' : ''}, and a step takes what that many cost.`,
     facts: factsOf(judged, found, growth, pace, slow),
     story: {
       changed: changedOf(then, now) ?? contextOf(then, now),
@@ -121,9 +122,9 @@ function factsOf(
     fact({
       signal: 'running',
       says: `${sig(now.running ?? 0)} running${then.running === null ? '' : `, before ${sig(then.running)}`}`,
-      figure: sig(Math.round((now.running ?? 0) / engines.length)),
-      label: engines.length > 1 ? 'requests running on each' : 'requests running',
-      compared: then.running === null ? '' : `before ${sig(Math.round(then.running / engines.length))}`,
+      figure: sig(Math.round((now.running ?? 0) / countOf(engines))),
+      label: countOf(engines) > 1 ? 'requests running on each' : 'requests running',
+      compared: then.running === null ? '' : `before ${sig(Math.round(then.running / countOf(engines)))}`,
       detail:
         now.held === null
           ? ''
@@ -168,7 +169,7 @@ function factsOf(
 function remediesOf(judged: Judged, { engines, one, now }: Found, growth: Growth): Remedy[] {
   const model = growth.model;
   if (!model) return [];
-  const n = engines.length;
+  const n = countOf(engines);
   const planned = PLANNED * growth.limit;
   const tail = (values: readonly (number | null)[]) =>
     mean(values.slice(-Math.max(1, Math.round(judged.main / judged.grid.step)))) ?? 0;

@@ -4,6 +4,7 @@ import { sayCount, sayDuration, sayList, sayShare, sig } from '../../base/say.ts
 import { maxOf, shareOf } from '../../base/statistics.ts';
 import type { Binding } from '../../evidence/admission.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
+import { countOf } from '../../evidence/stand-in.ts';
 import type { Stretch } from '../../evidence/stretch.ts';
 import { over, recent } from '../../evidence/trace.ts';
 import { type Adapters, type Deferral, deferralOf, deferredQuery } from '../deferral.ts';
@@ -350,9 +351,9 @@ function neededAdapters(
   const fit = adapters.fit;
   if (fit === null || now.answer === null || now.itl === null || now.arrivals === null || !now.running) return null;
   const residence = now.answer * now.itl + (now.prefill ?? 0);
-  const perReplica = now.arrivals / engines.length;
+  const perReplica = now.arrivals / countOf(engines);
   const needed = perReplica * residence;
-  const each = Math.max(1, now.running / engines.length / fit);
+  const each = Math.max(1, now.running / countOf(engines) / fit);
   const names = new Set([...adapters.running, ...adapters.waiting]).size;
   const to = Math.max(fit + 1, Math.ceil(needed / each - 1e-9), names);
   return {
@@ -360,7 +361,7 @@ function neededAdapters(
     steps: [
       { sum: `${sig(perReplica)}/s × ${sayDuration(residence)}`, result: `${sig(needed)} requests at once` },
       {
-        sum: `${sig(now.running / engines.length)} running ÷ ${fit} adapters`,
+        sum: `${sig(now.running / countOf(engines))} running ÷ ${fit} adapters`,
         result: `${sig(each)} an adapter`,
       },
       {
@@ -391,7 +392,7 @@ function adapterRemedies(judged: Judged, engines: readonly Engine[], adapters: A
       needsRestart: true,
     });
   }
-  const fleet = judged.engines.length;
+  const fleet = countOf(judged.engines);
   out.push({
     title: fleet > 1 ? 'Send each adapter to its own replicas' : 'Or split the adapters over two replicas',
     knob: null,
@@ -466,7 +467,7 @@ function grammarRemedies(judged: Judged, engines: readonly Engine[], skipped: nu
     },
   ];
   const held = (now.running ?? 0) + (skipped ?? 0);
-  if (n !== null && engines.length === 1 && skipped !== null && Math.abs(held - n) < 1 && (now.finishes ?? 0) < 1e-3)
+  if (n !== null && countOf(engines) === 1 && skipped !== null && Math.abs(held - n) < 1 && (now.finishes ?? 0) < 1e-3)
     out.unshift({
       title: 'Restart this replica, then upgrade',
       knob: null,

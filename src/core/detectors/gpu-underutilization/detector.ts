@@ -4,6 +4,7 @@ import { sayCount, sayDuration, sayShare, sig } from '../../base/say.ts';
 import { maxOf, mean, quantile } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { smooth } from '../../evidence/lines.ts';
+import { countOf, standsFor } from '../../evidence/stand-in.ts';
 import { type Stretch, stretchOf } from '../../evidence/stretch.ts';
 import type { Detector, Fact, Remedy } from '../detector.ts';
 import { cannotTell, confidenceOf, detected, fact, missingOf, ruledOut, scopeOf } from '../finding.ts';
@@ -71,7 +72,7 @@ export const gpuUnderutilization: Detector = {
     }
     const score = all(fall(peak, ...LOAD), fall(waited, 0.5, 2));
     if (score < 0.5) return ruledOut(this, `load reaches ${sig(peak)} in its busiest twentieth`);
-    const n = judged.engines.length;
+    const n = countOf(judged.engines);
     const anybody = judged.engines.some((e) => (maxOf(e.trace.waiting ?? []) ?? 0) >= 1);
     const cap = Math.min(short ? PROVISIONAL_CAP : 0.95, noGpu ? NO_GPU_CAP : 0.95);
     return detected(this, {
@@ -87,7 +88,7 @@ export const gpuUnderutilization: Detector = {
           : ''
       }`,
       facts: factsOf(judged, loads, peak, now, seconds),
-      remedies: [sizeOf(loads, peak, short)],
+      remedies: [sizeOf(judged.engines, loads, peak, short)],
       willNotHelp: [{ title: 'Raising --max-num-seqs', why: 'nobody waits for a seat' }],
       missing: noGpu ? ['gpu-sm-active'] : [],
     });
@@ -181,10 +182,10 @@ function factsOf(judged: Judged, loads: readonly Values[], peak: number, now: St
 }
 
 /** Replicas for the sum of the busiest loads; for one that is left, what else could be done. */
-function sizeOf(loads: readonly Values[], peak: number, short: boolean): Remedy {
-  const n = loads.length;
+function sizeOf(engines: readonly Engine[], loads: readonly Values[], peak: number, short: boolean): Remedy {
+  const n = countOf(engines);
   const busiest = loads.map((line) => quantile(line, 0.95) ?? 0);
-  const total = busiest.reduce((sum, load) => sum + load, 0);
+  const total = busiest.reduce((sum, load, k) => sum + load * standsFor((engines[k] as Engine).trace.replica), 0);
   const to = Math.max(1, Math.ceil(total / SIZED_FOR));
   if (to >= n)
     return {

@@ -4,6 +4,7 @@ import { sayCount, sayDuration, sig } from '../../base/say.ts';
 import { maxOf, minOf } from '../../base/statistics.ts';
 import { bindingShare } from '../../evidence/admission.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
+import { countOf } from '../../evidence/stand-in.ts';
 import type { Stretch } from '../../evidence/stretch.ts';
 import { countOver, over, recent } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy } from '../detector.ts';
@@ -163,7 +164,7 @@ function factsOf(judged: Judged, engines: readonly Engine[], then: Stretch, now:
 
 function remediesOf(engines: readonly Engine[], now: Stretch): Remedy[] {
   const one = engines[0] as Engine;
-  const n = engines.length;
+  const n = countOf(engines);
   const capacity = one.trace.capacity;
   const load = now.arrivals !== null && now.finishes !== null && now.finishes > 0 ? now.arrivals / now.finishes : null;
   const verify =

@@ -4,6 +4,7 @@ import { sayAbout, sayCount, sayDuration, sayPart, sayShare, sig } from '../../b
 import { maxOf } from '../../base/statistics.ts';
 import { stepsByBatch } from '../../evidence/batch-steps.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
+import { countOf, standsFor } from '../../evidence/stand-in.ts';
 import { momentsOf, type Stretch } from '../../evidence/stretch.ts';
 import { countOver, over, recent } from '../../evidence/trace.ts';
 import type { Detector, Fact, Finding, NoHelp, Remedy } from '../detector.ts';
@@ -218,7 +219,7 @@ function remediesOf(judged: Judged, engines: readonly Engine[], now: Stretch): R
   const verify =
     'Within 5 min: preemptions per finished request < 0.05 and waiting falls. If waiting rises with KV usage below 0.8, the cap is too low.';
   const from = judged.evidence.knobs['max-num-seqs'] ?? null;
-  const n = engines.length;
+  const n = countOf(engines);
   const out: Remedy[] = [];
   const arrivals = now.arrivals === null ? null : now.arrivals / n;
   const prompt = now.prompt;
@@ -421,7 +422,7 @@ function noHelpOf(engines: readonly Engine[], now: Stretch): NoHelp[] {
       title: 'More seats',
       why:
         seats && !seats.inferred
-          ? `${sig(now.running ?? 0)} of ${seats.count * engines.length} are used; memory decides`
+          ? `${sig(now.running ?? 0)} of ${seats.count * countOf(engines)} are used; memory decides`
           : `${sig(now.running ?? 0)} run; memory decides, not seats`,
     },
     { title: 'Chunked prefill', why: 'already on in V1' },
@@ -433,11 +434,13 @@ function noHelpOf(engines: readonly Engine[], now: Stretch): NoHelp[] {
 
 function whyNot(judged: Judged): string {
   const preempted = judged.engines.reduce(
-    (sum, e) => sum + (countOver(e.trace.preemptions, judged.grid, judged.end, judged.main) ?? 0),
+    (sum, e) =>
+      sum + standsFor(e.trace.replica) * (countOver(e.trace.preemptions, judged.grid, judged.end, judged.main) ?? 0),
     0,
   );
   const finished = judged.engines.reduce(
-    (sum, e) => sum + (countOver(e.trace.finishes, judged.grid, judged.end, judged.main) ?? 0),
+    (sum, e) =>
+      sum + standsFor(e.trace.replica) * (countOver(e.trace.finishes, judged.grid, judged.end, judged.main) ?? 0),
     0,
   );
   const usage = maxOf(judged.engines.map((e) => maxOf(recent(e.trace.usage, judged.grid, judged.end, 300))));

@@ -3,6 +3,7 @@ import { all, any, ramp } from '../../base/score.ts';
 import { sayCount, sayDuration, sayShare, sig } from '../../base/say.ts';
 import { maxOf, mean, median } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
+import { countOf, standsFor } from '../../evidence/stand-in.ts';
 import type { Stretch } from '../../evidence/stretch.ts';
 import { over } from '../../evidence/trace.ts';
 import type { Detector, Fact, Finding, NoHelp, Remedy, Severity } from '../detector.ts';
@@ -47,7 +48,7 @@ export const kvTransferStall: Detector = {
     const of = (engine: Engine) => transfers.get(engine) ?? transferOf(judged, engine);
     const connected = judged.engines.filter((engine) => of(engine).deferral.connector);
     if (connected.length === 0)
-      return ruledOut(this, `no KV connector: transfers are counted on 0 of ${judged.engines.length} replicas`);
+      return ruledOut(this, `no KV connector: transfers are counted on 0 of ${countOf(judged.engines)} replicas`);
     const signature: Signature = {
       ask: '',
       strength: (_, engine) => strengthOf(judged, engine, of(engine)),
@@ -151,9 +152,10 @@ function tell(about: Detector, judged: Judged, found: Found, t: Transfer, of: (e
   const parked = engines.reduce(
     (sum, e) =>
       sum +
-      (of(e)
-        .parked?.filter((v) => v !== null)
-        .at(-1) ?? 0),
+      standsFor(e.trace.replica) *
+        (of(e)
+          .parked?.filter((v) => v !== null)
+          .at(-1) ?? 0),
     0,
   );
   const time = mean(t.time.slice(split));
@@ -419,7 +421,7 @@ function remediesOf(
     why: 'If senders are busy rather than broken, decode engines have room that prefill engines lack.',
     steps: [
       {
-        sum: `${sig((now.running ?? 0) / engines.length)} running a decode engine, KV cache ${sig(now.usage ?? 0)}`,
+        sum: `${sig((now.running ?? 0) / countOf(engines))} running a decode engine, KV cache ${sig(now.usage ?? 0)}`,
         result: 'room on the decode side',
       },
     ],

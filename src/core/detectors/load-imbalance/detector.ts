@@ -3,6 +3,7 @@ import { all, fall, ramp } from '../../base/score.ts';
 import { sayCount, sayDuration, sayShare, sig } from '../../base/say.ts';
 import { maxOf, mean, median } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
+import { countOf } from '../../evidence/stand-in.ts';
 import { type Stretch, stretchOf } from '../../evidence/stretch.ts';
 import { over } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy } from '../detector.ts';
@@ -64,13 +65,13 @@ export const loadImbalance: Detector = {
       scope: { kind: 'instances', instances: hot.map((e) => e.id) },
       since: sinceOf(judged, sighting),
       strength: sighting.strength,
-      lede: `${sayCount(now.waitingLast ?? 0, 'request')} wait on ${hot.map((e) => e.id).join(', ')} while ${idle.length === 1 ? `${idle[0]?.id} runs` : `${idle.length} others run`} ${sig((rest.running ?? 0) / Math.max(1, idle.length))}${idle.length > 1 ? ' each' : ''}.`,
+      lede: `${sayCount(now.waitingLast ?? 0, 'request')} wait on ${hot.map((e) => e.id).join(', ')} while ${idle.length === 1 ? `${idle[0]?.id} runs` : `${countOf(idle)} others run`} ${sig((rest.running ?? 0) / Math.max(1, countOf(idle)))}${idle.length > 1 ? ' each' : ''}.`,
       facts: factsOf(judged, hot, idle, now, rest, then),
       story: {
         changed: {
           at: sinceOf(judged, sighting),
           title: `Most requests went to ${hot.map((e) => e.id).join(', ')}`,
-          says: `${sayShareOf(now, rest)} on ${hot.length} of ${judged.engines.length} replicas`,
+          says: `${sayShareOf(now, rest)} on ${countOf(hot)} of ${countOf(judged.engines)} replicas`,
         },
         broke: {
           at: null,
@@ -173,20 +174,20 @@ function factsOf(
   then: Stretch,
 ): Finding['facts'] {
   const one = hot[0] as Engine;
-  const each = (rest.running ?? 0) / Math.max(1, idle.length);
+  const each = (rest.running ?? 0) / Math.max(1, countOf(idle));
   const share = shareOf(now, rest);
   return [
     fact({
       signal: 'running',
-      says: `${sig((now.running ?? 0) / hot.length)} running on the hot replica, ${sig(each)} on each other`,
-      figure: `${sig(Math.round((now.running ?? 0) / hot.length))} : ${sig(each)}`,
+      says: `${sig((now.running ?? 0) / countOf(hot))} running on the hot replica, ${sig(each)} on each other`,
+      figure: `${sig(Math.round((now.running ?? 0) / countOf(hot)))} : ${sig(each)}`,
       label: 'requests running, hot against the others',
-      compared: `before ${sig((then.running ?? 0) / hot.length)} here`,
+      compared: `before ${sig((then.running ?? 0) / countOf(hot))} here`,
       detail: `${hot.map((e) => e.id).join(', ')} against ${idle
         .map((e) => e.id)
         .slice(0, 3)
         .join(', ')}${idle.length > 3 ? ' …' : ''}`,
-      observed: (now.running ?? 0) / hot.length,
+      observed: (now.running ?? 0) / countOf(hot),
       expected: each,
       unit: 'requests',
       query: gaugeOf(judged, judged.engines, 'running'),
@@ -210,13 +211,13 @@ function factsOf(
       : [
           fact({
             signal: 'ttft',
-            says: `${sayShare(share)} of arrivals go to ${hot.length} of ${hot.length + idle.length} replicas`,
+            says: `${sayShare(share)} of arrivals go to ${countOf(hot)} of ${countOf(hot) + countOf(idle)} replicas`,
             figure: sayShare(share),
-            label: `of arrivals go to ${hot.length} of ${hot.length + idle.length} replicas`,
-            compared: `even ${sayShare(hot.length / (hot.length + idle.length))}`,
+            label: `of arrivals go to ${countOf(hot)} of ${countOf(hot) + countOf(idle)} replicas`,
+            compared: `even ${sayShare(countOf(hot) / (countOf(hot) + countOf(idle)))}`,
             detail: `${sig(now.arrivals ?? 0)}/s against ${sig(rest.arrivals ?? 0)}/s (inferred from finishes and backlog): it gets more, it is not slower`,
             observed: share,
-            expected: hot.length / (hot.length + idle.length),
+            expected: countOf(hot) / (countOf(hot) + countOf(idle)),
             unit: 'ratio',
             query: rateOf(judged, judged.engines, 'ttft', now.seconds),
             trend: one.trace.firstTokens,
@@ -226,7 +227,7 @@ function factsOf(
 }
 
 function remediesOf(hot: readonly Engine[], idle: readonly Engine[], now: Stretch, rest: Stretch): Remedy[] {
-  const n = hot.length + idle.length;
+  const n = countOf(hot) + countOf(idle);
   const total = (now.running ?? 0) + (rest.running ?? 0) + (now.waitingLast ?? 0) + (rest.waitingLast ?? 0);
   const verify =
     'Within 5 min at the same arrivals: the busiest replica has less than 1.3 times the median, waiting is 0 where peers have room.';

@@ -6,6 +6,7 @@ import { bindingShare } from '../../evidence/admission.ts';
 import { boardingOf } from '../../evidence/boarding.ts';
 import { giantsOf } from '../../evidence/giants.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
+import { countOf } from '../../evidence/stand-in.ts';
 import type { Stretch } from '../../evidence/stretch.ts';
 import { meanOver, over, recent } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy } from '../detector.ts';
@@ -255,7 +256,7 @@ export function meanGap(engine: Engine): Values | null {
 }
 
 function remediesOf(judged: Judged, engines: readonly Engine[], now: Stretch): Remedy[] {
-  const n = engines.length;
+  const n = countOf(engines);
   const served = now.firstTokens ?? now.finishes;
   const load = now.arrivals !== null && served !== null && served > 0 ? now.arrivals / served : null;
   const to = Math.max(n + 1, load === null ? n + 1 : replicasFor(n, load));

@@ -1,6 +1,7 @@
 import { sayDuration, sayShare, sig } from '../../base/say.ts';
 import { mean } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
+import { countOf } from '../../evidence/stand-in.ts';
 import { over } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy, Severity } from '../detector.ts';
 import { confidenceOf, detected, fact, ruledOut, untold } from '../finding.ts';
@@ -192,7 +193,7 @@ function meanLine(engine: Engine): Finding['strength'] {
 
 function remediesOf(judged: Judged, { engines, one }: Found, gaps: Gaps, slow: number | null): Remedy[] {
   const out: Remedy[] = [];
-  const n = engines.length;
+  const n = countOf(engines);
   const per = gaps.perToken;
   const span = Math.max(1, Math.round(judged.main / judged.grid.step));
   const computed = mean((one.trace.computed ?? []).slice(-span)) ?? 0;

@@ -1,6 +1,7 @@
 import type { Values } from '../../base/grid.ts';
 import { sayCount, sayDuration, sayShare, sig } from '../../base/say.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
+import { countOf } from '../../evidence/stand-in.ts';
 import { type Stretch, stretchOf } from '../../evidence/stretch.ts';
 import { meanOver } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy } from '../detector.ts';
@@ -124,8 +125,8 @@ function factsOf(judged: Judged, engines: readonly Engine[], then: Stretch, now:
 }
 
 function remediesOf(engines: readonly Engine[], now: Stretch, budget: number | null): Remedy[] {
-  const perStep = ((now.output ?? 0) + (now.computed ?? 0)) / Math.max(1e-9, now.steps ?? 1) / engines.length;
-  const running = Math.ceil((now.running ?? 0) / engines.length);
+  const perStep = ((now.output ?? 0) + (now.computed ?? 0)) / Math.max(1e-9, now.steps ?? 1) / countOf(engines);
+  const running = Math.ceil((now.running ?? 0) / countOf(engines));
   const chunk = Math.min(2048, Math.max(256, Math.ceil((now.prompt ?? 512) / 2 / 256) * 256));
   const to = Math.ceil((running + chunk) / 256) * 256;
   const was = budget ?? Math.round(perStep);

@@ -1,5 +1,6 @@
 import { sayCount, sayDuration, sayShare, sig } from '../../base/say.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
+import { countOf } from '../../evidence/stand-in.ts';
 import type { Stretch } from '../../evidence/stretch.ts';
 import type { Remedy } from '../detector.ts';
 import { shed } from '../shedding.ts';
@@ -117,7 +118,7 @@ function soonerStart(judged: Judged, { engines, now }: Case, leaving: Leaving): 
   const arrivals = leaving.rate + served;
   const started = now.firstTokens ?? served;
   const verify = 'Within 5 min: hang-ups below 5 %, finishes rise, first tokens come within target.';
-  const n = engines.length;
+  const n = countOf(engines);
   const cap = shed(judged, now, {
     arrivals,
     served: Math.max(started, served),
@@ -175,7 +176,7 @@ function readErrors({ failure, engines, ports }: Case): Remedy {
 }
 
 function capacity({ failure, engines }: Case): Remedy {
-  const n = engines.length;
+  const n = countOf(engines);
   const load = failure.share < 1 ? 1 / (1 - failure.share) : 2;
   const to = Math.max(n + 1, replicasFor(n, load));
   return {

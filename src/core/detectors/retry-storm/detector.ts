@@ -4,6 +4,7 @@ import { sayCount, sayDuration, sayShare, sig } from '../../base/say.ts';
 import { known, maxOf, median, quantile } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { fleetLine, smooth } from '../../evidence/lines.ts';
+import { countOf, standsFor } from '../../evidence/stand-in.ts';
 import { type Stretch, stretchOf } from '../../evidence/stretch.ts';
 import { over } from '../../evidence/trace.ts';
 import { type Abandonment, abandonmentOf, behindOnePort, shareAt, usualShare } from '../abandonment.ts';
@@ -327,7 +328,7 @@ function withAftermath(judged: Judged, engines: readonly Engine[], storm: Values
 function promptLine(judged: Judged, engines: readonly Engine[]): Values {
   return Array.from({ length: judged.grid.count }, (_, i) => {
     const sum = (pick: (e: Engine) => Values | null) =>
-      engines.reduce((s, e) => s + (over(pick(e), judged.grid, i, judged.fast) ?? 0), 0);
+      engines.reduce((s, e) => s + standsFor(e.trace.replica) * (over(pick(e), judged.grid, i, judged.fast) ?? 0), 0);
     const first = sum((e) => e.trace.firstTokens);
     return first > 1e-6 ? sum((e) => e.trace.prompt) / first : null;
   });
@@ -467,7 +468,10 @@ function insideOf(judged: Judged, engines: readonly Engine[]): Values {
     const at = engines.map((e) => e.trace.running?.[i] ?? null);
     return at.includes(null)
       ? null
-      : engines.reduce((sum, e) => sum + (e.trace.running?.[i] ?? 0) + (e.trace.waiting?.[i] ?? 0), 0);
+      : engines.reduce(
+          (sum, e) => sum + standsFor(e.trace.replica) * ((e.trace.running?.[i] ?? 0) + (e.trace.waiting?.[i] ?? 0)),
+          0,
+        );
   });
 }
 
@@ -716,7 +720,7 @@ function remediesOf(judged: Judged, engines: readonly Engine[], sum: Total, now:
       ...shed(judged, now, {
         arrivals: sum.attempts,
         served: capacity ?? Math.max(now.firstTokens ?? 0, finish),
-        replicas: engines.length,
+        replicas: countOf(engines),
         verify,
         source: 'attempts that end',
       }),

@@ -4,6 +4,7 @@ import { sayCount, sayDuration, sayShare, sig } from '../../base/say.ts';
 import { fitLine, maxOf, shareOf } from '../../base/statistics.ts';
 import { bindingShare } from '../../evidence/admission.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
+import { countOf } from '../../evidence/stand-in.ts';
 import { momentsOf, type Stretch } from '../../evidence/stretch.ts';
 import { over, recent } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy } from '../detector.ts';
@@ -29,7 +30,7 @@ export const seatCeiling: Detector = {
         ...standing,
         confidence: confidenceOf(sighting.score, sighting.persistence, 1, seats?.inferred ? 0.93 : 1, apart.cap),
         severity: severityOf(judged, engines, false),
-        lede: `${sayCount(now.waitingLast ?? 0, 'request')} wait for one of ${n} seats${engines.length > 1 ? ' a replica' : ''}, with the KV cache at ${sig(now.usage ?? 0)}.${sayDrain(judged, engines)}`,
+        lede: `${sayCount(now.waitingLast ?? 0, 'request')} wait for one of ${n} seats${countOf(engines) > 1 ? ' a replica' : ''}, with the KV cache at ${sig(now.usage ?? 0)}.${sayDrain(judged, engines)}`,
         facts: factsOf(judged, engines, then, now, split),
         story: {
           changed: changedOf(then, now),
@@ -100,10 +101,10 @@ function factsOf(
   return [
     fact({
       signal: 'running',
-      says: `running ${sig((now.running ?? 0) / engines.length)} of ${n} seats, pinned in ${sayShare(pinned)} of scrapes`,
-      figure: `${sig(Math.round((now.running ?? 0) / engines.length))} of ${n}`,
+      says: `running ${sig((now.running ?? 0) / countOf(engines))} of ${n} seats, pinned in ${sayShare(pinned)} of scrapes`,
+      figure: `${sig(Math.round((now.running ?? 0) / countOf(engines)))} of ${n}`,
       label: seats?.inferred ? 'seats taken; the cap is read off the flat top' : 'seats taken',
-      compared: then.running === null ? '' : `before ${sig(then.running / engines.length)}`,
+      compared: then.running === null ? '' : `before ${sig(then.running / countOf(engines))}`,
       detail: `at the cap in ${sayShare(pinned)} of scrapes since`,
       observed: now.running,
       expected: then.running,
@@ -149,7 +150,7 @@ function remediesOf(judged: Judged, engines: readonly Engine[], now: Stretch, sp
   const seats = one.admission.seats?.count ?? 1;
   const capacity = one.trace.capacity;
   const steps: { sum: string; result: string }[] = [];
-  const perReplica = (now.arrivals ?? 0) / engines.length;
+  const perReplica = (now.arrivals ?? 0) / countOf(engines);
   const verify = 'Within 5 min: running floats below the cap, waiting falls to 0, time per token stays within target.';
   // What fits the pool.
   const prompts = momentsOf(one.trace.promptLength, split, judged.end);
@@ -212,12 +213,12 @@ function remediesOf(judged: Judged, engines: readonly Engine[], now: Stretch, sp
       needsRestart: true,
     });
   }
-  const replicas = replicasFor(engines.length, needed === null ? 0 : needed / seats);
+  const replicas = replicasFor(countOf(engines), needed === null ? 0 : needed / seats);
   out.push({
-    title: replicas > engines.length ? `Or run ${replicas} replicas` : 'Or add a replica',
+    title: replicas > countOf(engines) ? `Or run ${replicas} replicas` : 'Or add a replica',
     knob: null,
-    from: engines.length,
-    to: Math.max(replicas, engines.length + 1),
+    from: countOf(engines),
+    to: Math.max(replicas, countOf(engines) + 1),
     flag: null,
     why: 'More seats without slower tokens.',
     steps:
@@ -225,8 +226,8 @@ function remediesOf(judged: Judged, engines: readonly Engine[], now: Stretch, sp
         ? [{ sum: 'demand unknown: no answer lengths', result: 'one more, then look again' }]
         : [
             {
-              sum: `${sig(needed * engines.length)} seats ÷ ${seats} a replica`,
-              result: `${Math.max(replicas, engines.length + 1)} replicas`,
+              sum: `${sig(needed * countOf(engines))} seats ÷ ${seats} a replica`,
+              result: `${Math.max(replicas, countOf(engines) + 1)} replicas`,
             },
           ],
     expect: 'The queue drains at the same time per token.',

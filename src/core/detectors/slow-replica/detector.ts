@@ -2,6 +2,7 @@ import { median } from '../../base/statistics.ts';
 import { sayCount, sayDuration, sayList, sayShare, sig } from '../../base/say.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { replicaLine } from '../../evidence/lines.ts';
+import { countOf, standsFor } from '../../evidence/stand-in.ts';
 import { type Stretch, stretchOf } from '../../evidence/stretch.ts';
 import { over } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy } from '../detector.ts';
@@ -127,7 +128,7 @@ function tell(about: Detector, judged: Judged, sighting: Sighting, slowness: rea
       broke: {
         at: null,
         title: 'Its requests stay longer',
-        says: `${sig((measured.now.running ?? 0) / slow.length)} running${measured.now.waitingLast !== null && measured.now.waitingLast >= 1 ? ` and ${sig(measured.now.waitingLast)} waiting` : ''} there${peers.length === 0 ? '' : `, ${sig((stretchOf(peers, judged.grid, split, judged.end).running ?? 0) / peers.length)} on each peer`}`,
+        says: `${sig((measured.now.running ?? 0) / countOf(slow))} running${measured.now.waitingLast !== null && measured.now.waitingLast >= 1 ? ` and ${sig(measured.now.waitingLast)} waiting` : ''} there${peers.length === 0 ? '' : `, ${sig((stretchOf(peers, judged.grid, split, judged.end).running ?? 0) / countOf(peers))} on each peer`}`,
       },
       hurts: hurtsByPace(judged, slow, measured.now),
     },
@@ -150,7 +151,7 @@ function ledeOf(judged: Judged, m: Measured, name: string, always: boolean): str
     slow !== null && slow >= 0.05
       ? ` ${sayShare(slow)} of its answers come slower than ${sayDuration(judged.limits.tbt)} a token.`
       : '';
-  const verb = m.slow.length > 1 ? 'take' : 'takes';
+  const verb = countOf(m.slow) > 1 ? 'take' : 'takes';
   const elsewhere =
     m.one.against === 'history'
       ? `; earlier it took ${sayDuration(m.expected)}`
@@ -271,8 +272,8 @@ function factsOf(judged: Judged, m: Measured, hardware: Hardware): Finding['fact
 /** Share of its usual weight a slow replica should carry, from how much longer it takes. */
 function remediesOf(judged: Judged, m: Measured, alone: boolean): Remedy[] {
   const name = sayList(m.slow.map((e) => e.id));
-  const n = judged.engines.length;
-  const left = n - m.slow.length;
+  const n = countOf(judged.engines);
+  const left = n - countOf(m.slow);
   const verify = `Within 5 min: a step on ${name} takes within 15 % of ${sayDuration(m.expected)} at the same tokens/s.`;
   const out: Remedy[] = [];
   if (!alone && left > 0) {
@@ -287,7 +288,7 @@ function remediesOf(judged: Judged, m: Measured, alone: boolean): Remedy[] {
     );
     const arrivals = (all.firstTokens ?? 0) / left;
     // What the others would take for a step with its work on top.
-    const rate = ((m.peerRate ?? 0) * m.peers.length + m.rate * m.slow.length) / left;
+    const rate = ((m.peerRate ?? 0) * countOf(m.peers) + m.rate * countOf(m.slow)) / left;
     const then = m.one.model?.atRate(rate, null) ?? null;
     const known = then !== null && then.high !== null;
     out.push({
@@ -303,7 +304,7 @@ function remediesOf(judged: Judged, m: Measured, alone: boolean): Remedy[] {
           result: `${sig(arrivals)}/s each`,
         },
         {
-          sum: `${sig(m.peerRate ?? 0)} × ${m.peers.length} + ${sig(m.rate)} tokens/s ÷ ${left}`,
+          sum: `${sig(m.peerRate ?? 0)} × ${countOf(m.peers)} + ${sig(m.rate)} tokens/s ÷ ${left}`,
           result: known
             ? `${sig(rate)}/s each: ${sayDuration(then.mid)} a step`
             : `${sig(rate)}/s each: more than any of them did in this range`,
@@ -338,7 +339,7 @@ function remediesOf(judged: Judged, m: Measured, alone: boolean): Remedy[] {
       flag: null,
       why: 'Round robin piles requests up where they take longest; least outstanding requests sends fewer of them there by itself.',
       steps: [{ sum: `1 ÷ ${sig(m.ratio)} times as long`, result: `${sayShare(weight)} of the weight of a peer` }],
-      expect: `It keeps about as many running as its peers instead of ${sig((m.now.running ?? 0) / m.slow.length)}.`,
+      expect: `It keeps about as many running as its peers instead of ${sig((m.now.running ?? 0) / countOf(m.slow))}.`,
       risk: 'Its tokens stay slow; only fewer people get them.',
       verify: `Within 5 min: running on ${name} is no higher than on its peers.`,
       needsRestart: false,
@@ -350,7 +351,7 @@ function remediesOf(judged: Judged, m: Measured, alone: boolean): Remedy[] {
 /** The number that rules it out; `null` where nothing could be compared. */
 function whyNot(judged: Judged, slowness: readonly Slowness[]): string | null {
   const running = judged.engines.reduce(
-    (sum, e) => sum + (over(e.trace.running, judged.grid, judged.end, judged.main) ?? 0),
+    (sum, e) => sum + standsFor(e.trace.replica) * (over(e.trace.running, judged.grid, judged.end, judged.main) ?? 0),
     0,
   );
   if (running < 0.5) return `${sig(running)} requests run on average: hardly a step to compare`;

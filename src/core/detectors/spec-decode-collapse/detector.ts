@@ -3,6 +3,7 @@ import { all, clamp, fall, ramp } from '../../base/score.ts';
 import { sayDuration, sayShare, sig } from '../../base/say.ts';
 import { maxOf, median, quantile } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
+import { countOf } from '../../evidence/stand-in.ts';
 import { type Stretch, stretchOf } from '../../evidence/stretch.ts';
 import { countOver, over } from '../../evidence/trace.ts';
 import { usualLine } from '../baseline.ts';
@@ -69,7 +70,7 @@ export const specDecodeCollapse: Detector = {
       (id) => missingOf(judged, [id]).length === 0,
     );
     if (counted.length === 0)
-      return ruledOut(this, `speculation is off: drafts are counted on 0 of ${judged.engines.length} replicas`);
+      return ruledOut(this, `speculation is off: drafts are counted on 0 of ${countOf(judged.engines)} replicas`);
     if (!counted.includes('spec-accepted-tokens'))
       return cannotTell(
         this,
@@ -454,7 +455,7 @@ function remediesOf(
     verify: VERIFY,
     needsRestart: true,
   };
-  const n = judged.engines.length;
+  const n = countOf(judged.engines);
   const replicas = replicasFor(n, TARGET_LOAD * slower);
   const size: Remedy = {
     title: `Size for the slower pace: ${replicas} replicas instead of ${n}`,
@@ -474,7 +475,7 @@ function remediesOf(
   };
   const list: (Remedy | null)[] =
     variant === 'no-drafts'
-      ? [drafter, replicas > n && engines.length === n ? size : null]
+      ? [drafter, replicas > n && countOf(engines) === n ? size : null]
       : variant === 'rejected'
         ? [roll, off]
         : variant === 'weaker'

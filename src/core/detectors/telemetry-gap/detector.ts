@@ -4,6 +4,7 @@ import { departedAt } from '../../evidence/departed.ts';
 import { isRestarting } from '../../evidence/departures.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { deadSince } from '../../evidence/logged.ts';
+import { countOf } from '../../evidence/stand-in.ts';
 import { lastSeen } from '../../evidence/trace.ts';
 import type { SignalId } from '../../signals/index.ts';
 import type { Detector, Remedy } from '../detector.ts';
@@ -63,10 +64,10 @@ export const telemetryGap: Detector = {
       const gone = [
         departed.length === 0
           ? ''
-          : `${departed.length} of ${judged.engines.length} left with nothing to do and without a failed scrape`,
+          : `${countOf(departed)} of ${countOf(judged.engines)} left with nothing to do and without a failed scrape`,
         restarting.length === 0
           ? ''
-          : `${restarting.length} of ${judged.engines.length} restarting, with nothing on ${restarting.length === 1 ? 'it' : 'them'} when ${restarting.length === 1 ? 'it' : 'they'} went`,
+          : `${countOf(restarting)} of ${countOf(judged.engines)} restarting, with nothing on ${restarting.length === 1 ? 'it' : 'them'} when ${restarting.length === 1 ? 'it' : 'they'} went`,
       ]
         .filter(Boolean)
         .join('; ');
@@ -90,7 +91,7 @@ export const telemetryGap: Detector = {
       sayList(blind.slice(0, 3).map((e) => e.id)) + (blind.length > 3 ? ` and ${blind.length - 3} more` : '');
     return detected(this, {
       variant: blind.length > 0 ? (down.length > 0 ? 'target-down' : 'stale') : 'missing-series',
-      score: whole || absent.length >= 3 ? 1 : blind.length / judged.engines.length,
+      score: whole || absent.length >= 3 ? 1 : countOf(blind) / countOf(judged.engines),
       confidence: confidenceOf(1, 1, 1, 1),
       // A few out of sight for a moment are a remark; all, or some for long, are a reason to act.
       severity: whole || absent.length >= 3 || unseenFor >= NOTICED ? 'warning' : 'info',
@@ -108,17 +109,19 @@ export const telemetryGap: Detector = {
           signal: 'up',
           says:
             blind.length > 0
-              ? `${blind.length} of ${judged.engines.length} replicas are not seen`
+              ? `${countOf(blind)} of ${countOf(judged.engines)} replicas are not seen`
               : `${absent.length} of ${VITAL.length} vital signals are missing`,
           figure:
-            blind.length > 0 ? `${blind.length} of ${judged.engines.length}` : `${absent.length} of ${VITAL.length}`,
+            blind.length > 0
+              ? `${countOf(blind)} of ${countOf(judged.engines)}`
+              : `${absent.length} of ${VITAL.length}`,
           label: blind.length > 0 ? 'replicas are not seen' : 'vital signals are missing',
           compared: 'should be 0',
           detail:
             blind.length > 0
               ? `allowed age of a sample: ${sayDuration(limit)}; ${sig(down.length)} with up = 0`
               : sayList(absent),
-          observed: blind.length,
+          observed: countOf(blind),
           expected: 0,
           unit: 'count',
           query: gaugeOf(judged, judged.engines, 'up'),

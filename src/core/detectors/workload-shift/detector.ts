@@ -5,6 +5,7 @@ import { type Binding, bindingShare } from '../../evidence/admission.ts';
 import type { Histogram } from '../../evidence/evidence.ts';
 import { giantsOf } from '../../evidence/giants.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
+import { countOf, standsFor } from '../../evidence/stand-in.ts';
 import type { Stretch } from '../../evidence/stretch.ts';
 import { countOver, meanOver, over, recent } from '../../evidence/trace.ts';
 import type { Detector, Fact, Remedy, Severity } from '../detector.ts';
@@ -278,7 +279,7 @@ function trendOf(judged: Judged, histogram: Histogram | null): Values | null {
 }
 
 function remediesOf(judged: Judged, then: Stretch, now: Stretch, change: Change): Remedy[] {
-  const n = judged.engines.length;
+  const n = countOf(judged.engines);
   const sized = sizeOf(n, then, now, change);
   const { replicas } = sized;
   const blank = { knob: null, from: null, to: null, flag: null, needsRestart: false } as const;
@@ -375,7 +376,8 @@ function sizeOf(n: number, then: Stretch, now: Stretch, change: Change): { repli
 function whyNot(judged: Judged): string {
   const { grid, end } = judged;
   const seen = judged.engines.reduce(
-    (sum, e) => sum + (countOver(e.trace.finishes, grid, end, grid.count * grid.step) ?? 0),
+    (sum, e) =>
+      sum + standsFor(e.trace.replica) * (countOver(e.trace.finishes, grid, end, grid.count * grid.step) ?? 0),
     0,
   );
   const ratios = judged.engines.flatMap(({ trace }) =>
