@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { adviceFor, findProgram, type ProgramId, PROGRAMS } from '../../scripts/tools/programs.js';
+import { later } from './copies.ts';
 import { startServerProcess } from './server-process.ts';
 
 /** A real Prometheus that runs for a test. */
@@ -62,11 +63,6 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Runni
     folder,
   });
   return { url, stop };
-}
-
-/** The same samples, so many seconds later. */
-function later(text: string, seconds: number): string {
-  return text.replace(/ (\d+(?:\.\d+)?)$/gm, (_, time: string) => ` ${(Number(time) + seconds).toFixed(3)}`);
 }
 
 /** The file of a program. @throws an Error with what to install if it cannot be found */

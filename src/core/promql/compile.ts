@@ -21,7 +21,14 @@ export interface Scope {
   readonly matchers: readonly Matcher[];
   /** Rate window in seconds; info series are looked for this far back. */
   readonly window: number;
+  /** Matchers that hold whatever the level, as they are about the labels its series carry. */
+  readonly also?: readonly Matcher[];
+  /** Of histograms how many observations there were, and not in which buckets. */
+  readonly countOnly?: boolean;
 }
+
+/** The bucket that holds all observations. */
+const ALL_OBSERVED: Matcher = { label: 'le', op: '=', value: '+Inf' };
 
 /**
  * PromQL that gives a signal per replica. Several spellings are joined with `or` behind the aggregation, so that in a mixed
@@ -30,7 +37,8 @@ export interface Scope {
  */
 export function compileSignal(signal: CatalogueSignal, names: readonly MetricName[], scope: Scope): Compiled {
   const join = (part: (name: MetricName) => string) => names.map(part).join(' or ');
-  const series = (name: MetricName, suffix = '') => seriesOf(signal, name, scope.matchers, suffix);
+  const series = (name: MetricName, suffix = '', more: readonly Matcher[] = []) =>
+    seriesOf(signal, name, scope.matchers, suffix, [...(scope.also ?? []), ...more]);
   const duration = formatDuration(scope.window);
   const grouped = (name: MetricName, inner: string, more: readonly string[] = []) =>
     scaled(
@@ -44,7 +52,9 @@ export function compileSignal(signal: CatalogueSignal, names: readonly MetricNam
       return { main: join((name) => grouped(name, `rate(${series(name)}[${duration}])`)), sum: null };
     case 'histogram':
       return {
-        main: join((name) => grouped(name, `rate(${series(name, '_bucket')}[${duration}])`, ['le'])),
+        main: join((name) =>
+          grouped(name, `rate(${series(name, '_bucket', scope.countOnly ? [ALL_OBSERVED] : [])}[${duration}])`, ['le']),
+        ),
         sum: join((name) => grouped(name, `rate(${series(name, '_sum')}[${duration}])`)),
       };
     case 'age':
@@ -78,7 +88,7 @@ export function compileNative(signal: CatalogueSignal, names: readonly MetricNam
   const duration = formatDuration(scope.window);
   const by = groupLabels(signal).join(', ');
   return names
-    .map((name) => `sum by (${by}) (rate(${seriesOf(signal, name, scope.matchers)}[${duration}]))`)
+    .map((name) => `sum by (${by}) (rate(${seriesOf(signal, name, scope.matchers, '', scope.also)}[${duration}]))`)
     .join(' or ');
 }
 
@@ -88,8 +98,14 @@ export function scaled(query: string, name: MetricName): string {
 }
 
 /** A series of a signal with the matchers that belong to its meaning and those of the scope. */
-export function seriesOf(signal: CatalogueSignal, name: MetricName, matchers: readonly Matcher[], suffix = ''): string {
-  const all = [...whereMatchers(name.where), ...matchersFor(signal, matchers)];
+export function seriesOf(
+  signal: CatalogueSignal,
+  name: MetricName,
+  matchers: readonly Matcher[],
+  suffix = '',
+  also: readonly Matcher[] = [],
+): string {
+  const all = [...whereMatchers(name.where), ...matchersFor(signal, matchers), ...also];
   return `${name.metric}${suffix}${all.length > 0 ? formatSelector(all) : ''}`;
 }
 

@@ -1,8 +1,13 @@
 import { endOf, type Grid, gridBetween, timeAt } from '../../core/base/grid.ts';
+import { sayDuration } from '../../core/base/say.ts';
 import { buildEvidence } from '../../core/evidence/build.ts';
+import { ONE_BY_ONE } from '../../core/evidence/choose.ts';
+import { withStandIns } from '../../core/evidence/condense.ts';
 import type { Evidence } from '../../core/evidence/evidence.ts';
 import { splice, tailAfter } from '../../core/evidence/splice.ts';
-import { compileHistory, compileNative, compileSignal } from '../../core/promql/compile.ts';
+import { type Compiled, compileHistory, compileNative, compileSignal, type Scope } from '../../core/promql/compile.ts';
+import { RECENT } from '../../core/signals/criteria.ts';
+import { engineOf } from '../../core/signals/grouping.ts';
 import { type CatalogueSignal, type SignalId, SIGNALS, signalById } from '../../core/signals/index.ts';
 import type { GridSeries, Readout } from '../../core/signals/readout.ts';
 import { formatSelector, type Matcher, matchersFor, whereMatchers, withModel } from '../../core/signals/selector.ts';
@@ -23,11 +28,23 @@ import { infoSpan, rateWindow, scrapeIntervalOf, chooseStep } from '../timing.ts
 import { matrixOnGrid, nativeOnGrid, namesOf, sampleTimes, vectorOf } from './answers.ts';
 import { createClient, type Params, type PrometheusClient, type PrometheusSettings } from './client.ts';
 import { detectFlavour, type Flavour, UNKNOWN_FLAVOUR } from './flavour.ts';
+import { inOrder } from './in-order.ts';
+import {
+  affordableStep,
+  compilePortions,
+  compilePortionsHistory,
+  compilePortionsNative,
+  coverageIn,
+  MOST_SAMPLES,
+  newcomers,
+  type Portions,
+  portionsOf,
+  seriesOf,
+} from './portions.ts';
 import { askClock, correctionOf, saySkew, type Skew } from './server-clock.ts';
+import { survey } from './survey.ts';
 import { timeText } from './times.ts';
 
-/** Requests in flight at once: browsers allow six per host, and more is not faster (reference/ecosystem.md §3.5). */
-const AT_ONCE = 6;
 /** Seconds looked back when nothing else is said. */
 const DEFAULT_RANGE = 1800;
 /** Seconds read again before the end of the last read: VictoriaMetrics hides the newest 30 s, remote writers are late. */
@@ -35,21 +52,41 @@ const OVERLAP = 60;
 /** Seconds for which a scrape interval or a difference of clocks, once found, is believed. */
 const PACE_LASTS = 600;
 
+/** Seconds after which a large fleet is looked over again, and after which its choice is made anew even if nobody new stands out. */
+const LOOK_EVERY = 60;
+const CHOICE_LASTS = 600;
+
 /** How a scope is scraped. */
 interface Pace {
   readonly interval: number | null;
   readonly pods: ReadonlyMap<string, string>;
+  /** Engines that were scraped. */
+  readonly engines: number;
+}
+
+/** Who of a large fleet is read one by one, since when, and when it was last looked over. */
+interface Chosen {
+  readonly since: number;
+  readonly looked: number;
+  readonly portions: Portions;
 }
 
 /**
  * Opens any server that speaks Prometheus' HTTP API. Nothing is sent before the first `read`. A read finds out which names
  * exist, asks for those in order of worth, six at once, and hands over one evidence; a later read with `previous` asks for
- * the tail only.
+ * the tail only. Of a fleet of more than `oneByOne` engines it looks at each once, reads those that stand out and some usual
+ * ones, and of the others their mean; `coverage` says so.
+ * @param oneByOne to be left out but in tests of large fleets
  * @throws SourceError 'unreachable' if the URL is none; `read` throws each problem of errors.ts told apart, and 'empty' if
  * the server holds no vLLM metric in scope
  */
-export function openPrometheus(settings: PrometheusSettings, platform: SourcePlatform): Source {
+export function openPrometheus(
+  settings: PrometheusSettings,
+  platform: SourcePlatform,
+  oneByOne: number = ONE_BY_ONE,
+): Source {
   const client = createClient(settings, platform);
+  const choices = new Map<string, Chosen>();
   const paces = new Map<string, { at: number; pace: Pace }>();
   let known: Flavour | undefined;
   let clock: { readonly at: number; readonly skew: Skew | null } | undefined;
@@ -99,24 +136,37 @@ export function openPrometheus(settings: PrometheusSettings, platform: SourcePla
       return readFrom(request, abort, correctionOf(skew));
     if (![...names].some(isEngineName)) throw await whyEmpty(client, flavour, matchers, from, to, abort);
 
-    const step = chooseStep(to - from, pace.interval, request.step);
+    const spellings = new Map(SIGNALS.map((signal) => [signal.id, foundSpellings(signal, (name) => names.has(name))]));
+    const large = pace.engines > oneByOne;
+    const wished = chooseStep(to - from, pace.interval, request.step);
+    const step = affordableStep(to - from, wished, seriesOf(spellings, pace.engines, large));
     // A moving end stays on a lattice, so that the next read continues this one.
     // Only for a server that hides its newest samples does it matter what the time is here: clocks differ.
     const newest = flavour.holdsBack > 0 ? Math.min(to, now - flavour.holdsBack) : to;
     const end = typeof request.to === 'number' ? newest : Math.floor(newest / step + 1e-9) * step;
     const grid = gridBetween(Math.min(from, end), end, step);
+    const matched = withModel(matchers, request.model);
+    const { portions, fresh } = large
+      ? await portionsFor(
+          formatSelector(matched),
+          () => look(matched, spellings, pace, grid, flavour, abort),
+          request,
+          end,
+        )
+      : { portions: null, fresh: true };
     const plan: Plan = {
       grid,
+      portions,
       window: rateWindow(pace.interval, step),
       flavour,
-      matchers: withModel(matchers, request.model),
-      spellings: new Map(SIGNALS.map((signal) => [signal.id, foundSpellings(signal, (name) => names.has(name))])),
+      matchers: matched,
+      spellings,
       natives: new Map(SIGNALS.map((signal) => [signal.id, nativeSpellings(signal, (name) => names.has(name))])),
     };
     const selector = formatSelector(matchers);
     const evidenceOn = async (part: Grid): Promise<Evidence> => {
       const { readouts, warnings } = await askAll(client, plan, part, abort);
-      return buildEvidence({
+      const built = buildEvidence({
         grid: part,
         window: plan.window,
         scrapeInterval: pace.interval,
@@ -127,19 +177,24 @@ export function openPrometheus(settings: PrometheusSettings, platform: SourcePla
         warnings: [
           ...(newest < to ? [heldBack(flavour)] : []),
           ...(typeof request.to === 'number' ? [] : saySkew(skew, client.label)),
+          ...(step > wished ? [widened(wished, step)] : []),
+          ...(portions?.blind ?? []),
           ...(flavour.id === 'victoria-metrics' ? lostLabels(readouts) : []),
           ...warnings,
         ],
         readouts,
         pods: pace.pods,
       });
+      return portions === null ? built : withStandIns(built, portions.groups, coverageIn(built, portions));
     };
 
     const metrics = new Map([...plan.spellings].map(([id, list]) => [id, list.map((name) => name.metric)]));
     const next = { grid, window: plan.window, selector, knobs: request.knobs, metrics };
     // Native histograms leave empty buckets out: those of a tail are not those of the whole.
     const native = [...plan.natives].some(([id, list]) => list.length > 0 && plan.spellings.get(id)?.length === 0);
-    const tail = request.previous && !native ? tailAfter(request.previous, next, OVERLAP) : null;
+    // Other replicas than before have no past in what was read.
+    const same = sameReplicas(request.previous, portions) && !(large && fresh);
+    const tail = request.previous && !native && same ? tailAfter(request.previous, next, OVERLAP) : null;
     if (request.previous && tail && tail.count < grid.count) {
       const spliced = splice(request.previous, await evidenceOn(tail), grid);
       if (spliced) return spliced;
@@ -150,10 +205,64 @@ export function openPrometheus(settings: PrometheusSettings, platform: SourcePla
   };
   const read: Source['read'] = (request, abort) => readFrom(request, abort, correctionOf(clock?.skew ?? null));
   return { kind: 'prometheus', label: client.label, read };
+
+  /** The portions of a scope: those of the last reads while nobody new stands out. */
+  async function portionsFor(
+    key: string,
+    lookOver: () => Promise<Portions | null>,
+    request: ReadRequest,
+    at: number,
+  ): Promise<{ portions: Portions | null; fresh: boolean }> {
+    const last = choices.get(key);
+    const live = last !== undefined && request.previous?.coverage !== undefined && at >= last.looked;
+    if (live && at - last.looked < LOOK_EVERY) return { portions: last.portions, fresh: false };
+    const portions = await lookOver();
+    if (portions === null) return { portions, fresh: true };
+    if (live && at - last.since < CHOICE_LASTS && !newcomers(last.portions, portions)) {
+      choices.set(key, { ...last, looked: at });
+      return { portions: last.portions, fresh: false };
+    }
+    choices.set(key, { since: at, looked: at, portions });
+    return { portions, fresh: true };
+  }
+
+  /** Looks a large fleet over; `null` where it turns out that all of it can be read one by one. */
+  async function look(
+    matchers: readonly Matcher[],
+    spellings: Plan['spellings'],
+    pace: Pace,
+    grid: Grid,
+    flavour: Flavour,
+    abort: AbortSignal,
+  ): Promise<Portions | null> {
+    const asked = { client, grid, params: flavour.params, abort, warnings: new Set<string>() };
+    const { candidates, choice, blind } = await survey(
+      (query) => askNow(query, asked),
+      (id) => spellings.get(id) ?? [],
+      matchers,
+      Math.max(RECENT, endOf(grid) - grid.from),
+    );
+    if (choice.groups.length === 0) return null;
+    const oneModel = new Set(candidates.map(({ model }) => model)).size === 1;
+    const severalModels = !oneModel || matchers.some(({ label }) => label === 'model_name');
+    return portionsOf(choice, candidates, { pods: pace.pods, severalModels, blind });
+  }
+}
+
+function widened(wished: number, step: number): string {
+  return `Read at every ${sayDuration(step)} instead of ${sayDuration(wished)}, so that one read stays below ${MOST_SAMPLES.toLocaleString('en')} samples. A shorter range or fewer replicas show more.`;
+}
+
+/** Whether what was read before holds the replicas that are to be read now. */
+function sameReplicas(previous: Evidence | undefined, portions: Portions | null): boolean {
+  const before = previous?.coverage?.means.map(({ replica }) => replica) ?? [];
+  return before.join('\n') === (portions?.groups.map(({ name }) => name) ?? []).join('\n');
 }
 
 interface Plan {
   readonly grid: Grid;
+  /** Of a large fleet what is read as what; `null` where every engine is read. */
+  readonly portions: Portions | null;
   readonly window: number;
   readonly flavour: Flavour;
   readonly matchers: readonly Matcher[];
@@ -234,9 +343,13 @@ async function askPace(
     const series = sampleTimes(data);
     for (const { labels } of series) if (labels.instance && labels.pod) pods.set(labels.instance, labels.pod);
     const interval = scrapeIntervalOf(series.map((one) => one.times));
-    if (interval !== null) return { interval, pods };
+    if (interval !== null) return { interval, pods, engines: id === 'up' ? 0 : enginesIn(series) };
   }
-  return { interval: null, pods };
+  return { interval: null, pods, engines: 0 };
+}
+
+function enginesIn(series: readonly Pick<GridSeries, 'labels'>[]): number {
+  return new Set(series.map(({ labels }) => [labels.instance, engineOf(labels), labels.model_name].join('\n'))).size;
 }
 
 /** Said because the end of the range is not the one that was asked for. */
@@ -319,10 +432,7 @@ async function askAll(
       if (names.length === 0) return { ...blank, query: null };
       const window = wanted.kind === 'info' ? infoSpan(plan.grid) : plan.window;
       const scope = { matchers: plan.matchers, window };
-      const { main, sum } =
-        native.length > 0
-          ? { main: compileNative(wanted, native, scope), sum: null }
-          : compileSignal(wanted, names, scope);
+      const { main, sum } = compiled(wanted, { classic, native }, scope, plan.portions);
       const ask = wanted.kind === 'info' ? askNow : askRange;
       try {
         if (native.length > 0) {
@@ -333,7 +443,11 @@ async function askAll(
         const sums = sum === null ? [] : await ask(sum, asked);
         const read = { ...blank, query: main, series, sums };
         if (wanted.kind !== 'info' || names.some(({ stamped }) => stamped) || !toldTwice(read)) return read;
-        return { ...read, history: await askRange(compileHistory(wanted, names, scope), asked) };
+        const history =
+          plan.portions === null
+            ? compileHistory(wanted, names, scope)
+            : compilePortionsHistory(wanted, names, scope, plan.portions);
+        return history === null ? read : { ...read, history: await askRange(history, asked) };
       } catch (error) {
         return { ...blank, query: main, problem: failing(wanted, error) };
       }
@@ -342,19 +456,18 @@ async function askAll(
   return { readouts, warnings: [...warnings] };
 }
 
-/** Runs the work in order, a few at a time; rejects with the first failure. */
-async function inOrder<T, R>(list: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = new Array(list.length);
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < list.length) {
-      const index = next;
-      next += 1;
-      results[index] = await work(list[index] as T);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, list.length) }, worker));
-  return results;
+function compiled(
+  wanted: CatalogueSignal,
+  { classic, native }: { readonly classic: readonly MetricName[]; readonly native: readonly MetricName[] },
+  scope: Scope,
+  portions: Portions | null,
+): Compiled {
+  if (native.length > 0) {
+    const main =
+      portions === null ? compileNative(wanted, native, scope) : compilePortionsNative(wanted, native, scope, portions);
+    return { main, sum: null };
+  }
+  return portions === null ? compileSignal(wanted, classic, scope) : compilePortions(wanted, classic, scope, portions);
 }
 
 /** What goes with every query of a read. */
