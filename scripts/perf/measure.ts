@@ -108,8 +108,16 @@ function start(kind: ServerKind) {
     case 'prometheus':
       return startPrometheus({ recordings: [], flags: ['--web.enable-remote-write-receiver'] });
     case 'victoria-metrics':
-      // Without its cache of answers, so that asking again costs what asking costs.
-      return startVictoriaMetrics([], ['-maxLabelsPerTimeseries=60', '-search.disableCache']);
+      // Without its cache of answers, so that asking again costs what asking costs; and as patient as Prometheus is by itself.
+      return startVictoriaMetrics(
+        [],
+        [
+          '-maxLabelsPerTimeseries=60',
+          '-search.disableCache',
+          '-search.maxQueryDuration=2m',
+          '-search.maxQueueDuration=2m',
+        ],
+      );
     default:
       return kind satisfies never;
   }
