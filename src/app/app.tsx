@@ -1,7 +1,8 @@
 import { lazy, type ReactNode, Suspense, useEffect, useLayoutEffect } from 'react';
 import { usePaintedTheme, usePreferences } from '../state/preferences.ts';
 import { StateProvider } from '../state/provider.tsx';
-import { useSession } from '../state/url/address.ts';
+import { useStrangeHosts, useTrust } from '../state/trust.ts';
+import { freshSession, useSession } from '../state/url/address.ts';
 import type { Notice, Session } from '../state/url/session.ts';
 import { keyOf } from '../state/url/source-ref.ts';
 import { loadTheRest } from '../ui/controls/later.ts';
@@ -12,6 +13,7 @@ import { IncidentPage } from './pages/incident-page.tsx';
 const StartPage = lazy(() => import('./pages/start-page.tsx'));
 const EmbedPage = lazy(() => import('./pages/embed-page.tsx'));
 const TunerPage = lazy(() => import('./pages/tuner-page.tsx'));
+const AskSource = lazy(async () => ({ default: (await import('../ui/start/ask-source.tsx')).AskSource }));
 const WallPage = lazy(() => import('./pages/wall-page.tsx'));
 const LoadsPage = lazy(() => import('./pages/loads-page.tsx'));
 const TracePage = lazy(() => import('./pages/trace-page.tsx'));
@@ -30,14 +32,27 @@ export function App() {
 }
 
 function Page() {
-  const { session, notices } = useSession();
+  const { session, notices, navigate } = useSession();
   const { source, tuner } = session;
+  const strange = useStrangeHosts(source);
+  const trust = useTrust((state) => state.trust);
   const aside = tuner !== null || session.trace || session.wall || session.embed || session.panel !== null;
   const waits = source !== null && !aside;
   useEffect(() => {
     // An incident lets it load with its verdict.
     if (!waits) loadTheRest();
   }, [waits]);
+  // Before any page, since each of them would begin to read.
+  if (source !== null && strange.length > 0)
+    return (
+      <Suspense>
+        <AskSource
+          hosts={strange}
+          onRead={() => trust(source)}
+          onLeave={() => navigate(freshSession(session, null), { replace: true })}
+        />
+      </Suspense>
+    );
   // Another source is another page: nothing of what was seen may be mistaken for it.
   if (source !== null && !aside)
     return <IncidentPage key={keyOf(source)} session={{ ...session, source }} notices={notices} />;

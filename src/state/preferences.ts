@@ -1,6 +1,6 @@
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import { create, createStore, type StoreApi, useStore } from 'zustand';
-import { persist } from 'zustand/middleware';
+import { createJSONStorage, persist } from 'zustand/middleware';
 import type { Theme } from './url/session.ts';
 import { endpointOf, type SourceRef } from './url/source-ref.ts';
 
@@ -51,16 +51,34 @@ export const usePreferences = create<Preferences>()(
 interface Passing {
   /** Headers per endpoint, gone with the tab. */
   readonly headers: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  setHeaders(url: string, headers: Readonly<Record<string, string>>): void;
+  /** Endpoints whose headers outlive a reload, because the viewer asked for it. */
+  readonly kept: readonly string[];
+  setHeaders(url: string, headers: Readonly<Record<string, string>>, keep?: boolean): void;
 }
 
-/** Kept in memory only. */
-export const useSecrets = create<Passing>()(secrets);
+/** Kept in memory; those the viewer asked to keep also in the tab's session storage, which ends with it. */
+export const useSecrets = create<Passing>()(
+  persist(secrets, {
+    name: 'vllm-triage/headers',
+    version: 1,
+    storage: createJSONStorage(() => window.sessionStorage),
+    partialize: ({ headers, kept }) => ({
+      kept,
+      headers: Object.fromEntries(Object.entries(headers).filter(([url]) => kept.includes(url))),
+    }),
+    skipHydration: true,
+  }),
+);
 
 function secrets(set: StoreApi<Passing>['setState']): Passing {
   return {
     headers: {},
-    setHeaders: (url, headers) => set((state) => ({ headers: { ...state.headers, [url]: headers } })),
+    kept: [],
+    setHeaders: (url, headers, keep = false) =>
+      set((state) => ({
+        headers: { ...state.headers, [url]: headers },
+        kept: [...state.kept.filter((one) => one !== url), ...(keep ? [url] : [])],
+      })),
   };
 }
 

@@ -1,7 +1,7 @@
 import { lazy, Suspense, useEffect, useMemo, useRef } from 'react';
 import { toJson } from '../../core/verdict/format.ts';
 import type { Tell } from '../../state/embed/protocol.ts';
-import { withoutSecrets } from '../../state/embed/token.ts';
+import { withoutSecrets } from '../../sources/secrets.ts';
 import { useHeaders } from '../../state/preferences.ts';
 import { useLinkOut, useSession } from '../../state/url/address.ts';
 import type { Session } from '../../state/url/session.ts';

@@ -70,8 +70,8 @@ export default function LoadsPage({
           <ConnectForm
             check={parseEndpoint}
             recent={recent}
-            onConnect={({ url, selector, headers }) => {
-              if (Object.keys(headers).length > 0) setHeaders(url, headers);
+            onConnect={({ url, selector, headers, keep }) => {
+              if (Object.keys(headers).length > 0) setHeaders(url, headers, keep);
               remember({ url, selector });
               navigate({ source: { kind: 'prometheus', url }, selector });
             }}

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { usePreferences, useSecrets } from '../../state/preferences.ts';
 import { servedSources } from '../../state/served.ts';
+import { useTrust } from '../../state/trust.ts';
 import { freshSession, useLink, useSession } from '../../state/url/address.ts';
 import { parseEndpoint } from '../../state/url/parse.ts';
 import type { Notice, Session } from '../../state/url/session.ts';
@@ -44,6 +45,7 @@ export default function StartPage({
   const rows = library.recordings ?? [];
   const { recent, remember, forget } = usePreferences();
   const setHeaders = useSecrets((state) => state.setHeaders);
+  const trust = useTrust((state) => state.trust);
   const { theme, setTheme, turn } = useTheme();
   const { showHelp, showPalette, dialogs } = useCommands();
   const [chosen, setChosen] = useState(0);
@@ -58,12 +60,16 @@ export default function StartPage({
   });
   const openRecording = (name: string) => navigate(sessionOf(name));
   const openFiles = useOpenFiles(session);
-  const connect = ({ url, selector, headers }: Connection) => {
-    if (Object.keys(headers).length > 0) setHeaders(url, headers);
+  const connect = ({ url, selector, headers, keep }: Connection) => {
+    if (Object.keys(headers).length > 0) setHeaders(url, headers, keep);
     remember({ url, selector });
     navigate({ ...freshSession(session, { kind: 'prometheus', url }), selector });
   };
-  const scrape = (urls: readonly string[]) => navigate(freshSession(session, { kind: 'metrics', urls }));
+  const scrape = (urls: readonly string[]) => {
+    const source = { kind: 'metrics' as const, urls };
+    trust(source);
+    navigate(freshSession(session, source));
+  };
   const openPages = ({ earlier, later, seconds }: PastedPages) => {
     const end = Date.now();
     const page = (text: string, ms: number) => new File([`${text}\n`], `page@${new Date(ms).toISOString()}`);
@@ -203,7 +209,7 @@ export default function StartPage({
           id: one.url,
           group: 'Recent',
           title: one.url,
-          run: () => connect({ ...one, headers: {} }),
+          run: () => connect({ ...one, headers: {}, keep: false }),
         })),
         { id: 'trace', group: 'Page', title: 'Open a GPU profile', run: () => navigate({ trace: true }) },
         { id: 'tuner', group: 'Page', title: 'Open the tuner', run: () => navigate({ tuner: {} }) },

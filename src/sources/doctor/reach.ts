@@ -83,6 +83,7 @@ export const readable: Check = {
     }
     const answer = await platform.fetch(`${client.label}/api/v1/query?query=1`, {
       headers: { ...patient.headers, Origin: page.origin },
+      redirect: 'manual',
       signal: abort,
     });
     await answer.body?.cancel();
@@ -177,7 +178,7 @@ export const pathPrefix: Check = {
 
 /** A request the browser need not ask leave for: does its answer reach us, whatever it says? */
 async function comesThrough({ client, platform }: Patient, headers: Record<string, string>, abort: AbortSignal) {
-  return platform.fetch(`${client.label}/api/v1/query?query=1`, { headers, signal: abort }).then(
+  return platform.fetch(`${client.label}/api/v1/query?query=1`, { headers, redirect: 'manual', signal: abort }).then(
     () => true,
     () => false,
   );

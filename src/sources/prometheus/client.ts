@@ -3,6 +3,7 @@ import { printable } from '../../core/base/printable.ts';
 import { readAddress } from '../address.ts';
 import { type Deadline, deadline } from '../deadline.ts';
 import { SourceError } from '../errors.ts';
+import { withoutSecrets } from '../secrets.ts';
 import type { SourcePlatform } from '../source.ts';
 import { whyUnanswered } from '../unanswered.ts';
 
@@ -53,7 +54,8 @@ export function createClient(settings: PrometheusSettings, platform: SourcePlatf
   const { base, credentials } = baseOf(settings.url);
   const headers = { ...(credentials ? { Authorization: credentials } : {}), ...settings.headers };
   const seconds = settings.timeout ?? DEFAULT_TIMEOUT;
-  const own = Object.keys(headers).length > 0 ? { headers } : {};
+  // What was given for one address must not follow to another: of a redirect `fetch` takes off Authorization at most.
+  const own = Object.keys(headers).length > 0 ? { headers, redirect: 'manual' as const } : {};
 
   const send = async (path: string, params: Params, abort: AbortSignal, limit: Deadline): Promise<Response> => {
     const text = new URLSearchParams(params.map(([name, value]) => [name, value])).toString();
@@ -84,7 +86,11 @@ export function createClient(settings: PrometheusSettings, platform: SourcePlatf
           if (error instanceof SourceError) throw error;
           throw new SourceError('unreadable', `The answer of ${label} broke off.`, response.status);
         });
-        return answerOf(label, response, text);
+        const { data, warnings } = answerOf(label, response, text);
+        return { data, warnings: warnings.map((warning) => withoutSecrets(warning, headers)) };
+      } catch (error) {
+        if (!(error instanceof SourceError)) throw error;
+        throw new SourceError(error.problem, withoutSecrets(error.message, headers), error.status);
       } finally {
         limit.done();
       }
@@ -135,6 +141,12 @@ export function baseOf(text: string): { base: string; credentials: string | null
 
 function answerOf(label: string, response: Response, text: string): Answer {
   const { status } = response;
+  // To a page a browser shows no more of a redirect than that there is one.
+  if (response.type === 'opaqueredirect' || (status >= 300 && status < 400))
+    throw new SourceError(
+      'unreachable',
+      `${label} sends elsewhere, and headers are not sent after it; give the address it sends to.`,
+    );
   // Mimir, Cortex and Thanos Receive: the header that names the tenant is missing; as plain text, not in the envelope.
   if ((status === 401 || status === 403) && /no org id/i.test(text))
     throw new SourceError('no-tenant', `${label} wants to know the tenant (${status}: no org id).`, status);

@@ -1,6 +1,7 @@
 import { ExpositionError, type Parsed, parseExposition } from '../../core/exposition/parse.ts';
 import { deadline } from '../deadline.ts';
 import { SourceError } from '../errors.ts';
+import { withoutSecrets } from '../secrets.ts';
 import type { SourcePlatform } from '../source.ts';
 import { whyUnanswered } from '../unanswered.ts';
 import type { Target } from './target.ts';
@@ -35,13 +36,14 @@ export async function readPage(
   const address = target.history && after !== null ? `${url}?after=${after}` : url;
   try {
     const response = await platform.fetch(address, {
-      ...(Object.keys(headers).length > 0 ? { headers } : {}),
+      // What was given for one address must not follow to another.
+      ...(Object.keys(headers).length > 0 ? { headers, redirect: 'manual' as const } : {}),
       // A page out of a cache is not the present.
       cache: 'no-store',
       signal: limit.signal,
     });
     const text = await response.text();
-    return { parsed: pageOf(label, response, text), text };
+    return { parsed: pageOf(label, response, text, headers), text };
   } catch (error) {
     if (error instanceof SourceError) throw error;
     const asked = { url, label, headers, seconds: settings.timeout, abort, timeout: limit.signal };
@@ -51,14 +53,19 @@ export async function readPage(
   }
 }
 
-function pageOf(label: string, response: Response, text: string): Parsed {
+function pageOf(label: string, response: Response, text: string, headers: PageSettings['headers']): Parsed {
   const { status } = response;
+  if (response.type === 'opaqueredirect' || (status >= 300 && status < 400))
+    throw new SourceError(
+      'unreachable',
+      `${label} sends elsewhere, and headers are not sent after it; give the address it sends to.`,
+    );
   if (status === 401) throw new SourceError('unauthorized', `${label} wants to know who is asking (401).`, status);
   if (status === 403) throw new SourceError('forbidden', `${label} does not allow this (403).`, status);
   if (status === 502 || status === 503 || status === 504)
     throw new SourceError(
       'unreachable',
-      `The server behind ${label} cannot be reached (${status})${reason(text)}.`,
+      `The server behind ${label} cannot be reached (${status})${withoutSecrets(reason(text), headers)}.`,
       status,
     );
   if (!response.ok)

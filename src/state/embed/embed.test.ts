@@ -4,7 +4,8 @@ import { openFrame, originAround } from './frame.ts';
 import { allowedOrigins } from './origins.ts';
 import { EMBED_SCHEMA, type EmbedEvent, parseHostMessage } from './protocol.ts';
 import { patchOf, searchOf } from './settings.ts';
-import { bearer, TokenWatch, withoutSecrets } from './token.ts';
+import { withoutSecrets } from '../../sources/secrets.ts';
+import { bearer, TokenWatch } from './token.ts';
 
 const OWN = 'https://triage.example';
 const PORTAL = 'https://portal.example';

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useSecrets } from '../preferences.ts';
+import { useTrust } from '../trust.ts';
 import { useSession } from '../url/address.ts';
 import { endpointOf } from '../url/source-ref.ts';
 import { type Frame, openFrame, originAround } from './frame.ts';
@@ -31,6 +32,7 @@ export function useFrame(): Tell {
           const { patch, notices } = patchOf(message);
           for (const { says } of notices) tell({ type: 'error', problem: 'bad-value', says });
           // A source that is none leaves what is shown, rather than an empty frame.
+          if (message.type === 'source' && patch.source) useTrust.getState().trust(patch.source);
           if (message.type !== 'source' || patch.source) navigate(patch, { replace: true });
           return;
         }

@@ -7,6 +7,8 @@ export interface Connection {
   readonly url: string;
   readonly selector: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Whether the headers should outlive a reload of the tab. */
+  readonly keep: boolean;
 }
 
 export interface ConnectFormProps {
@@ -23,6 +25,7 @@ export function ConnectForm({ check, recent, onConnect, onForget }: ConnectFormP
   const [url, setUrl] = useState('');
   const [selector, setSelector] = useState('');
   const [headers, setHeaders] = useState('');
+  const [keep, setKeep] = useState(false);
   const [more, setMore] = useState(false);
   const [wrong, setWrong] = useState<string | null>(null);
 
@@ -35,7 +38,7 @@ export function ConnectForm({ check, recent, onConnect, onForget }: ConnectFormP
     else if (typeof read === 'string') setWrong(`A header is written NAME: VALUE, one per line; this is none: ${read}`);
     else {
       setWrong(null);
-      onConnect({ url: address, selector: selector.trim(), headers: read });
+      onConnect({ url: address, selector: selector.trim(), headers: read, keep });
     }
   };
 
@@ -76,7 +79,7 @@ export function ConnectForm({ check, recent, onConnect, onForget }: ConnectFormP
       </div>
       {more && (
         <label className="mt-2 block text-[12.5px] text-ink-2">
-          Headers, one per line; kept in memory only, never stored, never in a link
+          Headers, one per line; sent to this address alone, kept in memory, never in a link
           <textarea
             rows={3}
             spellCheck={false}
@@ -86,6 +89,12 @@ export function ConnectForm({ check, recent, onConnect, onForget }: ConnectFormP
             onChange={(event) => setHeaders(event.target.value)}
             className={`${FIELD} mt-1 py-1.5`}
           />
+        </label>
+      )}
+      {more && (
+        <label className="mt-1.5 flex items-center gap-2 text-[12.5px] text-ink-2">
+          <input type="checkbox" checked={keep} onChange={(event) => setKeep(event.target.checked)} />
+          Keep them through a reload, until this tab is closed
         </label>
       )}
       {wrong !== null && (
@@ -99,7 +108,7 @@ export function ConnectForm({ check, recent, onConnect, onForget }: ConnectFormP
             <li key={one.url} className="flex items-center gap-3">
               <TextButton
                 className="min-w-0 truncate font-mono text-[12px]"
-                onClick={() => onConnect({ url: one.url, selector: one.selector, headers: {} })}
+                onClick={() => onConnect({ url: one.url, selector: one.selector, headers: {}, keep: false })}
               >
                 {one.url}
               </TextButton>
