@@ -60,7 +60,8 @@ export function reader(
 
   const sourceOf = (key: string): Source => {
     const source = sources.get(key);
-    if (!source) throw new SourceError('unreadable', 'The source is no longer open.');
+    // No fault of the source: a worker that was started anew knows none, and the page opens it once more.
+    if (!source) throw new Error('The source is no longer open.');
     return source;
   };
 
@@ -127,7 +128,7 @@ export function reader(
           send(
             error instanceof SourceError
               ? { id, problem: error.problem, message: error.message, status: error.status }
-              : { id, fault: String(error) },
+              : { id, fault: error instanceof Error ? error.message : String(error) },
           ),
       )
       .finally(() => running.delete(id));

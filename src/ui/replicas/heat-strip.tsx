@@ -94,6 +94,7 @@ export function HeatStrip({ lines, grid, unit, most, label, nameOf, onset = null
     const next = inside(cell) as CellRef;
     setPointed(null);
     setFocused(next);
+    showRow(box.current, next.row * layout.row, layout.row);
     const under = lines[next.row];
     if (under) cursor?.hover(timeAt(grid, indexOf(under, cells, next.column, grid.count)));
   };
@@ -164,6 +165,13 @@ export function HeatStrip({ lines, grid, unit, most, label, nameOf, onset = null
       </p>
     </div>
   );
+}
+
+/** Scrolls a row that keys have gone to into sight, where all together are higher than the box. */
+function showRow(box: HTMLElement | null, top: number, height: number): void {
+  if (!box) return;
+  if (top < box.scrollTop) box.scrollTop = top;
+  else if (top + height > box.scrollTop + box.clientHeight) box.scrollTop = top + height - box.clientHeight;
 }
 
 function sayValue(value: number | null, unit: Unit): string {
