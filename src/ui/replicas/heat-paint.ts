@@ -2,6 +2,8 @@ import { type CellRef, type Cells, FOOT, GAP, type Layout, LEVELS, NAMED, opacit
 
 /** Gap between rows that are tall enough for one. */
 const BETWEEN = 3;
+/** Side of the tile of the hatched ground. */
+const TILE = 6;
 /** Pixels between two names or ranks. */
 const APART = 60;
 
@@ -131,18 +133,16 @@ function mixed(context: CanvasRenderingContext2D, over: string, under: string, s
   return new Uint32Array(context.getImageData(0, 0, 1, 1).data.buffer)[0] as number;
 }
 
+/** A ground of leaning lines, as a tile that is repeated: a thousand rows of lines drawn one by one take a quarter of a second. */
 function hatch(context: CanvasRenderingContext2D, left: number, bottom: number, plot: number, colour: string): void {
-  context.save();
-  context.beginPath();
-  context.rect(left, 0, plot, bottom);
-  context.clip();
-  context.strokeStyle = colour;
-  context.lineWidth = 1;
-  context.beginPath();
-  for (let x = left - bottom; x < left + plot; x += 6) {
-    context.moveTo(x, bottom);
-    context.lineTo(x + bottom, 0);
-  }
-  context.stroke();
-  context.restore();
+  const tile = document.createElement('canvas');
+  tile.width = TILE;
+  tile.height = TILE;
+  const inside = tile.getContext('2d') as CanvasRenderingContext2D;
+  inside.fillStyle = colour;
+  for (let k = 0; k < TILE; k++) inside.fillRect(k, TILE - 1 - k, 1, 1);
+  const pattern = context.createPattern(tile, 'repeat');
+  if (!pattern) return;
+  context.fillStyle = pattern;
+  context.fillRect(left, 0, plot, bottom);
 }
