@@ -1,22 +1,22 @@
-import { lazy, type ReactNode, Suspense, useEffect, useLayoutEffect } from 'react';
+import { type ReactNode, Suspense, useEffect, useLayoutEffect } from 'react';
 import { usePaintedTheme, usePreferences } from '../state/preferences.ts';
 import { StateProvider } from '../state/provider.tsx';
 import { useStrangeHosts, useTrust } from '../state/trust.ts';
 import { freshSession, useSession } from '../state/url/address.ts';
 import type { Notice, Session } from '../state/url/session.ts';
 import { keyOf } from '../state/url/source-ref.ts';
-import { loadTheRest } from '../ui/controls/later.ts';
+import { lazily, loadTheRest } from '../ui/controls/later.ts';
 import { PageBoundary } from './boundary.tsx';
 import { IncidentPage } from './pages/incident-page.tsx';
 
 // A verdict waits for no other page than its own.
-const StartPage = lazy(() => import('./pages/start-page.tsx'));
-const EmbedPage = lazy(() => import('./pages/embed-page.tsx'));
-const TunerPage = lazy(() => import('./pages/tuner-page.tsx'));
-const AskSource = lazy(async () => ({ default: (await import('../ui/start/ask-source.tsx')).AskSource }));
-const WallPage = lazy(() => import('./pages/wall-page.tsx'));
-const LoadsPage = lazy(() => import('./pages/loads-page.tsx'));
-const TracePage = lazy(() => import('./pages/trace-page.tsx'));
+const StartPage = lazily(() => import('./pages/start-page.tsx'));
+const EmbedPage = lazily(() => import('./pages/embed-page.tsx'));
+const TunerPage = lazily(() => import('./pages/tuner-page.tsx'));
+const AskSource = lazily(async () => ({ default: (await import('../ui/start/ask-source.tsx')).AskSource }));
+const WallPage = lazily(() => import('./pages/wall-page.tsx'));
+const LoadsPage = lazily(() => import('./pages/loads-page.tsx'));
+const TracePage = lazily(() => import('./pages/trace-page.tsx'));
 
 /** Where state meets ui. The address decides the page. */
 export function App() {

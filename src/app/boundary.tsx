@@ -29,28 +29,3 @@ export class PageBoundary extends Component<{ readonly children: ReactNode }, { 
     );
   }
 }
-
-/** A part of a page that fails leaves the rest standing. */
-export class PartBoundary extends Component<
-  { readonly name: string; readonly children: ReactNode },
-  { readonly error: Error | null }
-> {
-  override state = { error: null as Error | null };
-
-  static getDerivedStateFromError(error: Error) {
-    return { error };
-  }
-
-  override render() {
-    const { error } = this.state;
-    if (error === null) return this.props.children;
-    return (
-      <section className="rounded-md border border-dashed border-strong p-4 text-[12.5px] text-ink-2">
-        <b className="font-[620] text-ink">{this.props.name} cannot be drawn.</b> {error.message}{' '}
-        <button type="button" className="text-accent hover:underline" onClick={() => this.setState({ error: null })}>
-          Try again
-        </button>
-      </section>
-    );
-  }
-}

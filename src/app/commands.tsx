@@ -1,12 +1,14 @@
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { usePreferences } from '../state/preferences.ts';
 import { useSession } from '../state/url/address.ts';
+import { Boundary } from '../ui/controls/boundary.tsx';
 import { Dialog } from '../ui/controls/dialog.tsx';
 import { KeysHelp } from '../ui/controls/keys-help.tsx';
+import { lazily } from '../ui/controls/later.ts';
 import type { PaletteCommand } from '../ui/controls/palette.tsx';
 import { nextTheme } from '../ui/controls/theme-button.tsx';
 
-const Palette = lazy(() => import('../ui/controls/palette.tsx'));
+const Palette = lazily(() => import('../ui/controls/palette.tsx'));
 
 /** Help and palette belong to every page. */
 export function useCommands(): {
@@ -30,9 +32,11 @@ export function useCommands(): {
           <KeysHelp />
         </Dialog>
         {wanted && (
-          <Suspense>
-            <Palette open={open === 'palette'} commands={commands} onClose={close} />
-          </Suspense>
+          <Boundary name="The palette of commands" afloat>
+            <Suspense>
+              <Palette open={open === 'palette'} commands={commands} onClose={close} />
+            </Suspense>
+          </Boundary>
         )}
       </>
     ),

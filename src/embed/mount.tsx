@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { createRoot } from 'react-dom/client';
-import { PartBoundary } from '../app/boundary.tsx';
+import { Boundary } from '../ui/controls/boundary.tsx';
 import { Embedded } from '../app/pages/embedded.tsx';
 import { MountedProvider, MountedState } from '../state/embed/mounted.tsx';
 import type { Tell } from '../state/embed/protocol.ts';
@@ -94,7 +94,7 @@ function Content({ tell }: { readonly tell: Tell }) {
   return (
     <div data-mount data-theme={usePaintedTheme(session.theme ?? 'system')}>
       <div data-mount-content>
-        <PartBoundary name="vLLM Triage">
+        <Boundary name="vLLM Triage">
           {source === null ? (
             <p role="alert">The source named is no http or https address.</p>
           ) : (
@@ -104,7 +104,7 @@ function Content({ tell }: { readonly tell: Tell }) {
               </PortalContext>
             )
           )}
-        </PartBoundary>
+        </Boundary>
       </div>
       <div ref={setPortal} />
     </div>

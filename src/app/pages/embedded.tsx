@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useMemo, useRef } from 'react';
+import { Suspense, useEffect, useMemo, useRef } from 'react';
 import { toJson } from '../../core/verdict/format.ts';
 import type { Tell } from '../../state/embed/protocol.ts';
 import { withoutSecrets } from '../../sources/secrets.ts';
@@ -8,7 +8,7 @@ import type { Session } from '../../state/url/session.ts';
 import { labelOf, type SourceRef } from '../../state/url/source-ref.ts';
 import { type Diagnosis, useDiagnosis } from '../../state/use-diagnosis.ts';
 import { useDoctor } from '../../state/use-doctor.ts';
-import { loadTheRest } from '../../ui/controls/later.ts';
+import { lazily, loadTheRest } from '../../ui/controls/later.ts';
 import { EmbedCard } from '../../ui/diagnosis/embed-card.tsx';
 import { Loading } from '../../ui/diagnosis/loading.tsx';
 import { Outdated } from '../../ui/diagnosis/outdated.tsx';
@@ -18,9 +18,10 @@ import { tilesOf } from '../../ui/strip/tiles.ts';
 import { adviceOn, headlineOf, sharpen } from '../advice.ts';
 import { PANELS_MARK, markOnce, useMark, VERDICT_MARK } from '../marks.ts';
 import { useCopied } from '../use-copied.ts';
+import { useOverdue } from '../use-overdue.ts';
 import { VERSION } from '../version.ts';
 
-const OnePanel = lazy(() => import('./one-panel.tsx'));
+const OnePanel = lazily(() => import('./one-panel.tsx'));
 
 const now = () => Date.now() / 1000;
 
@@ -44,6 +45,7 @@ export function Embedded({
   const diagnosis = useDiagnosis(session, headers);
   const { copied, copy } = useCopied();
   const { verdict, failure, whole, evidence, targets } = diagnosis;
+  const overdue = useOverdue(diagnosis.readAt, diagnosis.every);
   const doctor = useDoctor(session, headers, failure && `${failure.error.problem} ${failure.since}`);
   useMark(VERDICT_MARK, verdict !== null);
   useEffect(() => {
@@ -100,7 +102,7 @@ export function Embedded({
         />
       )}
       {verdict && whole ? (
-        <Outdated since={failure ? diagnosis.readAt : null} reading={diagnosis.behind && !failure}>
+        <Outdated since={failure || overdue ? diagnosis.readAt : null} reading={diagnosis.behind && !failure}>
           {panel === null ? (
             <EmbedCard verdict={verdict} tiles={tiles} link={out} copied={copied !== null} onCopy={copy} />
           ) : (

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react';
+import { Suspense, useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { endOf, type Grid, timeAt } from '../../core/base/grid.ts';
 import type { Evidence } from '../../core/evidence/evidence.ts';
 import type { Remedy } from '../../core/detectors/detector.ts';
@@ -18,7 +18,7 @@ import { onsetOf } from '../../ui/charts/onset.ts';
 import { TextButton } from '../../ui/controls/button.tsx';
 import { Dialog } from '../../ui/controls/dialog.tsx';
 import { Footer } from '../../ui/controls/footer.tsx';
-import { loadTheRest, useLater } from '../../ui/controls/later.ts';
+import { lazily, loadTheRest, useLater } from '../../ui/controls/later.ts';
 import { Notices } from '../../ui/controls/notices.tsx';
 import { ProfileMenu } from '../../ui/controls/profile-menu.tsx';
 import { RangeMenu } from '../../ui/controls/range-menu.tsx';
@@ -26,7 +26,7 @@ import { Scrubber } from '../../ui/controls/scrubber.tsx';
 import { SourceBar } from '../../ui/controls/source-bar.tsx';
 import { wordOf } from '../../ui/controls/status.tsx';
 import { ThemeButton } from '../../ui/controls/theme-button.tsx';
-import { Banner, shownFinding, shownFlag } from '../../ui/diagnosis/banner.tsx';
+import { Banner, Frame, shownFinding, shownFlag } from '../../ui/diagnosis/banner.tsx';
 import { CannotTellList, RemedyList, RuledOutList } from '../../ui/diagnosis/lists.tsx';
 import { Locked } from '../../ui/diagnosis/locked.tsx';
 import { Loading } from '../../ui/diagnosis/loading.tsx';
@@ -38,7 +38,7 @@ import { DropZone } from '../../ui/start/drop-zone.tsx';
 import { Strip } from '../../ui/strip/strip.tsx';
 import { tilesOf } from '../../ui/strip/tiles.ts';
 import { adviceOn, headlineOf, sharpen } from '../advice.ts';
-import { PartBoundary } from '../boundary.tsx';
+import { Boundary } from '../../ui/controls/boundary.tsx';
 import { chime } from '../chime.ts';
 import { useCommands, useTheme } from '../commands.tsx';
 import type { CompareGiven } from '../compare-dialog.tsx';
@@ -49,6 +49,7 @@ import { saveFile } from '../../ui/controls/save-file.ts';
 import { mayNotify, useAnnounce } from '../use-announce.ts';
 import { useCopied } from '../use-copied.ts';
 import { useKeys } from '../use-keys.ts';
+import { useOverdue } from '../use-overdue.ts';
 import { useOpenFiles } from '../use-open-files.ts';
 import { useReplay } from '../use-replay.ts';
 import { useTabIcon } from '../use-tab-icon.ts';
@@ -56,16 +57,16 @@ import { VERSION } from '../version.ts';
 import { WHAT_IF, WhatIfPart } from './what-if-part.tsx';
 
 // Charts are half of the script; the verdict does not wait for them.
-const FrozenPart = lazy(() => import('../frozen-part.tsx'));
-const Proof = lazy(() => import('./proof.tsx'));
-const Share = lazy(() => import('../share.tsx'));
-const ReportDialog = lazy(() => import('../report-dialog.tsx'));
-const CompareDialog = lazy(() => import('../compare-dialog.tsx'));
-const LoadsBeside = lazy(() => import('./loads-beside.tsx'));
+const FrozenPart = lazily(() => import('../frozen-part.tsx'));
+const Proof = lazily(() => import('./proof.tsx'));
+const Share = lazily(() => import('../share.tsx'));
+const ReportDialog = lazily(() => import('../report-dialog.tsx'));
+const CompareDialog = lazily(() => import('../compare-dialog.tsx'));
+const LoadsBeside = lazily(() => import('./loads-beside.tsx'));
 
 // Files to take away and runbooks are opened seldom, and bring texts and writers of their own.
-const ExportSheet = lazy(() => import('../export-sheet.tsx'));
-const RunbookSheet = lazy(() => import('../runbook-sheet.tsx'));
+const ExportSheet = lazily(() => import('../export-sheet.tsx'));
+const RunbookSheet = lazily(() => import('../runbook-sheet.tsx'));
 
 const now = () => Date.now() / 1000;
 const markPanels = () => markOnce(PANELS_MARK);
@@ -138,7 +139,9 @@ export function IncidentPage({
   useEffect(() => {
     if (settled) loadTheRest();
   }, [settled]);
-  useTabIcon(failure ? 'unknown' : (verdict?.status ?? null));
+  const overdue = useOverdue(diagnosis.readAt, diagnosis.every);
+  const old = failure !== null || overdue;
+  useTabIcon(old ? 'unknown' : (verdict?.status ?? null));
   useAnnounce({
     verdict,
     trouble: failure?.error.message ?? null,
@@ -263,7 +266,7 @@ export function IncidentPage({
 
   return (
     <DropZone onFiles={openFiles}>
-      <title>{failure ? `No fresh data · ${label}` : verdict ? `${status} · vLLM Triage` : 'vLLM Triage'}</title>
+      <title>{old ? `No fresh data · ${label}` : verdict ? `${status} · vLLM Triage` : 'vLLM Triage'}</title>
       <div className="flex min-h-dvh flex-col">
         <div className="z-30 wide:sticky wide:top-0">
           <SourceBar
@@ -336,11 +339,11 @@ export function IncidentPage({
           )}
         </div>
         {frozen && verdict && (
-          <PartBoundary name="What was said that day">
+          <Boundary name="What was said that day">
             <Suspense fallback={<p className="px-8 py-2 text-ink-3">Frozen: reading what was said that day</p>}>
               <FrozenPart frozen={frozen} again={again} whole={whole} now={now()} />
             </Suspense>
-          </PartBoundary>
+          </Boundary>
         )}
         <Notices notices={shownNotices} onClose={() => setClosed(all)} />
         <p role="status" className="sr-only">
@@ -377,21 +380,31 @@ export function IncidentPage({
             />
           )}
           {verdict && evidence && whole && seenLater && tiles ? (
-            <Outdated since={failure ? diagnosis.readAt : null} reading={diagnosis.behind && !failure}>
-              <Banner
-                verdict={verdict}
-                opened={session.finding}
-                onOpen={(pathology) => navigate({ finding: pathology })}
-                copied={copied !== null && copied === flag}
-                onCopy={copy}
-                tryOf={tryOf}
-                onInstead={() => setList('instead')}
-                onRuledOut={() => setList('ruled-out')}
-                onCannotTell={() => setList('cannot-tell')}
-                cut={stored}
-                onRunbook={() => setList('runbook')}
-                onExport={() => setList('export')}
-              />
+            <Outdated since={old ? diagnosis.readAt : null} reading={diagnosis.behind && !failure}>
+              <Boundary
+                name="The proof of the verdict"
+                attempt={verdict}
+                instead={
+                  <Frame verdict={verdict}>
+                    <h1 className="px-4 py-3 text-[26px] font-[700] sm:px-7">{verdict.headline}</h1>
+                  </Frame>
+                }
+              >
+                <Banner
+                  verdict={verdict}
+                  opened={session.finding}
+                  onOpen={(pathology) => navigate({ finding: pathology })}
+                  copied={copied !== null && copied === flag}
+                  onCopy={copy}
+                  tryOf={tryOf}
+                  onInstead={() => setList('instead')}
+                  onRuledOut={() => setList('ruled-out')}
+                  onCannotTell={() => setList('cannot-tell')}
+                  cut={stored}
+                  onRunbook={() => setList('runbook')}
+                  onExport={() => setList('export')}
+                />
+              </Boundary>
               {verdict.status !== 'unknown' && !stored && (
                 <WhatIfPart
                   evidence={evidence}
@@ -403,7 +416,9 @@ export function IncidentPage({
               )}
               {verdict.status !== 'unknown' && <Warnings warnings={verdict.warnings} />}
               {/* Of what was left out there is nothing to say, and of what was lost there is nothing at all. */}
-              <Strip tiles={stored ? tiles.filter(({ id }) => id in whole.readings) : tiles} />
+              <Boundary name="The strip of numbers" attempt={tiles}>
+                <Strip tiles={stored ? tiles.filter(({ id }) => id in whole.readings) : tiles} />
+              </Boundary>
               {(session.zoom || session.replica !== null) && (
                 <p className="flex flex-wrap gap-x-4 border-b border-hairline px-4 py-2 text-[12.5px] text-ink-2 sm:px-8">
                   {session.zoom && (
@@ -424,7 +439,7 @@ export function IncidentPage({
                 </p>
               )}
               {session.loads.length > 0 && (
-                <PartBoundary name="The load tests">
+                <Boundary name="The load tests">
                   <Suspense fallback={<p className="px-8 py-6 text-ink-3">Reading the load tests</p>}>
                     <LoadsBeside
                       names={session.loads}
@@ -433,9 +448,9 @@ export function IncidentPage({
                       onForget={() => navigate({ loads: [] })}
                     />
                   </Suspense>
-                </PartBoundary>
+                </Boundary>
               )}
-              <PartBoundary name="The proof">
+              <Boundary name="The proof">
                 {(frozen?.damage.length ?? 0) === 0 && (
                   <Suspense fallback={<p className="px-8 py-10 text-ink-3">Drawing the charts</p>}>
                     <Proof
@@ -448,7 +463,7 @@ export function IncidentPage({
                     />
                   </Suspense>
                 )}
-              </PartBoundary>
+              </Boundary>
             </Outdated>
           ) : (
             !failure && (
@@ -545,23 +560,29 @@ export function IncidentPage({
         {doctor && <DoctorSteps {...doctor} cures copied={copied} onCopy={copy} onAgain={doctor.again} />}
       </Dialog>
       {report && (
-        <Suspense>
-          <ReportDialog asked={report} onClose={() => setReport(null)} copied={copied} onCopy={copy} />
-        </Suspense>
+        <Boundary name="The health report" afloat>
+          <Suspense>
+            <ReportDialog asked={report} onClose={() => setReport(null)} copied={copied} onCopy={copy} />
+          </Suspense>
+        </Boundary>
       )}
       {compared && (
-        <Suspense>
-          <CompareDialog given={compared} onClose={() => setCompared(null)} />
-        </Suspense>
+        <Boundary name="The comparison" afloat>
+          <Suspense>
+            <CompareDialog given={compared} onClose={() => setCompared(null)} />
+          </Suspense>
+        </Boundary>
       )}
       {sharing && (
-        <Suspense>
-          <Share
-            shown={evidence && verdict && !stored ? { evidence, targets } : null}
-            view={new URL(link({}), window.location.href).href}
-            onClose={() => setSharing(false)}
-          />
-        </Suspense>
+        <Boundary name="The share sheet" afloat>
+          <Suspense>
+            <Share
+              shown={evidence && verdict && !stored ? { evidence, targets } : null}
+              view={new URL(link({}), window.location.href).href}
+              onClose={() => setSharing(false)}
+            />
+          </Suspense>
+        </Boundary>
       )}
       {dialogs(commands)}
     </DropZone>

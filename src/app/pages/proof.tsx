@@ -16,7 +16,7 @@ import { FrameQueue, useStaggered } from '../../ui/panels/frames.ts';
 import { PanelRows } from '../../ui/panels/panel-rows.tsx';
 import { Replicas } from '../../ui/replicas/replicas.tsx';
 import { Timeline } from '../../ui/timeline/timeline.tsx';
-import { PartBoundary } from '../boundary.tsx';
+import { Boundary } from '../../ui/controls/boundary.tsx';
 import { IncidentNote } from '../incident-note.tsx';
 
 /** All that is drawn follows from this; it comes as one, so that a refresh can be drawn after the verdict and in pieces. */
@@ -53,11 +53,11 @@ function Proof({ seen, onAt, onZoom, onReplica, linkTo, onSettled }: ProofProps)
   const [queue] = useState(() => new FrameQueue());
   useEffect(() => cursor.stand(at), [cursor, at]);
   const inTurn = (rank: number, name: string, children: (seen: Seen) => ReactNode) => (
-    <PartBoundary name={name}>
+    <Boundary name={name}>
       <InTurn queue={queue} rank={rank} seen={seen}>
         {children}
       </InTurn>
-    </PartBoundary>
+    </Boundary>
   );
   return (
     <CursorProvider value={cursor}>

@@ -8,6 +8,7 @@ import { formatTimeLong } from '../../ui/charts/format.ts';
 import { Wall } from '../../ui/diagnosis/wall.tsx';
 import { tilesOf } from '../../ui/strip/tiles.ts';
 import { useMark, VERDICT_MARK } from '../marks.ts';
+import { useOverdue } from '../use-overdue.ts';
 import { useAnnounce } from '../use-announce.ts';
 import { useTabIcon } from '../use-tab-icon.ts';
 
@@ -17,8 +18,10 @@ export default function WallPage({ session }: { readonly session: Session & { re
   const diagnosis = useDiagnosis(session, useHeaders(source));
   const { verdict, evidence, targets, failure, readAt } = diagnosis;
   useMark(VERDICT_MARK, verdict !== null);
-  useTabIcon(failure ? 'unknown' : (verdict?.status ?? null));
+  const overdue = useOverdue(readAt, diagnosis.every);
+  useTabIcon(failure || overdue ? 'unknown' : (verdict?.status ?? null));
   const failed = failure?.error.message ?? null;
+  const old = failed ?? (overdue ? 'No newer answer has come back.' : null);
   useAnnounce({ verdict, trouble: failed, at: diagnosis.lookedAt, live: diagnosis.every !== null });
   const tiles = useMemo(
     () => evidence && verdict && tilesOf(evidence, targets, verdict.findings[0]?.since ?? null, verdict.attainment),
@@ -26,12 +29,12 @@ export default function WallPage({ session }: { readonly session: Session & { re
   );
   return (
     <>
-      <title>{failure ? `No fresh data · ${labelOf(source)}` : (verdict?.headline ?? 'vLLM Triage')}</title>
+      <title>{old !== null ? `No fresh data · ${labelOf(source)}` : (verdict?.headline ?? 'vLLM Triage')}</title>
       <Wall
         label={labelOf(source).replace(/^https?:\/\//, '')}
         verdict={verdict}
         tiles={tiles ?? []}
-        failure={failed}
+        failure={old}
         read={readAt === null ? null : `read ${formatTimeLong(readAt)}`}
         every={diagnosis.every === null ? null : `every ${sayDuration(diagnosis.every)}`}
       />

@@ -1,11 +1,12 @@
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import type { Evidence } from '../../core/evidence/evidence.ts';
 import type { Moves } from '../../core/whatif/moves.ts';
 import { Button } from '../../ui/controls/button.tsx';
+import { lazily } from '../../ui/controls/later.ts';
 import { SectionHead } from '../../ui/controls/section.tsx';
-import { PartBoundary } from '../boundary.tsx';
+import { Boundary } from '../../ui/controls/boundary.tsx';
 
-const Inside = lazy(() => import('./what-if.tsx'));
+const Inside = lazily(() => import('./what-if.tsx'));
 
 /** Where a remedy's "Try it" leads. */
 export const WHAT_IF = 'what-if';
@@ -31,11 +32,11 @@ export function WhatIfPart({
         </Button>
       </SectionHead>
       {moves !== null && (
-        <PartBoundary name="What if">
+        <Boundary name="What if">
           <Suspense fallback={<p className="text-[13px] text-ink-3">Loading the player</p>}>
             <Inside {...window} moves={moves} onMoves={onMoves} />
           </Suspense>
-        </PartBoundary>
+        </Boundary>
       )}
     </section>
   );

@@ -1,6 +1,7 @@
 import { clsx } from 'clsx';
 import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
+import { Boundary } from './boundary.tsx';
 import type { DialogProps } from './dialog.tsx';
 
 /** The sheet behind a `Dialog`. */
@@ -26,7 +27,7 @@ export default function DialogSheet({ open, onClose, title, help, wide = false, 
           </div>
           {/* Scrolls, so it must be reachable by key. */}
           <div className="overflow-auto px-5 py-4" tabIndex={0} role="region" aria-label={title}>
-            {children}
+            <Boundary name={title}>{children}</Boundary>
           </div>
         </Radix.Content>
       </Radix.Portal>

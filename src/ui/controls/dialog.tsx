@@ -1,4 +1,5 @@
 import { type ReactNode, Suspense, useEffect, useState } from 'react';
+import { Boundary } from './boundary.tsx';
 import { later, loadTheRest } from './later.ts';
 
 const Sheet = later(() => import('./dialog-sheet.tsx'));
@@ -25,8 +26,10 @@ export function Dialog(props: DialogProps) {
   }, [wanted]);
   if (!wanted) return null;
   return (
-    <Suspense>
-      <Sheet {...props} />
-    </Suspense>
+    <Boundary name={props.title} afloat>
+      <Suspense>
+        <Sheet {...props} />
+      </Suspense>
+    </Boundary>
   );
 }

@@ -25,7 +25,7 @@ export function Wall({ label, verdict, tiles, failure, read, every }: WallProps)
   return (
     <main
       className="flex min-h-dvh flex-col justify-between gap-[2vh] bg-bg p-[3vw] text-ink"
-      data-verdict-status={verdict?.status ?? ''}
+      data-verdict-status={verdict === null ? '' : status}
       data-verdict-primary={verdict?.findings[0]?.pathology ?? ''}
       data-verdict-at={verdict?.at ?? ''}
     >

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { Suspense, useMemo, useState } from 'react';
 import { sayDuration, sayList, sayShare, sig } from '../../core/base/say.ts';
 import type { Evidence } from '../../core/evidence/evidence.ts';
 import {
@@ -19,12 +19,13 @@ import type { Saturation } from '../../core/loadtest/saturation.ts';
 import { signalById } from '../../core/signals/index.ts';
 import { SectionHead } from '../controls/section.tsx';
 import { ToneIcon } from '../controls/status.tsx';
+import { lazily } from '../controls/later.ts';
 import { PickField } from '../tuner/pick-field.tsx';
 import { LiveKey, RunKey } from './keys.tsx';
 import { RunTable } from './run-table.tsx';
 import { loadWords } from './words.ts';
 
-const CurveChart = lazy(async () => ({ default: (await import('../charts/curve-chart.tsx')).CurveChart }));
+const CurveChart = lazily(async () => ({ default: (await import('../charts/curve-chart.tsx')).CurveChart }));
 
 /** A run and whether the server was overrun in it; `null` where that cannot be, in a closed loop. */
 export interface ShownTest {

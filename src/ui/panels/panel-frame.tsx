@@ -11,8 +11,8 @@ import { Chart } from '../charts/lazy-chart.tsx';
 import { CHART_HEIGHT, layoutOf } from '../charts/layout.ts';
 import { indexAt, type Onset } from '../charts/onset.ts';
 import { readingAt } from '../charts/readings.ts';
+import { Boundary } from '../controls/boundary.tsx';
 import { PortalContext } from '../controls/portal.ts';
-import { PanelBoundary } from './boundary.tsx';
 import { type FrameQueue, useStaggered } from './frames.ts';
 import { PanelMenu } from './panel-menu.tsx';
 
@@ -103,9 +103,9 @@ export const PanelFrame = memo(function PanelFrame(props: PanelFrameProps) {
       }}
     >
       {shown ? (
-        <PanelBoundary name={panel.title} attempt={shown}>
+        <Boundary name={panel.title} attempt={shown}>
           <DrawnPanel {...props} {...shown} frame={frame} />
-        </PanelBoundary>
+        </Boundary>
       ) : (
         <PanelPlace title={panel.title} />
       )}
