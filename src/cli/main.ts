@@ -7,6 +7,7 @@ import { EXIT } from './exit.ts';
 import { exportCommand } from './export.ts';
 import { recordCommand } from './record.ts';
 import { serveCommand } from './serve/command.ts';
+import { guardTerminal } from './terminal.ts';
 import { traceCommand } from './trace.ts';
 import { tuneCommand } from './tune.ts';
 import { watchCommand } from './watch/command.ts';
@@ -54,4 +55,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
 });
+for (const stream of [process.stdout, process.stderr]) guardTerminal(stream);
 process.exitCode = await run(process.argv.slice(2));

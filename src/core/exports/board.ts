@@ -15,11 +15,27 @@ export const OF_MODEL: Matcher = { label: 'model_name', op: '=~', value: '$model
 const OF_INSTANCE: Matcher = { label: 'instance', op: '=~', value: '$instance' };
 
 /**
+ * Matchers of the scope as Grafana and Perses leave them alone: they put variables of their own wherever `$name`, `${name}` or `[[name]]`
+ * stands in a query, in a model's name as well. As a pattern the same value has none of these in it.
+ */
+function withoutVariables(matchers: readonly Matcher[]): readonly Matcher[] {
+  return matchers.map((one) => {
+    if (!/[$]|\[\[/.test(one.value)) return one;
+    const pattern = one.op === '=' || one.op === '!=' ? one.value.replace(/[.*+?^{}()|[\]\\]/g, '\\$&') : one.value;
+    return {
+      label: one.label,
+      op: one.op === '=' || one.op === '=~' ? '=~' : '!~',
+      value: pattern.replaceAll('$', one.op === '=' || one.op === '!=' ? '[$]' : '(?:$)').replaceAll('[[', '[\\['),
+    };
+  });
+}
+
+/**
  * What the panels make their queries from: the source's evidence, or none, with the variables in the selector.
  * @throws SelectorError if the selector cannot be read
  */
 export function evidenceFor(options: BoardOptions): Evidence {
-  const selector = formatSelector([...matchersOf(options), OF_MODEL, OF_INSTANCE]);
+  const selector = formatSelector([...withoutVariables(matchersOf(options)), OF_MODEL, OF_INSTANCE]);
   const interval = intervalOf(options);
   const blank: Evidence = {
     grid: { from: 0, step: interval, count: 1 },
@@ -38,7 +54,7 @@ export function evidenceFor(options: BoardOptions): Evidence {
 /** @returns a series that every engine has, in scope: the values of its labels are what a variable may take */
 export function seriesOf(options: BoardOptions, ...more: readonly Matcher[]): string {
   const [name] = namesOf(options)('running');
-  const all = [...matchersOf(options), ...more];
+  const all = [...withoutVariables(matchersOf(options)), ...more];
   return `${name?.metric ?? ''}${all.length > 0 ? formatSelector(all) : ''}`;
 }
 

@@ -62,3 +62,22 @@ test('a matcher on a label the series cannot carry is left out', () => {
   expect(kept('up')).toBe('{job="vllm",cluster="eu"}');
   expect(kept('gpu-utilization')).toBe('{cluster="eu"}');
 });
+
+test.each([
+  ['\\x41\\u00e4\\U0001F600\\101\\a\\v', 'Aä😀A\u0007\v'],
+  ['\\u202e', '\u202e'],
+])('%s is what Go reads of it', (written, value) => {
+  expect(parseSelector(`{a="${written}"}`)).toEqual([{ label: 'a', op: '=', value }]);
+});
+
+test.each(['\\xff', '\\u12', '\\q', '\\400'])('%s is refused', (written) => {
+  expect(() => parseSelector(`{a="${written}"}`)).toThrow(SelectorError);
+});
+
+test('a label named as a member of every object is one that is missing, or its own', () => {
+  const test = (label: string, value: string) => matcherTest([{ label, op: '=', value }]);
+  for (const label of ['constructor', '__proto__', 'toString']) {
+    expect(test(label, '')({})).toBe(true);
+    expect(test(label, 'x')(Object.fromEntries([[label, 'x']]))).toBe(true);
+  }
+});

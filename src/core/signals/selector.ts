@@ -19,7 +19,20 @@ export class SelectorError extends Error {
 const LABEL = /[a-zA-Z_][a-zA-Z0-9_]*/y;
 const OPERATOR = /=~|!~|!=|=/y;
 const SPACE = /\s*/y;
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\\': '\\', '"': '"', "'": "'" };
+const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['a', '\u0007'],
+  ['b', '\b'],
+  ['f', '\f'],
+  ['n', '\n'],
+  ['r', '\r'],
+  ['t', '\t'],
+  ['v', '\v'],
+  ['\\', '\\'],
+  ['"', '"'],
+  ["'", "'"],
+]);
+/** Characters by number, as Go writes them; a byte above 7F is no character and is refused. */
+const CODE = /\\(?:x([0-7][0-9a-fA-F])|u([0-9a-fA-F]{4})|U00([01][0-9a-fA-F]{5})|([01][0-7]{2}))/y;
 
 /**
  * Reads label matchers in PromQL's form, with or without braces: `{job="vllm",pod=~"a.*"}`. An empty text means none.
@@ -72,8 +85,15 @@ function takeString(body: string, start: number, label: string): { text: string;
     if (char === quote) return { text, end: at + 1 };
     if (char === '\n') break;
     if (char === '\\' && quote !== '`') {
+      const [code, x, u, long, octal = ''] = matchAt(CODE, body, at) ?? [];
+      if (code !== undefined) {
+        const hex = x ?? u ?? long;
+        text += String.fromCodePoint(Math.min(0x10ffff, Number.parseInt(hex ?? octal, hex === undefined ? 8 : 16)));
+        at += code.length - 1;
+        continue;
+      }
       at += 1;
-      const escaped = ESCAPES[body[at] ?? ''];
+      const escaped = ESCAPES.get(body[at] ?? '');
       if (escaped === undefined) {
         throw new SelectorError(`\\${body[at] ?? ''} in the value of ${label} is no escape PromQL knows`);
       }
@@ -83,14 +103,23 @@ function takeString(body: string, start: number, label: string): { text: string;
   throw new SelectorError(`the value of ${label} has no closing quote`);
 }
 
-/** A string as PromQL writes it, in double quotes. */
+function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at;
+  return pattern.exec(text);
+}
+
+/** What no YAML file may hold, what a terminal takes for an order, and what turns the direction of what stands behind it. */
+const UNSEEN = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/gu;
+
+/** A string as PromQL writes it, in double quotes. Characters that are not seen are written by their number. */
 export function quote(text: string): string {
   const escaped = text
     .replaceAll('\\', '\\\\')
     .replaceAll('"', '\\"')
     .replaceAll('\n', '\\n')
     .replaceAll('\t', '\\t')
-    .replaceAll('\r', '\\r');
+    .replaceAll('\r', '\\r')
+    .replace(UNSEEN, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
   return `"${escaped}"`;
 }
 

@@ -23,5 +23,5 @@ function listed(content: string): readonly string[] {
 
 /** `https://portal.example:8443`, and nothing behind it; `*` and `null` are no origin. */
 function isOrigin(text: string): boolean {
-  return URL.canParse(text) && new URL(text).origin === text && /^https?:/.test(text);
+  return URL.canParse(text) && new URL(text).origin === text && /^https?:\/\/[^*]+$/.test(text);
 }
