@@ -105,7 +105,12 @@ describe('the static page behind nginx', () => {
     const url = await startNginx(prometheus.url);
     const page = await fetch(`${url}/?prometheus=/prometheus`);
     expect(await page.text()).toContain('vLLM Triage');
-    expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");
+    for (const header of [page.headers, (await fetch(`${url}/assets/app.js`)).headers])
+      expect(header.get('content-security-policy')).toMatch(
+        /default-src 'none';.* style-src 'self';.* frame-ancestors 'self'$/,
+      );
+    expect(page.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(page.headers.get('referrer-policy')).toBe('no-referrer');
     expect(page.headers.get('cache-control')).toBe('no-cache');
     const script = await fetch(`${url}/assets/app.js`);
     expect(script.headers.get('content-type')).toContain('javascript');
