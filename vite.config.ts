@@ -21,15 +21,21 @@ export default defineConfig(({ mode }) => (mode in BUILDS ? BUILDS[mode as keyof
 const ALIASES = {
   'react-style-singleton': fileURLToPath(new URL('./src/ui/controls/style-singleton.ts', import.meta.url)),
 };
+/** Links are left alone, so that what is built does not depend on where the packages really lie. */
+const RESOLVE = { alias: ALIASES, preserveSymlinks: true };
+
+/** Names and texts of the licences of what a build holds, which most of them want to travel along. */
+const LICENCES = { fileName: 'licenses.md' };
 
 function page() {
   return {
     // Relative addresses let the built page be served under any path prefix.
     base: './',
     plugins: [react(), tailwindcss(), pagePolicy()],
-    resolve: { alias: ALIASES },
+    resolve: RESOLVE,
     build: {
       outDir: 'dist/app',
+      license: LICENCES,
       target: 'es2023',
       // For whoever wants to know what a chunk holds.
       manifest: true,
@@ -76,7 +82,7 @@ function offlinePage() {
     base: './',
     publicDir: false as const,
     plugins: [workersWithin(), withoutSqlite(), react(), tailwindcss(), oneFile()],
-    resolve: { alias: ALIASES },
+    resolve: RESOLVE,
     build: {
       outDir: 'dist/app',
       emptyOutDir: false,
@@ -214,9 +220,10 @@ function embed() {
     base: './',
     publicDir: false as const,
     plugins: [react(), tailwindcss()],
-    resolve: { alias: ALIASES },
+    resolve: RESOLVE,
     build: {
       outDir: 'dist/embed',
+      license: LICENCES,
       target: 'es2023',
       modulePreload: false as const,
       rolldownOptions: {
@@ -233,10 +240,12 @@ function commandLine() {
   return {
     publicDir: false as const,
     plugins: [executable()],
+    resolve: { preserveSymlinks: true },
     ssr: { noExternal: true as const },
     build: {
       ssr: 'src/cli/main.ts',
       outDir: 'dist/cli',
+      license: LICENCES,
       target: 'node20',
       minify: false,
       rolldownOptions: { output: { entryFileNames: 'vllm-triage.js', codeSplitting: false } },

@@ -36,6 +36,7 @@ const steps = [
       ['vite', 'build', '--logLevel', 'warn', '--mode', 'embed'],
     ],
   },
+  { title: 'twice', commands: [['tsx', 'scripts/tools/reproducible.js']] },
   {
     title: 'unit',
     commands: [
