@@ -103,10 +103,10 @@ async function live(
       every,
       seed: faults,
       weigh: HOUR / 4,
-      tell: (now, ticks) => {
+      tell: (now, ticks, { heap, nodes }) => {
         const took = (performance.now() - began) / 1000;
         say(
-          `${faults === null ? 'clean' : 'faults'}: ${((now - from) / HOUR).toFixed(2)} h, ${ticks} ticks, ${(ticks / took).toFixed(1)} a second`,
+          `${faults === null ? 'clean' : 'faults'}: ${((now - from) / HOUR).toFixed(2)} h, ${ticks} ticks, ${(ticks / took).toFixed(1)} a second, heap ${(heap / 2 ** 20).toFixed(1)} MiB, ${nodes} nodes`,
         );
       },
     });

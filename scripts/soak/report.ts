@@ -37,6 +37,10 @@ export function renderDay({ hours, every, seed, samples, clean, faulty, verdicts
       'heap after collection: first, last, growth (bar: 5 %)',
       ({ run }) => grown(run, 'heap', (x) => `${(x / 2 ** 20).toFixed(1)} MiB`),
     ],
+    [
+      'memory of the process, workers included: first, last, growth',
+      ({ run }) => grown(run, 'resident', (x) => `${(x / 2 ** 20).toFixed(0)} MiB`),
+    ],
     ['DOM nodes: first, last, growth', ({ run }) => grown(run, 'nodes', String)],
     ['event listeners: first, last, growth', ({ run }) => grown(run, 'listeners', String)],
     [
@@ -68,7 +72,7 @@ export function renderDay({ hours, every, seed, samples, clean, faulty, verdicts
 `;
 }
 
-function grown(run: Run, what: 'heap' | 'nodes' | 'listeners', say: (x: number) => string): string {
+function grown(run: Run, what: 'heap' | 'resident' | 'nodes' | 'listeners', say: (x: number) => string): string {
   const from = (run.weighed[0]?.now ?? 0) + SETTLE;
   const counted = run.weighed.filter(({ now }) => now >= from);
   const [first, last] = [counted[0]?.[what] ?? 0, counted.at(-1)?.[what] ?? 0];

@@ -43,7 +43,7 @@ export interface RunOptions {
   readonly troubles?: Troubles;
   /** Share of ticks at which a row of spoilt reads begins. */
   readonly faultsBegin?: number;
-  readonly tell: (now: number, ticks: number) => void;
+  readonly tell: (now: number, ticks: number, held: Held) => void;
 }
 
 export interface Run {
@@ -117,9 +117,10 @@ export async function run(options: RunOptions): Promise<Run> {
 
   while (now < to) {
     if (now >= nextWeight) {
-      weighed.push({ now, ...(await tab.held()) });
+      const held = await tab.held();
+      weighed.push({ now, ...held });
       nextWeight += weigh;
-      tell(now, ticks.length);
+      tell(now, ticks.length, held);
     }
     if (now >= nextIncident) {
       nextIncident += troubles.every;

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Browser, BrowserContext, CDPSession, Page } from '@playwright/test';
 import type { SoakProxy } from './proxy.ts';
 
@@ -13,9 +14,10 @@ export interface Shown {
 
 /** What an open tab holds, after the garbage was collected. */
 export interface Held {
-  /** Bytes of the page's own heap; those of its workers in one. */
+  /** Bytes of the page's own heap; those of its workers are in `resident`. */
   readonly heap: number;
-  readonly workers: number;
+  /** Bytes of the browser's page processes in memory, workers and drawings included; NaN where the system does not tell. */
+  readonly resident: number;
   readonly nodes: number;
   readonly listeners: number;
 }
@@ -80,6 +82,7 @@ export async function openTab(browser: Browser, options: TabOptions): Promise<Ta
   now += 60;
   await page.clock.pauseAt(now * 1000);
   const cdp = await context.newCDPSession(page);
+  const whole = await browser.newBrowserCDPSession();
   await cdp.send('HeapProfiler.enable');
   await cdp.send('Performance.enable');
 
@@ -144,7 +147,7 @@ export async function openTab(browser: Browser, options: TabOptions): Promise<Ta
         Object.defineProperty(document, 'hidden', { configurable: true, get: () => is });
         document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
       }, hidden),
-    held: () => held(cdp, page),
+    held: () => held(cdp, whole),
     close: () => context.close(),
   };
 }
@@ -195,7 +198,7 @@ function isQuiet(proxy: SoakProxy): boolean {
   return proxy.underWay === 0 && Date.now() - proxy.movedAt >= QUIET_MS;
 }
 
-async function held(cdp: CDPSession, page: Page): Promise<Held> {
+async function held(cdp: CDPSession, whole: CDPSession): Promise<Held> {
   // Twice: what the first pass finalises, the second frees.
   await cdp.send('HeapProfiler.collectGarbage');
   await cdp.send('HeapProfiler.collectGarbage');
@@ -203,10 +206,23 @@ async function held(cdp: CDPSession, page: Page): Promise<Held> {
   const of = (name: string) => metrics.find((metric) => metric.name === name)?.value ?? Number.NaN;
   return {
     heap: of('JSHeapUsedSize'),
-    workers: page.workers().length,
+    resident: await residentOf(whole),
     nodes: of('Nodes'),
     listeners: of('JSEventListeners'),
   };
+}
+
+const PAGE_BYTES = 4096;
+
+/** As Linux counts it: the second field of /proc/PID/statm, in pages. */
+async function residentOf(whole: CDPSession): Promise<number> {
+  const { processInfo } = await whole.send('SystemInfo.getProcessInfo');
+  const pages = await Promise.all(
+    processInfo
+      .filter(({ type }) => type === 'renderer')
+      .map(async ({ id }) => Number((await readFile(`/proc/${id}/statm`, 'utf8').catch(() => '')).split(' ')[1])),
+  );
+  return PAGE_BYTES * pages.reduce((sum, one) => sum + one, 0);
 }
 
 const ignored = () => undefined;
