@@ -79,17 +79,24 @@ function grown(run: Run, what: 'heap' | 'resident' | 'nodes' | 'listeners', say:
   return `${say(first)}, ${say(last)}, ${(100 * growthOf(run, SETTLE)[what]).toFixed(1)} %`;
 }
 
-/** What an idle tab costs, of one core and of all. */
+/** Seconds between the reads of the tab that is measured. */
+const IDLE_EVERY = 5;
+
+/**
+ * What an idle tab costs, of one core and of all. A machine that is busy with other things gives it fewer reads than one every five
+ * seconds, and less to do: so the time is told per read, and the share is that of one read every five seconds.
+ */
 export function renderIdle(measured: readonly (readonly [string, Idle])[], cores: number): string {
-  const share = (x: number, of: number) => `${((100 * x) / of).toFixed(1)} %`;
-  return `\n| an idle tab in sight, a read every 5 s | charts in sight | reads | page and workers, of one core | painting | rest of the browser | page, workers and painting, of ${cores} cores (bar: 2 %) |
-|---|---|---|---|---|---|---|
-${measured
-  .map(
-    ([title, { charts, reads, seconds, renderer, gpu, rest }]) =>
-      `| ${title} | ${charts} | ${reads} in ${seconds.toFixed(0)} s | ${share(renderer, 1)} | ${share(gpu, 1)} | ${share(rest, 1)} | ${share(renderer + gpu, cores)} |\n`,
-  )
-  .join('')}`;
+  const head =
+    '\n| an idle tab in sight, a read every 5 s | charts in sight | reads | processor time per read: page and workers | painting | rest of the browser | page, workers and painting: of one core | of ' +
+    `${cores} cores (bar: 2 %) |\n|---|---|---|---|---|---|---|---|\n`;
+  const rows = measured.map(([title, { charts, reads, seconds, renderer, gpu, rest }]) => {
+    const perRead = (share: number) => (share * seconds) / Math.max(1, reads);
+    const ms = (share: number) => `${Math.round(1000 * perRead(share))} ms`;
+    const of = (n: number) => `${((100 * perRead(renderer + gpu)) / IDLE_EVERY / n).toFixed(1)} %`;
+    return `| ${title} | ${charts} | ${reads} in ${seconds.toFixed(0)} s | ${ms(renderer)} | ${ms(gpu)} | ${ms(rest)} | ${of(1)} | ${of(cores)} |\n`;
+  });
+  return head + rows.join('');
 }
 
 function sum(list: readonly number[]): number {
