@@ -221,7 +221,7 @@ function measureLeap(
   low: readonly Point[],
   high: readonly Point[],
   overlap: number,
-): (Omit<Cliff, 'edge' | 'up' | 'down'> & { readonly overLine: number }) | null {
+): (Omit<Cliff, 'edge' | 'up' | 'down'> & { readonly overLine: number; readonly overSteep: number }) | null {
   const middle = (points: readonly Point[], pick: (p: Point) => number | null) => median(points.map(pick));
   const slow = middle(high, (p) => p.seconds);
   const usual = middle(low, (p) => p.seconds);
@@ -253,6 +253,7 @@ function measureLeap(
     how: 'leap',
     sharper: slow / bound,
     overLine: slow / straight,
+    overSteep: slow / (usual + 2 * (straight - usual)),
     proof: all(ramp(slow / bound, ...OVER_BOUND), ramp(slow / most, ...OVER_LINE)),
     fastAt: () => null,
   };
@@ -289,9 +290,10 @@ export function openLeap(judged: Judged, engine: Engine): Open | null {
     if (low.length < EACH_SIDE * overlap || high.length < SEEN_ABOVE * overlap) continue;
     const leap = measureLeap(low, high, overlap);
     if (leap === null || leap.overLine < JUMP[0]) continue;
-    // Far beyond the tokens it rests on a line says little: its slope is too flat where readings scatter.
+    // Where readings scatter the slope comes out too flat, which tells far beyond the tokens it rests on: there it must not do at twice the slope either.
     const reach = median(high.map((p) => p.tokens)) ?? Infinity;
-    if (reach > LINE_REACH * Math.max(...low.map((p) => p.tokens)) && leap.sharper < OVER_BOUND[0]) continue;
+    const far = reach > LINE_REACH * Math.max(...low.map((p) => p.tokens));
+    if (far && leap.overSteep < JUMP[0] && leap.sharper < OVER_BOUND[0]) continue;
     if (!carriedOver(low, high) && !moreArrive(judged, engine, edge)) continue;
     if (!shortOfMemory(judged, engine, edge)) return leap;
   }
