@@ -24,13 +24,20 @@ const TIMES_MEDIAN = 8;
 /**
  * Few requests that carry most of the prompt tokens: the mark of a long-request spike, told from heavier traffic without any
  * baseline. Read from lengths of finished requests, so it lags by one residence time.
- * @returns `null` with fewer than five finished requests in the trailing `seconds`
+ * @param covered seconds that the trailing `seconds` of rates really count: the rate window, where that is longer
+ * @returns `null` with fewer than five finished requests in them
  */
-export function giantsOf(histogram: Histogram | null, grid: Grid, i: number, seconds: number): Giants | null {
+export function giantsOf(
+  histogram: Histogram | null,
+  grid: Grid,
+  i: number,
+  seconds: number,
+  covered = seconds,
+): Giants | null {
   if (!histogram) return null;
   const from = Math.max(0, i - stepsIn(grid, seconds) + 1);
   const b = bucketsBetween(histogram, from, i);
-  if (b.count * Math.min(seconds, (i - from + 1) * grid.step) < 5) return null;
+  if (b.count * Math.min(covered, Math.max(covered - seconds, 0) + (i - from + 1) * grid.step) < 5) return null;
   const median = quantileInterval(b.bounds, b.cumulative, b.count, 0.5);
   if (!median) return null;
   const edge = median.high ?? median.low;

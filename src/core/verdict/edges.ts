@@ -81,8 +81,10 @@ export const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
   ],
   'workload-shift': [...SLOW_ANSWERS, 'overload', 'prefill-starvation', ...STARTS_LATE],
   'workload-shift/outgrown-cache': ['kv-cache-thrashing', 'kv-bound-queueing'],
+  // What was served from the cache is computed: the longest of it are giants among what is.
   'prefix-cache-collapse': [
     ...SLOW_ANSWERS,
+    'long-request-spike',
     'overload',
     'prefill-starvation',
     'kv-bound-queueing',

@@ -72,13 +72,14 @@ function strengthOf(judged: Judged, engine: Engine): Values {
     ? histogramQuantile(trace.itl, 0.5, Math.max(1, Math.round(judged.fast / grid.step))).estimate
     : null;
   const lengths = trace.computedLength ?? trace.promptLength;
+  const { window } = judged.evidence;
   /** Giants among the requests that finished in the trailing `seconds`. */
   const surgeIn = (i: number, seconds: number): number | null => {
-    const giants = giantsOf(lengths, grid, i, seconds);
+    const giants = giantsOf(lengths, grid, i, seconds, Math.max(seconds, window));
     return giants && ramp(giants.tokenShare, 0.2, 0.5) * fall(giants.requestShare, 0.25, 0.4);
   };
-  // In two minutes that begin before the spike the calm part of them hides it.
-  const sharp = Array.from({ length: grid.count }, (_, i) => surgeIn(i, judged.fast));
+  // In two minutes that begin before the spike the calm part of them hides it; a rate window is the shortest there is.
+  const sharp = Array.from({ length: grid.count }, (_, i) => surgeIn(i, grid.step));
   const starved = admission.binding.map((b) => (b === 'engine' ? 1 : 0));
   return Array.from({ length: grid.count }, (_, i) => {
     const long = surgeIn(i, judged.main);
