@@ -72,7 +72,7 @@ const LIVE_LOCK = 0.98;
  */
 const ATTEMPTS = 3;
 /** Seconds somebody queued before the first left: what came meanwhile was demand, and no retries. */
-const QUEUED_FIRST = 40;
+const QUEUED_FIRST = 45;
 /** Attempts against the most of the last minutes, below which it is dying down. */
 const HOLDS = 0.8;
 /** Seconds for which a queue that has stood ever since is still the storm's, as it is a stall's (../engine-stall). */
@@ -435,10 +435,10 @@ function isDemand(
   const waits = (i: number) => engines.some((e) => (e.trace.waiting?.[i] ?? 0) >= 1);
   let queued = 0;
   while (queued <= from && waits(from - queued)) queued++;
-  // From the first scrape with a queue to the one at which somebody had left; where rates are smeared he left earlier than they show.
+  // Where rates are smeared the first left earlier than they show, and at a scrape or two nobody sees how long a queue had stood.
   const { step } = judged.grid;
   const { window } = judged.evidence;
-  const stood = (queued - 1) * step - (window > SETTLED ? SMEAR * window + step : 0);
+  const stood = queued * step - (window > SETTLED ? SMEAR * window + 2 * step : 0);
   const peak = maxOf(attempts.slice(-stepsIn(judged.grid, judged.main))) ?? now;
   return stood >= QUEUED_FIRST && grown <= ATTEMPTS && now > ATTEMPTS * usual && now >= HOLDS * peak;
 }
