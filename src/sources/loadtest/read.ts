@@ -44,13 +44,19 @@ function readYaml(text: string): Records {
       `This is YAML of more than ${MOST_YAML / 1e6} MB. Give the JSON of the same run.`,
     );
   try {
-    const documents = parseAllDocuments(text, { logLevel: 'error' });
+    // Without pretty errors, which look up the line of each: a file of quotes alone has a hundred thousand.
+    const documents = parseAllDocuments(text, { logLevel: 'error', prettyErrors: false });
     const list = Array.isArray(documents) ? documents : [];
-    const damaged = list.flatMap(({ errors }) => errors.map((error) => error.linePos?.[0].line ?? 1));
+    const damaged = list.flatMap(({ errors }) => errors.slice(0, 1).map(({ pos }) => lineAt(text, pos[0])));
     const values = list.map((document) => document.toJS({ maxAliasCount: 100 }) as Json);
     return { records: values.filter(isObject), unreadable: damaged.slice(0, 1), cut: false };
   } catch {
     // Of YAML that refers to what is not there, refers to itself without end, or is nested too deep, the reader makes errors of its own.
     return { records: [], unreadable: [1], cut: false };
   }
+}
+
+/** Line of a place in a text, from 1. */
+function lineAt(text: string, place: number): number {
+  return text.slice(0, place).split('\n').length;
 }

