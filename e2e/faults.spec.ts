@@ -142,6 +142,12 @@ test('a fault at the first read: named, and never taken for health', async ({ pa
     }
 });
 
+/**
+ * Those after which a reader can be as before at once. An engine that bore another name for one read is an engine that came and went: while it
+ * stands in the window the page rightly says that one is missing.
+ */
+const PASSING = FAULTS.filter(({ id }) => !id.startsWith('label-'));
+
 test('a fault while it is watched: what was known stays, dated, and comes back without a reload', async ({ page }) => {
   test.setTimeout(400_000);
   await page.clock.setFixedTime(NOW * 1000);
@@ -150,7 +156,7 @@ test('a fault while it is watched: what was known stays, dated, and comes back w
     await goTo(page, place, 'live=15s');
     const before = await tell(page);
     expect(before.status).toBe(behind === 'healthy' ? 'healthy' : 'critical');
-    for (const fault of FAULTS) {
+    for (const fault of PASSING) {
       if (behind === 'sick' && fault.leads === 'blind') continue;
       const cell = `live ${fault.id} before ${behind}`;
       place.act(fault.act);

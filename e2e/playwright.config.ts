@@ -13,8 +13,8 @@ export default defineConfig({
   testDir: '.',
   outputDir: '../test-results',
   forbidOnly: process.env['CI'] !== undefined,
-  // A page with a Prometheus behind it keeps two cores busy.
-  workers: Math.max(1, Math.floor(availableParallelism() / 2)),
+  // A page with a Prometheus behind it keeps two cores busy at times, and waits for a clock at others.
+  workers: availableParallelism(),
   timeout: 60_000,
   // The machine that runs this may be busy with other things; what is wrong stays wrong the second time.
   retries: 1,
