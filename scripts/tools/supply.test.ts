@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -26,6 +27,19 @@ const allAllowed = (license: string | undefined) =>
     .replace(/[()]/g, '')
     .split(/ AND /)
     .every((one) => ALLOWED.has(one));
+
+test('the list of parts (`npm run sbom`) holds every part of the lock file, by its hash', () => {
+  const told = spawnSync('npm', ['run', '--silent', 'sbom'], { cwd: root, encoding: 'utf8', maxBuffer: 64e6 });
+  expect(told.status, told.stderr).toBe(0);
+  const { components } = JSON.parse(told.stdout) as {
+    components: { group?: string; name: string; version: string; hashes?: { alg: string }[] }[];
+  };
+  const nameOf = (path: string) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+  const listed = new Set(components.map(({ group, name, version }) => `${group ? `${group}/` : ''}${name}@${version}`));
+  const missing = Object.entries(packages).filter(([path, { version }]) => !listed.has(`${nameOf(path)}@${version}`));
+  expect(missing.map(([path]) => path)).toEqual([]);
+  expect(components.filter(({ hashes }) => hashes?.some(({ alg }) => alg === 'SHA-512')).length).toBeGreaterThan(100);
+}, 60_000);
 
 describe('the lock file', () => {
   test('says the same as package.json, and names what was had by its hash', () => {
