@@ -37,12 +37,16 @@ export async function readLoadFile(name: string, bytes: Uint8Array): Promise<Loa
 /** Characters of the longest YAML: reading it takes a hundred times as long as JSON, and what tools write once per run is far below. */
 const MOST_YAML = 16_000_000;
 
+/** Lists and keys opened one inside the other on one line: what tools write opens two, and the reader takes the square of their number. */
+const NESTED = /(?:[?:-] ){32}/;
+
 function readYaml(text: string): Records {
   if (text.length > MOST_YAML)
     throw new SourceError(
       'unreadable',
       `This is YAML of more than ${MOST_YAML / 1e6} MB. Give the JSON of the same run.`,
     );
+  if (NESTED.test(text)) return { records: [], unreadable: [1], cut: false };
   try {
     // Without pretty errors, which look up the line of each: a file of quotes alone has a hundred thousand.
     const documents = parseAllDocuments(text, { logLevel: 'error', prettyErrors: false });

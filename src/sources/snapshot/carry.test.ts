@@ -214,7 +214,8 @@ describe('cut and damaged', () => {
     const text = formatText('1', deflateSync(out.done()));
     const took = stopwatch();
     expect(await sentenceOf(text)).toMatch(/does not hold|more objects/);
-    expect(took()).toBeLessThan(1000);
+    // Half a second alone; beside other work a processor is slower.
+    expect(took()).toBeLessThan(2000);
   });
 
   test('a packed file that is a bomb is told within a second, before it is text', async () => {
