@@ -155,7 +155,9 @@ const OPEN = ['moved', 'no-series'];
 const PASSING = FAULTS.filter(({ id }) => !id.startsWith('label-') && !OPEN.includes(id));
 
 // Not held yet: it has not passed as a whole, see OPEN; it is what comes next.
-test.fixme('a fault while it is watched: what was known stays, dated, and comes back without a reload', async ({ page }) => {
+test.fixme('a fault while it is watched: what was known stays, dated, and comes back without a reload', async ({
+  page,
+}) => {
   test.setTimeout(400_000);
   await page.clock.setFixedTime(NOW * 1000);
   for (const behind of ['healthy', 'sick'] as const) {
