@@ -1,11 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
-import { startServe } from '../src/cli/serve/server.ts';
 // The sample portal of the documentation, as it stands there.
 import { startPortal } from '../docs/portal/server.ts';
 import { expect, test as base } from './fixtures/app.ts';
+import { servePage } from './fixtures/served.ts';
 
 const RANGE = { from: '2026-11-25T01:49:59Z', to: '2026-11-25T01:57:50Z' };
 
@@ -21,15 +20,8 @@ const test = base.extend<{ portal: Portal }>({
   portal: async ({ prometheus }, use) => {
     const { url } = await prometheus('kv-thrash-a');
     const origins: string[] = [];
-    const home = await startServe({
-      sources: [],
-      page: fileURLToPath(new URL('../dist/app/', import.meta.url)),
-      host: '127.0.0.1',
-      port: 0,
-      allowedHosts: [],
+    const home = await servePage({
       embedOrigins: origins,
-      timeout: 30,
-      log: () => undefined,
     });
     const portal = await startPortal({ prometheus: url, app: `${home.url}/`, range: RANGE });
     origins.push(portal.url);

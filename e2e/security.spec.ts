@@ -1,11 +1,10 @@
 import { createServer, type IncomingMessage, request as ask } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
 import initSqlJs from 'sql.js/dist/sql-wasm-inline.js';
-import { startServe } from '../src/cli/serve/server.ts';
 import { servedSources } from '../src/cli/serve/sources.ts';
 import { expect, test as base } from './fixtures/app.ts';
+import { servePage } from './fixtures/served.ts';
 import { TOKEN, watch } from './fixtures/witness.ts';
 import { IncidentPage } from './pages/incident-page.ts';
 import { StartPage } from './pages/start-page.ts';
@@ -193,18 +192,12 @@ test('kept on request, a token outlives a reload; a link to another host asks fi
 });
 
 test('a page whose server relays sources asks before it reads another host', async ({ page, other, prometheus }) => {
-  const served = await startServe({
+  const served = await servePage({
     sources: servedSources({
       prometheus: [`prod=${(await prometheus('kv-thrash-a')).url}`],
       metrics: [],
       header: { Authorization: `Bearer ${TOKEN}` },
     }),
-    page: fileURLToPath(new URL('../dist/app/', import.meta.url)),
-    host: '127.0.0.1',
-    port: 0,
-    allowedHosts: [],
-    timeout: 30,
-    log: () => undefined,
   });
   const { host } = new URL(other.url);
   await page.goto(`${served.url}/?prometheus=${other.url}&${RANGE}`);
@@ -224,15 +217,7 @@ test('a page whose server relays sources asks before it reads another host', asy
 });
 
 test('under the policy of the served page no text becomes script, style or markup', async ({ page }) => {
-  const served = await startServe({
-    sources: [],
-    page: fileURLToPath(new URL('../dist/app/', import.meta.url)),
-    host: '127.0.0.1',
-    port: 0,
-    allowedHosts: [],
-    timeout: 30,
-    log: () => undefined,
-  });
+  const served = await servePage();
   // A context of its own: the one of the story objects to what is stopped.
   const context = await page.context().browser()?.newContext();
   if (!context) throw new Error('no browser');

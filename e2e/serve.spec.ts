@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { pagesOf, startEngine } from '../src/testing/engine-pages.ts';
-import { startServe } from '../src/cli/serve/server.ts';
 import { servedSources } from '../src/cli/serve/sources.ts';
 import { expect, test } from './fixtures/app.ts';
+import { servePage } from './fixtures/served.ts';
 import { IncidentPage } from './pages/incident-page.ts';
 
 const RANGE = 'from=2026-11-25T01:49:59Z&to=2026-11-25T01:57:50Z';
@@ -14,17 +14,12 @@ test('somebody runs serve: its source opens at once, and the token stays on the 
 }) => {
   const troubles: string[] = [];
   const { url } = await prometheus('kv-thrash-a');
-  const served = await startServe({
+  const served = await servePage({
     sources: servedSources({
       prometheus: [`prod=${url}`],
       metrics: [],
       header: { Authorization: `Bearer ${TOKEN}` },
     }),
-    page: fileURLToPath(new URL('../dist/app/', import.meta.url)),
-    host: '127.0.0.1',
-    port: 0,
-    allowedHosts: [],
-    timeout: 30,
     log: (line) => void troubles.push(line),
   });
   page.on('console', (message) => message.type() === 'error' && troubles.push(message.text()));
@@ -55,15 +50,9 @@ test('serve has scraped before anybody looked: the page opens with a verdict', a
     await pagesOf(fileURLToPath(new URL('../public/library/kv-thrash-a.om.gz', import.meta.url)))
   ).values();
   const engine = await startEngine(pages.slice(Math.floor(pages.length * 0.6)));
-  const served = await startServe({
+  const served = await servePage({
     sources: servedSources({ prometheus: [], metrics: [engine.url], header: {} }),
-    page: fileURLToPath(new URL('../dist/app/', import.meta.url)),
-    host: '127.0.0.1',
-    port: 0,
-    allowedHosts: [],
-    timeout: 30,
     interval: 1,
-    log: () => {},
   });
   await expect.poll(() => engine.requests.length, { timeout: 60_000 }).toBeGreaterThan(35);
   await page.goto(served.url);

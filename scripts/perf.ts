@@ -8,12 +8,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { barsOf, barsTable } from './perf/bars.ts';
+import { emptyPage } from './perf/board-page.ts';
 import { measureDiagnose } from './perf/diagnose.ts';
 import { growthPicture } from './perf/growth.ts';
 import { measureLibrary, RECORDINGS } from './perf/library.ts';
 import { type FleetFigures, measureFleet, type Part, PARTS, type ServerKind, SERVERS } from './perf/measure.ts';
 import { diagnoseTable, type JudgedSize, libraryTable, machine, tablesOf } from './perf/report.ts';
-import { openStage, type Stage } from './perf/stage.ts';
+import { type BuiltPage, openBuiltPage } from './tools/built-page.ts';
 
 interface Options {
   readonly sizes: readonly number[];
@@ -49,7 +50,7 @@ for (const size of parts.includes('diagnose') ? options.sizes : []) {
 const fleets: FleetFigures[] = [];
 const opened: { name: string; seconds: number }[] = [];
 if (parts.some((part) => part !== 'diagnose')) {
-  const stage = await openStage(root);
+  const stage = await openBuiltPage(root, [emptyPage]);
   try {
     if (parts.includes('library')) await measureRecordings(stage);
     if (parts.includes('page') || parts.includes('boards')) await measureFleets(stage);
@@ -84,7 +85,7 @@ else if (options.write) {
   tell('docs/performance.md written');
 }
 
-async function measureRecordings({ app, inBrowser }: Stage): Promise<void> {
+async function measureRecordings({ app, inBrowser }: BuiltPage): Promise<void> {
   for (const name of RECORDINGS) {
     tell(`library, ${name}`);
     opened.push({ name, seconds: await inBrowser((browser) => measureLibrary(browser, app, name)) });
@@ -92,7 +93,7 @@ async function measureRecordings({ app, inBrowser }: Stage): Promise<void> {
 }
 
 /** Every size on every server, one after the other, so that they do not disturb each other. */
-async function measureFleets({ app, inBrowser }: Stage): Promise<void> {
+async function measureFleets({ app, inBrowser }: BuiltPage): Promise<void> {
   for (const server of options.server === undefined ? SERVERS : [options.server]) {
     for (const size of options.sizes) {
       tell(`${server}, ${size} ${size === 1 ? 'replica' : 'replicas'}`);

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from '@playwright/test';
+import type { Plugin } from 'vite';
 import type { Grid, Values } from '../../src/core/base/grid.ts';
 import type { BoardPanel } from './board.ts';
 import { type Trace, traced, type Work, workBetween } from './trace.ts';
@@ -27,7 +28,18 @@ interface InBrowser {
 }
 
 /** Served beside the page, so that a browser treats the requests of both alike: a made-up answer may ask no server of this machine. */
-export const EMPTY_PAGE = '/empty-page';
+const EMPTY_PAGE = '/empty-page';
+
+/** Serves it. */
+export const emptyPage: Plugin = {
+  name: 'empty-page',
+  configurePreviewServer: ({ middlewares }) => {
+    middlewares.use(EMPTY_PAGE, (_, response) => {
+      response.setHeader('content-type', 'text/html');
+      response.end('<!doctype html><title>Board</title>');
+    });
+  },
+};
 
 export interface DrawnPanel {
   readonly title: string;

@@ -8,9 +8,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type Browser, chromium } from '@playwright/test';
-import { preview } from 'vite';
-import { findProgram } from '../tools/programs.js';
+import { openBuiltPage } from '../tools/built-page.ts';
 import { type Idle, measureIdle } from './idle.ts';
 import { compare } from './judge.ts';
 import { type Figures, renderDay, renderIdle } from './report.ts';
@@ -42,20 +40,13 @@ const seed = Number(values.seed);
 const wanted = values.only.split(',');
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
-const server = await preview({
-  root,
-  logLevel: 'silent',
-  preview: { host: '127.0.0.1', port: 8791, strictPort: false },
-});
-const app = (server.resolvedUrls?.local[0] ?? '').replace(/\/$/, '');
-const executablePath = findProgram('chromium', process.env);
-if (!executablePath) throw new Error('This needs Chromium.');
+const { app, inBrowser, close } = await openBuiltPage(root);
 const sections: string[] = [];
 try {
   if (wanted.includes('clean')) sections.push(await day());
   if (wanted.includes('idle')) sections.push(await idle());
 } finally {
-  await server.close();
+  await close();
 }
 const text = sections.join('\n');
 process.stdout.write(text);
@@ -90,7 +81,7 @@ async function live(
   stage: Stage,
   faults: number | null,
 ): Promise<{ run: Run; errors: readonly string[]; took: number }> {
-  return withBrowser(async (browser) => {
+  return inBrowser(async (browser) => {
     const began = performance.now();
     const from = START + BEFORE;
     const tab = await openTab(browser, { app, proxy: stage.proxy, start: from, live: every === 5 ? '5s' : '15s' });
@@ -130,7 +121,7 @@ async function idle(): Promise<string> {
       ['twelve charts in sight', true, 1200],
     ] as const) {
       say(`idle, ${title}`);
-      const one = await withBrowser((browser) =>
+      const one = await inBrowser((browser) =>
         measureIdle(browser, {
           app,
           prometheus: stage.proxy.url,
@@ -144,17 +135,5 @@ async function idle(): Promise<string> {
     return renderIdle(measured, cpus().length);
   } finally {
     await stage.close();
-  }
-}
-
-async function withBrowser<T>(work: (browser: Browser) => Promise<T>): Promise<T> {
-  const browser = await chromium.launch({
-    executablePath: executablePath as string,
-    args: ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'],
-  });
-  try {
-    return await work(browser);
-  } finally {
-    await browser.close();
   }
 }

@@ -1,5 +1,5 @@
-import { Agent, createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type Act, type Exchange, pass, startFaultProxy } from '../../src/testing/faults/proxy.ts';
+import { answers, noData, reset, resetHalfway } from '../../src/testing/faults/acts.ts';
 import { Random } from '../evaluation/simulator/random.ts';
 
 /** What goes wrong with every answer of a tick, or with half of them. */
@@ -31,49 +31,38 @@ export interface SoakProxy {
   close(): Promise<void>;
 }
 
+const SPOILT: Readonly<Record<Exclude<Fault, 'half'>, Act>> = {
+  refused: reset,
+  cut: resetHalfway,
+  503: answers(503, 'busy'),
+  429: answers(429, 'busy'),
+  html: answers(200, '<!doctype html><title>Sign in</title>', 'text/html'),
+  empty: noData,
+};
+
 /**
  * Stands between the page and its Prometheus: counts, and spoils answers when told to. Which of half the requests fail follows
  * from the seed alone.
  */
 export async function startProxy(target: string, seed: number): Promise<SoakProxy> {
-  const { hostname, port } = new URL(target);
-  const agent = new Agent({ keepAlive: true });
+  const proxy = await startFaultProxy();
+  const place = proxy.place('day', target);
   const random = new Random(seed, 'half');
   let fault: Fault | null = null;
   let counts = { requests: 0, spoilt: 0, reads: 0 };
-  let underWay = 0;
   let movedAt = Date.now();
-
-  const server = createServer((asked, answer) => {
+  place.act((exchange) => {
     counts.requests += 1;
-    if (beginsRead(asked.url ?? '')) counts.reads += 1;
-    underWay += 1;
+    if (beginsRead(exchange)) counts.reads += 1;
     movedAt = Date.now();
-    answer.once('close', () => {
-      underWay -= 1;
-      movedAt = Date.now();
-    });
+    exchange.response.once('close', () => (movedAt = Date.now()));
     const now = fault === 'half' ? (random.chance(0.5) ? '503' : null) : fault;
-    if (now !== null) {
-      counts.spoilt += 1;
-      spoil(now, asked, answer);
-      return;
-    }
-    pass(asked, answer);
+    if (now === null) return pass(exchange);
+    counts.spoilt += 1;
+    return SPOILT[now](exchange);
   });
-  const pass = (asked: IncomingMessage, answer: ServerResponse) => {
-    const { method, url: path, headers } = asked;
-    const out = forward({ hostname, port, method, path, agent, headers: { ...headers, host: `${hostname}:${port}` } });
-    out.once('response', (back) => {
-      answer.writeHead(back.statusCode ?? 502, back.headers);
-      back.pipe(answer);
-    });
-    out.once('error', () => answer.destroy());
-    asked.pipe(out);
-  };
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: place.url,
     break: (next) => {
       fault = next;
     },
@@ -86,56 +75,16 @@ export async function startProxy(target: string, seed: number): Promise<SoakProx
       return counts.requests;
     },
     get underWay() {
-      return underWay;
+      return place.open;
     },
     get movedAt() {
       return movedAt;
     },
-    close: async () => {
-      agent.destroy();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close: () => proxy.close(),
   };
 }
 
 /** A read asks first which names there are in its range, of all levels at once. */
-function beginsRead(path: string): boolean {
-  if (!path.includes('/label/__name__/values')) return false;
-  const { searchParams } = new URL(path, 'http://proxy');
-  return searchParams.has('start') && searchParams.getAll('match[]').length > 1;
-}
-
-const OPEN = { 'access-control-allow-origin': '*' };
-const JSON_TYPE = { ...OPEN, 'content-type': 'application/json' };
-
-function spoil(fault: Exclude<Fault, 'half'>, asked: IncomingMessage, answer: ServerResponse): void {
-  asked.resume();
-  switch (fault) {
-    case 'refused':
-      answer.destroy();
-      return;
-    case 'cut':
-      answer.writeHead(200, { ...JSON_TYPE, 'content-length': '4000' });
-      answer.write('{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"__na');
-      setTimeout(() => answer.destroy(), 5);
-      return;
-    case '503':
-    case '429':
-      answer.writeHead(Number(fault), OPEN).end('busy');
-      return;
-    case 'html':
-      answer.writeHead(200, { ...OPEN, 'content-type': 'text/html' }).end('<!doctype html><title>Sign in</title>');
-      return;
-    case 'empty': {
-      const path = asked.url ?? '';
-      const data = path.includes('/label/')
-        ? []
-        : { resultType: path.includes('query_range') ? 'matrix' : 'vector', result: [] };
-      answer.writeHead(200, JSON_TYPE).end(JSON.stringify({ status: 'success', data }));
-      return;
-    }
-    default:
-      fault satisfies never;
-  }
+function beginsRead({ path, params }: Exchange): boolean {
+  return path === 'label/__name__/values' && params.has('start') && params.getAll('match[]').length > 1;
 }

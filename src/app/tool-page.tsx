@@ -1,7 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import type { Notice } from '../state/url/session.ts';
 import { Button } from '../ui/controls/button.tsx';
-import { Footer } from '../ui/controls/footer.tsx';
 import { Key } from '../ui/controls/key.tsx';
 import { Logo } from '../ui/controls/logo.tsx';
 import { Notices } from '../ui/controls/notices.tsx';
@@ -10,8 +9,8 @@ import { Bar } from '../ui/controls/source-bar.tsx';
 import { ThemeButton } from '../ui/controls/theme-button.tsx';
 import { DropZone } from '../ui/start/drop-zone.tsx';
 import { useCommands, useTheme } from './commands.tsx';
+import { PageFooter } from './page-footer.tsx';
 import { useKeys } from './use-keys.ts';
-import { VERSION } from './version.ts';
 
 export interface ToolPageProps {
   readonly title: string;
@@ -52,15 +51,7 @@ export function ToolPage({ title, notices, onHome, actions, onFiles, dropSays, c
         </header>
         <Notices notices={closed === notices ? [] : notices} onClose={() => setClosed(notices)} />
         {children}
-        <Footer
-          version={VERSION}
-          says="Nothing is sent anywhere"
-          onHelp={showHelp}
-          hints={[
-            { keys: ['⌘K'], does: 'commands' },
-            { keys: ['t'], does: 'theme' },
-          ]}
-        />
+        <PageFooter onHelp={showHelp} />
       </div>
       {dialogs([
         ...commands,

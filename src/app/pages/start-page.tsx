@@ -8,7 +8,6 @@ import type { Notice, Session } from '../../state/url/session.ts';
 import { useLibrary } from '../../state/use-library.ts';
 import { useWarmReader } from '../../state/use-warm-reader.ts';
 import { Button } from '../../ui/controls/button.tsx';
-import { Footer } from '../../ui/controls/footer.tsx';
 import { Key } from '../../ui/controls/key.tsx';
 import { Logo } from '../../ui/controls/logo.tsx';
 import { Notices } from '../../ui/controls/notices.tsx';
@@ -24,9 +23,9 @@ import { type PastedPages, PasteForm } from '../../ui/start/paste-form.tsx';
 import { ScrapeForm } from '../../ui/start/scrape-form.tsx';
 import { ServedList } from '../../ui/start/served-list.tsx';
 import { useCommands, useTheme } from '../commands.tsx';
+import { PageFooter } from '../page-footer.tsx';
 import { useKeys } from '../use-keys.ts';
 import { useOpenFiles } from '../use-open-files.ts';
-import { VERSION } from '../version.ts';
 
 /** Written into the page by its server, so it never changes. */
 const SERVED = servedSources(document, document.baseURI);
@@ -188,15 +187,7 @@ export default function StartPage({
             </p>
           )}
         </main>
-        <Footer
-          version={VERSION}
-          says="Nothing is sent anywhere"
-          onHelp={showHelp}
-          hints={[
-            { keys: ['⌘K'], does: 'commands' },
-            { keys: ['t'], does: 'theme' },
-          ]}
-        />
+        <PageFooter onHelp={showHelp} />
       </div>
       {dialogs([
         ...rows.map((row) => ({

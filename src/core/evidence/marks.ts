@@ -10,9 +10,15 @@ export function marksOf(evidence: Evidence): Candidate[] {
   const recent = stepsIn(evidence.grid, RECENT);
   const lines = byReplica((id) => evidence.readings[id]?.lines ?? []);
   const histograms = byReplica((id) => evidence.readings[id]?.histograms ?? []);
+  const patterns = new Map<string, RegExp>();
+  const patternOf = (parts: string): RegExp => {
+    const pattern = patterns.get(parts) ?? new RegExp(`^(${parts})$`);
+    patterns.set(parts, pattern);
+    return pattern;
+  };
   /** Mean over the last minutes, all parts (or those asked for) added. */
   const level = (id: SignalId, replica: string, parts?: string): number | null => {
-    const wanted = parts === undefined ? null : new RegExp(`^(${parts})$`);
+    const wanted = parts === undefined ? null : patternOf(parts);
     return (lines(id).get(replica) ?? [])
       .filter(({ part }: Line) => wanted === null || wanted.test(part))
       .reduce<number | null>((sum, { values }) => plus(sum, tailMean(values, recent)), null);

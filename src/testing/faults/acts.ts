@@ -117,6 +117,11 @@ export function answer(change: (answer: Answer, exchange: Exchange) => void): Ac
   };
 }
 
+/** Answers as a store that holds nothing. */
+export const noData: Act = answer((parsed, { path }) => {
+  parsed.data = path.startsWith('query') ? { resultType: 'matrix', result: [] } : [];
+});
+
 /** The series of every answer that has some, changed. */
 export function series(change: (series: readonly Series[], exchange: Exchange) => readonly Series[]): Act {
   return answer((parsed, exchange) => {

@@ -7,6 +7,7 @@ import {
   expression,
   hidden,
   labels,
+  noData,
   only,
   packed,
   redirects,
@@ -287,9 +288,7 @@ const SERIES: readonly Fault[] = [
   {
     id: 'no-names',
     title: 'the store is empty',
-    act: answer((parsed, { path }) => {
-      parsed.data = path.startsWith('query') ? { resultType: 'matrix', result: [] } : [];
-    }),
+    act: noData,
     leads: 'empty',
     says: /holds no vLLM metric/,
   },
