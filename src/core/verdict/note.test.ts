@@ -158,7 +158,8 @@ describe('nothing that comes from outside', () => {
           expect(shape(form)).toEqual(calm[i]);
         }
       }),
-      { numRuns: 300 },
+      // The second was found by chance: some readers begin a link within a word.
+      { numRuns: 300, examples: [['www.evil.test'], ['# hwww.evil.testa@evil.test# h']] },
     );
   });
   test('calls anybody in a chat', () => {

@@ -184,7 +184,7 @@ export function plain(text: string): string {
     .replace(/&(?=#?\w+;)/g, '&amp;')
     .replace(/<(?![\s\d=])/g, '&lt;')
     .replace(/:\/\//g, ':\\//')
-    .replace(/(?<![A-Za-z0-9])www\./gi, (www) => `${www.slice(0, 3)}\\.`)
+    .replace(/www\./gi, (www) => `${www.slice(0, 3)}\\.`)
     .replace(/@/g, '@\u200b')
     .replace(/^[-+#>=]/, '\\$&')
     .replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2');
