@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { baseOf } from '../../sources/prometheus/client.ts';
+import { baseOf, MOST_BYTES } from '../../sources/prometheus/client.ts';
 import { readHeaders } from '../headers.ts';
 import { DATA_POLICY } from './policy.ts';
 import type { ServedSource } from './sources.ts';
@@ -86,9 +86,22 @@ export async function relay(question: Question, request: IncomingMessage, respon
     return;
   }
   // Broken off half-way, the connection is broken off too, so that nobody takes a part for the whole.
-  await pipeline(Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]), response).catch(() => {
+  const whole = Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]);
+  await pipeline(whole, upTo(MOST_BYTES), response).catch(() => {
     response.destroy();
   });
+}
+
+/** What comes, and an error in place of more bytes than the page would read. */
+function upTo(most: number): (parts: AsyncIterable<Uint8Array>) => AsyncGenerator<Uint8Array> {
+  return async function* (parts) {
+    let bytes = 0;
+    for await (const part of parts) {
+      bytes += part.length;
+      if (bytes > most) throw new Error(`an answer of more than ${most} bytes`);
+      yield part;
+    }
+  };
 }
 
 async function formOf(request: IncomingMessage, path: string): Promise<string> {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startCommand } from '../../testing/command.ts';
+import { MOST_BYTES } from '../../sources/prometheus/client.ts';
 import { startServer } from '../../testing/engine-pages.ts';
 import { freePort } from '../../testing/prometheus.ts';
 import { type RunningServe, type ServeOptions, startServe } from './server.ts';
@@ -14,6 +15,7 @@ import { servedSources } from './sources.ts';
 const SECRET = 'outside-the-page';
 /** More than a socket and its peer hold between them. */
 const LARGE = 32 << 20;
+const FILLING = Buffer.alloc(1 << 20, 'x');
 
 let folder: string;
 const stops: (() => Promise<void>)[] = [];
@@ -224,6 +226,30 @@ describe('clients that take their time', () => {
     await vi.waitUntil(() => writing === 1);
     await vi.waitUntil(() => writing === 0, { timeout: 10_000 });
     client.socket.destroy();
+  });
+
+  test('an answer without end is broken off where the page would no longer read it', async () => {
+    let ended = false;
+    const upstream = await startServer((_, response) => {
+      response.once('close', () => (ended = true));
+      const more = () => {
+        while (!response.destroyed && response.write(FILLING));
+        if (!response.destroyed) response.once('drain', more);
+      };
+      more();
+    });
+    stops.push(upstream.stop);
+    const served = await serve(upstream.url, { timeout: 50 });
+    const { hostname, port } = new URL(served.url);
+    const socket = connect(Number(port), hostname);
+    let bytes = 0;
+    socket.on('data', (part) => (bytes += part.length));
+    socket.on('error', () => {});
+    socket.write(get(LABELS));
+    await new Promise((resolve) => socket.once('close', resolve));
+    expect(bytes).toBeGreaterThan(MOST_BYTES / 2);
+    expect(bytes).toBeLessThan(MOST_BYTES * 1.01);
+    await vi.waitUntil(() => ended, { timeout: 10_000 });
   });
 
   test('a thousand at once all get the page and a source’s answer', async () => {

@@ -76,7 +76,10 @@ export function ownMetrics(version: string): OwnMetrics {
   };
 }
 
-/** Serves them at /metrics, and `ok` at /-/healthy. @throws Error if the address cannot be had */
+/** A Prometheus or two, a probe, somebody who looks. */
+const MOST_CONNECTIONS = 64;
+
+/** Serves them at /metrics, and `ok` at /-/healthy, by whatever name it is called, as any exporter does. @throws Error if the address cannot be had */
 export async function serveMetrics(
   { host, port }: Address,
   metrics: OwnMetrics,
@@ -92,6 +95,7 @@ export async function serveMetrics(
     else if (path === '/-/healthy') answer(200, 'text/plain', 'ok\n');
     else answer(404, 'text/plain', 'There is /metrics here, and /-/healthy.\n');
   });
+  server.maxConnections = MOST_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);

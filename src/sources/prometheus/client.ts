@@ -102,7 +102,7 @@ export function createClient(settings: PrometheusSettings, platform: SourcePlatf
  * Bytes of an answer. A fleet's largest histogram has a tenth of it; text of this size takes a browser half a second to parse
  * and several times the room.
  */
-const MOST_BYTES = 64e6;
+export const MOST_BYTES = 64e6;
 
 /** The text of an answer. @throws SourceError 'too-many-points' as soon as it is longer than anybody could use */
 async function textOf(label: string, response: Response): Promise<string> {
