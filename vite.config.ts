@@ -68,7 +68,12 @@ function page() {
       projects: [
         {
           extends: true as const,
-          test: { name: 'core', environment: 'node', include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'] },
+          test: {
+            name: 'core',
+            environment: 'node',
+            include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'],
+            globalSetup: 'src/testing/built-command.ts',
+          },
         },
         { extends: true as const, test: { name: 'ui', environment: 'jsdom', include: ['src/**/*.test.tsx'] } },
       ],

@@ -10,19 +10,15 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** The command line in a process of its own, from its source. */
+/** The command line in a process of its own, as `built-command.ts` built it. */
 export function startCommand(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): { readonly process: ChildProcessWithoutNullStreams; readonly ended: Promise<Ended> } {
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', '--import', './scripts/tools/raw-files.js', 'src/cli/main.ts', ...args],
-    {
-      cwd: root,
-      env: { ...process.env, ...environment, NO_COLOR: '1' },
-    },
-  );
+  const child = spawn(process.execPath, ['dist/cli/vllm-triage.js', ...args], {
+    cwd: root,
+    env: { ...process.env, ...environment, NO_COLOR: '1' },
+  });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk) => (stdout += chunk));
   child.stderr.on('data', (chunk) => (stderr += chunk));
