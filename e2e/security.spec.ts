@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, request as ask } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import type { Page } from '@playwright/test';
 import initSqlJs from 'sql.js/dist/sql-wasm-inline.js';
 import { servedSources } from '../src/cli/serve/sources.ts';
@@ -9,6 +12,7 @@ import { TOKEN, watch } from './fixtures/witness.ts';
 import { IncidentPage } from './pages/incident-page.ts';
 import { StartPage } from './pages/start-page.ts';
 
+const LIBRARY = fileURLToPath(new URL('../public/library/kv-thrash-a.om.gz', import.meta.url));
 const RANGE = 'from=2026-11-25T01:49:59Z&to=2026-11-25T01:57:50Z';
 const COOKIE = 'planted-cookie-of-a-portal';
 
@@ -214,6 +218,50 @@ test('a page whose server relays sources asks before it reads another host', asy
   await page.goto(`${served.url}/?prometheus=/-/prometheus/prod&${RANGE}`);
   await thrashes(page);
   await served.stop();
+});
+
+/** What a name may hold that means something in markup, style, a picture made of markup, or a table. */
+const NAMES = {
+  instance: `"></span></foreignObject></svg><img src=//evil.test/a onerror="ran=1"><script>ran=1</script>`,
+  model_name: `=cmd|' /C calc'!A0 ]]>--><style>@import url(//evil.test/b)</style>\u202e&lt;b&gt;`,
+};
+
+test('names full of markup are letters, on the page and in the pictures and files made of it', async ({ page }) => {
+  test.setTimeout(180_000);
+  const escaped = (text: string) => text.replace(/["\\]/g, '\\$&');
+  const recording = gunzipSync(readFileSync(LIBRARY))
+    .toString()
+    .replaceAll('instance="vllm-0"', () => `instance="${escaped(NAMES.instance)}"`)
+    .replaceAll(/model_name="[^"]*"/g, () => `model_name="${escaped(NAMES.model_name)}"`);
+  const start = new StartPage(page);
+  await start.open();
+  await start.pick([{ name: '"><img src=x onerror=ran=1>.om', buffer: Buffer.from(recording) }]);
+  await thrashes(page);
+  await expect(page.getByText('foreignObject').first()).toBeAttached();
+  const save = async (press: () => Promise<void>): Promise<Buffer> => {
+    const coming = page.waitForEvent('download', { timeout: 45_000 });
+    await press();
+    return readFileSync(await (await coming).path());
+  };
+  const panel = page.getByRole('region', { name: 'Waiting', exact: true });
+  await panel.scrollIntoViewIfNeeded();
+  await panel.getByRole('button', { name: /copy or save/ }).click();
+  const chart = await save(() => page.getByRole('menuitem', { name: 'Save PNG' }).click());
+  await page.getByRole('button', { name: 'Share', exact: true }).click();
+  const sheet = page.getByRole('dialog', { name: 'Share this incident' });
+  const saved = async (carrier: string) =>
+    save(() => sheet.getByRole('button', { name: `Save: ${carrier}` }).click({ timeout: 30_000 }));
+  for (const picture of [chart, await saved('Picture of the verdict')]) {
+    expect(picture.subarray(1, 4).toString()).toBe('PNG');
+    expect(picture.readUInt32BE(16)).toBeGreaterThan(500);
+  }
+  const table = (await saved('Measurements as CSV')).toString();
+  expect(table).toContain('foreignObject');
+  expect(table.split('\n').filter((line) => /(^|,)"?[=+@]/.test(line))).toEqual([]);
+  const file = await saved('Page');
+  // Nothing was asked for: the witness of the story objects to strangers.
+  expect(await page.evaluate(() => 'ran' in globalThis)).toBe(false);
+  expect(file.toString()).not.toContain('evil.test/b)</style>');
 });
 
 test('under the policy of the served page no text becomes script, style or markup', async ({ page }) => {
