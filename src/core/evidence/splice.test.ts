@@ -114,8 +114,8 @@ describe('splice', () => {
 
   test('the tail wins where both know a time', () => {
     const previous = sliceEvidence(whole(), END - 15);
-    const late = trimEvidence(whole({ lines: { running: '99' } }), END - 25);
-    const spliced = splice(previous, late, whole().grid);
+    const lines = { running: '99', 'finished{stop}': '1x11', preemptions: '0x5 2x5' };
+    const spliced = splice(previous, trimEvidence(whole({ lines }), END - 25), whole().grid);
     expect(spliced?.readings.running?.lines[0]?.values).toEqual([1, 2, 3, 4, 5, 6, 99, 99, 99, 99, 99, 99]);
   });
 
@@ -133,6 +133,24 @@ describe('splice', () => {
   test('a further engine behind a known instance asks for a whole read', () => {
     const tail = trimEvidence(whole({ replicas: ['a/0', 'a/1', 'b'] }), END - 25);
     expect(splice(sliceEvidence(whole(), END - 15), tail, whole().grid)).toBe(null);
+  });
+
+  test.each<[string, Partial<SceneText>]>([
+    ['no number', { lines: { running: '_x11' }, histograms: {} }],
+    ['all but one signal', { lines: { running: '1x11', 'finished{stop}': '1x11' } }],
+    ['all but a histogram', { histograms: {} }],
+  ])('a tail that brings %s of what was known at the same times asks for a whole read', (_, change) => {
+    const all = whole();
+    expect(splice(sliceEvidence(all, END - 15), trimEvidence(whole(change), END - 25), all.grid)).toBe(null);
+    // And so does one that brings what an earlier read had missed.
+    expect(splice(sliceEvidence(whole(change), END - 15), trimEvidence(all, END - 25), all.grid)).toBe(null);
+  });
+
+  test('what ends after the earlier read, or had ended before the tail, is no contradiction', () => {
+    for (const running of ['1x8 _x3', '1x4 _x7', '_x9 1 1 1']) {
+      const all = whole({ replicas: ['a'], lines: { running, preemptions: '0x11' } });
+      expect(splice(sliceEvidence(all, END - 15), trimEvidence(all, END - 25), all.grid)).toEqual(all);
+    }
   });
 
   const previous = sliceEvidence(whole(), END - 15);

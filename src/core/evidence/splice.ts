@@ -49,10 +49,13 @@ function sameKnobs(a: Readonly<Record<string, number>>, b: Readonly<Record<strin
  * Earlier evidence carried on by a tail read later; the tail wins where both know a time. Replicas of either stay, so one
  * that went away is a line that ends.
  * @param grid what the result spans; ends where the tail ends
- * @returns `null` if the tail brings a further engine behind an instance already known: its neighbours' ids change then, and
- * all has to be read anew
+ * @returns `null` if all has to be read anew: where the tail brings a further engine behind an instance already known, since its
+ * neighbours' ids change then; and where one of the two shows a signal the other lacks at times both were asked about, since
+ * one of them failed to tell, and what was read before would cover it
  */
 export function splice(previous: Evidence, tail: Evidence, grid: Grid): Evidence | null {
+  if (shownIn(previous, tail.grid.from, endOf(previous.grid)) !== shownIn(tail, tail.grid.from, endOf(previous.grid)))
+    return null;
   const keyOf = ({ instance, engine, model }: Replica) => JSON.stringify([instance, engine, model]);
   const known = new Map(previous.replicas.map((replica) => [keyOf(replica), replica]));
   const instances = new Set(previous.replicas.map((replica) => replica.instance));
@@ -115,6 +118,18 @@ export function splice(previous: Evidence, tail: Evidence, grid: Grid): Evidence
     };
   }
   return maskStale({ ...tail, grid, replicas, readings });
+}
+
+/** The signals of which any replica has a value between two times, both included. */
+function shownIn({ grid, readings }: Evidence, from: number, to: number): string {
+  const [first, last] = [from, to].map((time) => Math.round((time - grid.from) / grid.step)) as [number, number];
+  const shows = (values: Values): boolean => values.slice(Math.max(0, first), last + 1).some((value) => value !== null);
+  return SIGNALS.filter(({ id }) => {
+    const { lines = [], histograms = [] } = readings[id] ?? {};
+    return lines.some(({ values }) => shows(values)) || histograms.some(({ count }) => shows(count));
+  })
+    .map(({ id }) => id)
+    .join();
 }
 
 /**

@@ -47,10 +47,15 @@ function pointOf(point: unknown): { time: number; value: number | null } | null 
 /**
  * A range answer on the grid it was asked for. Points go to the nearest grid time, since some servers move them; of two for
  * one place the later in the answer counts; grid times without a point are `null`.
- * @throws SourceError 'not-prometheus' if the answer has another form
+ * @throws SourceError 'not-prometheus' if the answer has another form; 'server-error' if it has points and all lie elsewhere
  */
 export function matrixOnGrid(data: unknown, grid: Grid): GridSeries[] {
-  return check(matrix, data).result.map(({ metric: labels, values }) => {
+  const { result } = check(matrix, data);
+  checkTimes(
+    result.map(({ values }) => values),
+    grid,
+  );
+  return result.map(({ metric: labels, values }) => {
     const line = blankLine(grid);
     for (const one of values ?? []) {
       const point = pointOf(one);
@@ -63,6 +68,20 @@ export function matrixOnGrid(data: unknown, grid: Grid): GridSeries[] {
 
 function blankLine(grid: Grid): (number | null)[] {
   return Array.from({ length: grid.count }, () => null);
+}
+
+/** An answer about other times than the grid's is none: taken for gaps, it would pass for an engine that fell silent. */
+function checkTimes(series: readonly (readonly unknown[] | undefined)[], grid: Grid): void {
+  let elsewhere = false;
+  for (const points of series) {
+    for (const point of points ?? []) {
+      const time: unknown = Array.isArray(point) ? point[0] : undefined;
+      if (typeof time !== 'number') continue;
+      if (placeOf(grid, time) !== null) return;
+      elsewhere = true;
+    }
+  }
+  if (elsewhere) throw new SourceError('server-error', 'The answer speaks of other times than it was asked about.');
 }
 
 /** The grid time a moved time belongs to; `null` outside the grid. */
@@ -87,7 +106,12 @@ const native = v.object({
 export function nativeOnGrid(data: unknown, grid: Grid): { buckets: GridSeries[]; sums: GridSeries[] } {
   const buckets: GridSeries[] = [];
   const sums: GridSeries[] = [];
-  for (const { metric: labels, histograms } of check(matrix, data).result) {
+  const { result } = check(matrix, data);
+  checkTimes(
+    result.map(({ histograms }) => histograms),
+    grid,
+  );
+  for (const { metric: labels, histograms } of result) {
     if (!histograms) continue;
     const counts: (ReadonlyMap<number, number> | null)[] = Array.from({ length: grid.count }, () => null);
     const totals = blankLine(grid);

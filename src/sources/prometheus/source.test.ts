@@ -275,6 +275,47 @@ describe('refresh', () => {
     const starts = asked.filter(({ path }) => path.endsWith('query_range')).map(({ params }) => params.get('start'));
     expect(new Set(starts)).toEqual(new Set([String(NOW - 600)]));
   });
+
+  // Scraped this seldom, an engine may be silent for longer than the tail is: the tail alone cannot tell.
+  const seldom: Script = ({ path, params }) => {
+    if (!params.get('query')?.endsWith('[5m]') || !path.endsWith('/query')) return undefined;
+    const values = [180, 120, 60, 0].map((age) => [Number(params.get('time')) - age, '1']);
+    return success({ resultType: 'matrix', result: [{ metric: engine, values }] });
+  };
+  test.each<[string, (series: { values: [number, string][] }) => unknown[], SourceProblem | null]>([
+    ['no series', () => [], 'empty'],
+    ['times of an hour ago', ({ values }) => values.map(([t, value]) => [t - 3600, value]), 'server-error'],
+    ['times of an hour ahead', ({ values }) => values.map(([t, value]) => [t + 3600, value]), 'server-error'],
+    ['no numbers', ({ values }) => values.map(([t]) => [t, 'NaN']), null],
+  ])('with %s: what was read before is neither taken for now nor lost', async (_, spoil, problem) => {
+    let spoilt = false;
+    const { url } = await serve((asked) => {
+      if (!spoilt || !asked.path.endsWith('query_range')) return seldom(asked);
+      const { data } = JSON.parse(usual(asked).body) as { data: { result: { values: [number, string][] }[] } };
+      const result = data.result
+        .map((one) => ({ ...one, values: spoil(one) }))
+        .filter(({ values }) => values.length > 0);
+      return success({ resultType: 'matrix', result });
+    });
+    let now = NOW - 900;
+    const source = openPrometheus({ url }, { fetch, now: () => now });
+    let previous = await source.read(request, never);
+    expect(previous.scrapeInterval).toBe(60);
+    const known = line(previous, 'running').length;
+    spoilt = true;
+    for (let i = 0; i < 5; i += 1) {
+      now += 60;
+      const again = source.read({ ...request, previous }, never);
+      if (problem === null) {
+        previous = await again;
+        expect(line(previous, 'running').filter((value) => value !== null)).toEqual([]);
+      } else expect((await problemOf(again))[0]).toBe(problem);
+    }
+    spoilt = false;
+    now += 60;
+    const mended = line(await source.read({ ...request, previous }, never), 'running');
+    expect(mended.filter((value) => value !== null).length).toBe(known);
+  });
 });
 
 describe('what goes wrong', () => {

@@ -267,7 +267,8 @@ const SERIES: readonly Fault[] = [
         all.map((one) => ({ ...one, points: one.points.map(([t, value]) => [t + HOUR, value] as const) })),
       ),
     ),
-    leads: 'unknown',
+    leads: 'blind',
+    says: /other times than it was asked about/,
   },
   {
     id: 'no-series',
