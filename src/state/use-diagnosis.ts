@@ -27,6 +27,11 @@ export interface Diagnosis {
   /** Every model found, worst first, with how it stands. */
   readonly models: readonly { readonly model: string; readonly status: Status }[];
   readonly failure: Failure | null;
+  /**
+   * Where a source fails, or can be read and tells nothing of the present: the last verdict that was one, and when that was
+   * read (unix seconds). `null` where there was none.
+   */
+  readonly lastGood: LastGood | null;
   /** True while the verdict shown is of another range or an earlier read than asked for. */
   readonly behind: boolean;
   readonly fetching: boolean;
@@ -48,6 +53,11 @@ export interface Diagnosis {
   /** Tries a locked snapshot once more, with this passphrase. */
   readonly unlock: (passphrase: string) => void;
   readonly readAgain: () => void;
+}
+
+export interface LastGood {
+  readonly verdict: Verdict;
+  readonly readAt: number;
 }
 
 export interface Failure {
@@ -126,6 +136,9 @@ export function useDiagnosis(session: Session & { readonly source: SourceRef }, 
     };
   }, [read, answer, wanted, model]);
 
+  const known = useLastKnown(shown, keyOf(source));
+  const blindNow = endsNow({ source, to }) && session.at === null && shown?.verdict.status === 'unknown';
+
   return {
     state: shown ? 'ready' : query.isError ? 'failed' : 'loading',
     whole: shown?.whole ?? null,
@@ -142,6 +155,7 @@ export function useDiagnosis(session: Session & { readonly source: SourceRef }, 
             nextTry: every === null ? null : query.errorUpdatedAt / 1000 + every,
           }
         : null,
+    lastGood: query.isError || blindNow ? known : null,
     behind: shown !== null && query.data?.of !== shown.read.of,
     fetching: query.isFetching,
     readAt: shown?.read.readAt ?? null,
@@ -179,6 +193,14 @@ function useLastGood(source: string, data: ReadResult | undefined): ReadResult |
   if (data && good?.data !== data) setGood({ source, data });
   if (data) return data;
   return good?.source === source ? good.data : null;
+}
+
+/** The newest verdict of this source that was one. */
+function useLastKnown(shown: Shown | null, source: string): LastGood | null {
+  const [known, setKnown] = useState<(LastGood & { readonly source: string }) | null>(null);
+  if (shown && shown.verdict.status !== 'unknown' && shown.verdict !== known?.verdict)
+    setKnown({ source: shown.read.source, verdict: shown.verdict, readAt: shown.read.readAt });
+  return known?.source === source ? known : null;
 }
 
 /** When the present row of failures began, unix milliseconds. */

@@ -30,6 +30,7 @@ import { Banner, Frame, shownFinding, shownFlag } from '../../ui/diagnosis/banne
 import { CannotTellList, RemedyList, RuledOutList } from '../../ui/diagnosis/lists.tsx';
 import { Locked } from '../../ui/diagnosis/locked.tsx';
 import { Loading } from '../../ui/diagnosis/loading.tsx';
+import { LastGood } from '../../ui/diagnosis/last-good.tsx';
 import { Outdated } from '../../ui/diagnosis/outdated.tsx';
 import { SourceFailing } from '../../ui/diagnosis/source-failing.tsx';
 import { Warnings } from '../../ui/diagnosis/warnings.tsx';
@@ -84,7 +85,7 @@ export function IncidentPage({
   const link = useLink();
   const headers = useHeaders(source);
   const diagnosis = useDiagnosis(session, headers);
-  const { verdict, evidence, whole, targets, needs, failure, frozen, again, stored } = diagnosis;
+  const { verdict, evidence, whole, targets, needs, failure, lastGood, frozen, again, stored } = diagnosis;
   const { copied, copy } = useCopied();
   const { theme, setTheme, turn } = useTheme();
   const { showHelp, showPalette, dialogs } = useCommands();
@@ -373,11 +374,16 @@ export function IncidentPage({
               now={now}
               nextTry={failure.nextTry}
               trying={diagnosis.fetching}
-              last={verdict && diagnosis.readAt !== null ? { verdict, readAt: diagnosis.readAt } : null}
+              last={lastGood}
               copied={copied !== null}
               onCopy={copy}
               onTry={diagnosis.readAgain}
             />
+          )}
+          {!failure && lastGood && (
+            <div className="px-4 pb-3 sm:px-8">
+              <LastGood {...lastGood} now={now} />
+            </div>
           )}
           {verdict && evidence && whole && seenLater && tiles ? (
             <Outdated since={old ? diagnosis.readAt : null} reading={diagnosis.behind && !failure}>

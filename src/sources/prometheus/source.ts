@@ -78,7 +78,7 @@ interface Chosen {
  * ones, and of the others their mean; `coverage` says so.
  * @param oneByOne to be left out but in tests of large fleets
  * @throws SourceError 'unreachable' if the URL is none; `read` throws each problem of errors.ts told apart, and 'empty' if
- * the server holds no vLLM metric in scope
+ * the server holds no vLLM metric in scope, or no number of any
  */
 export function openPrometheus(
   settings: PrometheusSettings,
@@ -201,6 +201,8 @@ export function openPrometheus(
     }
     const evidence = await evidenceOn(grid);
     if (evidence.replicas.length === 0) throw await whyEmpty(client, flavour, plan.matchers, from, to, abort);
+    if (!holdsNumbers(evidence))
+      throw new SourceError('empty', `${client.label} answers, but no value ${sayRange(from, to)} is a number.`);
     return evidence;
   };
   const read: Source['read'] = (request, abort) => readFrom(request, abort, correctionOf(clock?.skew ?? null));
@@ -369,6 +371,17 @@ function lostLabels(readouts: readonly Readout[]): string[] {
   ];
 }
 
+const sayRange = (from: number, to: number): string =>
+  `between ${new Date(from * 1000).toISOString()} and ${new Date(to * 1000).toISOString()}`;
+
+/** Whether anything was told at all, be it that a target is down. */
+function holdsNumbers({ readings }: Evidence): boolean {
+  return Object.values(readings).some(
+    ({ lines, labels, histograms }) =>
+      lines.length > 0 || labels.length > 0 || histograms.some(({ count }) => count.some((value) => value !== null)),
+  );
+}
+
 /** Nothing in scope: says whether it is the selector, the range, or that no vLLM is scraped at all. */
 async function whyEmpty(
   client: PrometheusClient,
@@ -378,7 +391,7 @@ async function whyEmpty(
   to: number,
   abort: AbortSignal,
 ): Promise<SourceError> {
-  const range = `between ${new Date(from * 1000).toISOString()} and ${new Date(to * 1000).toISOString()}`;
+  const range = sayRange(from, to);
   const any = formatSelector([{ label: '__name__', op: '=~', value: ENGINE_PATTERN }]);
   const exists = async (params: Params) =>
     namesOf((await client.ask('label/__name__/values', params, abort)).data).some(isEngineName);

@@ -188,12 +188,21 @@ const BODY: readonly Fault[] = [
 
 const HOUR = 3600;
 
+const IMPOSSIBLE = /[Vv]alues that cannot be/;
+const NO_NUMBER = /no value between .* is a number/;
+
 const VALUE: readonly Fault[] = [
-  { id: 'nan', title: 'every value is NaN', act: values(() => 'NaN'), leads: 'unknown' },
-  { id: 'inf', title: 'every value is infinite', act: values(() => '+Inf'), leads: 'unknown' },
-  { id: 'minus-inf', title: 'every value is minus infinite', act: values(() => '-Inf'), leads: 'unknown' },
-  { id: 'words', title: 'every value is a word', act: values(() => 'many'), leads: 'unknown' },
-  { id: 'huge', title: 'every value is 1e308', act: values(() => '1e308'), leads: 'doubt' },
+  { id: 'nan', title: 'every value is NaN', act: values(() => 'NaN'), leads: 'empty', says: NO_NUMBER },
+  { id: 'inf', title: 'every value is infinite', act: values(() => '+Inf'), leads: 'empty', says: NO_NUMBER },
+  {
+    id: 'minus-inf',
+    title: 'every value is minus infinite',
+    act: values(() => '-Inf'),
+    leads: 'empty',
+    says: NO_NUMBER,
+  },
+  { id: 'words', title: 'every value is a word', act: values(() => 'many'), leads: 'empty', says: NO_NUMBER },
+  { id: 'huge', title: 'every value is 1e308', act: values(() => '1e308'), leads: 'unknown', says: IMPOSSIBLE },
   {
     id: 'huge-rates',
     title: 'every rate is 1e308',
@@ -203,7 +212,13 @@ const VALUE: readonly Fault[] = [
     ),
     leads: 'doubt',
   },
-  { id: 'negative', title: 'every value is negative', act: values((value) => `-${value}`), leads: 'doubt' },
+  {
+    id: 'negative',
+    title: 'every value is negative',
+    act: values((value) => `-${value}`),
+    leads: 'unknown',
+    says: IMPOSSIBLE,
+  },
   {
     id: 'negative-counters',
     title: 'counters run backwards',

@@ -1,12 +1,12 @@
-import { clsx } from 'clsx';
-import { useEffect, useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { sayDuration } from '../../core/base/say.ts';
 import type { Verdict } from '../../core/verdict/verdict.ts';
 import { Button } from '../controls/button.tsx';
 import { CopyButton } from '../controls/copy-button.tsx';
 import { Moment } from '../controls/moment.tsx';
-import { ToneIcon, TONE_TEXT, toneOf, wordOf } from '../controls/status.tsx';
-import { confidenceWord } from './words.tsx';
+import { ToneIcon } from '../controls/status.tsx';
+import { useSeconds } from '../controls/use-seconds.ts';
+import { LastGood } from './last-good.tsx';
 
 /** What to do about a failing source; the app takes it from sources/advice.ts. */
 export interface Advice {
@@ -74,7 +74,7 @@ export function SourceFailing(props: SourceFailingProps) {
       <p className="mt-1 max-w-[780px] text-[15px] leading-[22px] text-ink-2 sm:text-[17px] sm:leading-[25px]">
         {message}
       </p>
-      {last && <LastGood verdict={last.verdict} readAt={last.readAt} clock={clock} />}
+      {last && <LastGood verdict={last.verdict} readAt={last.readAt} now={now} />}
       <div className="mt-4 flex flex-wrap items-start gap-x-12 gap-y-4">
         {doctor && <div className="min-w-0 flex-1 basis-[420px] max-sm:order-1">{doctor}</div>}
         <div className="max-w-[780px] min-w-0 flex-1 basis-[360px] overflow-hidden rounded-lg border border-strong text-[12.5px] leading-[18px]">
@@ -97,47 +97,4 @@ export function SourceFailing(props: SourceFailingProps) {
       </div>
     </section>
   );
-}
-
-function LastGood({
-  verdict,
-  readAt,
-  clock,
-}: {
-  readonly verdict: Verdict;
-  readonly readAt: number;
-  readonly clock: number;
-}) {
-  const tone = toneOf(verdict.status);
-  const primary = verdict.findings[0];
-  return (
-    <div
-      data-testid="last-good"
-      className="hatched mt-3 flex flex-wrap items-center gap-x-5 gap-y-1 rounded-lg border border-strong px-4 py-2.5 text-[13.5px]"
-    >
-      <span className="bg-surface px-1">
-        <b className="font-[620]">
-          Last good verdict, <Moment at={readAt} />
-        </b>{' '}
-        · {sayDuration(Math.max(1, Math.floor(clock - readAt)))} old
-      </span>
-      <span className="flex items-center gap-1.5 bg-surface px-1">
-        <ToneIcon tone={tone} size={14} />
-        <b className={clsx('font-[660]', TONE_TEXT[tone])}>{wordOf(verdict.status)}</b> {verdict.headline}
-        {primary &&
-          verdict.status !== 'healthy' &&
-          `, ${confidenceWord(primary.confidence)} ${primary.confidence.toFixed(2)}`}
-      </span>
-    </div>
-  );
-}
-
-/** Ages on screen move on by themselves, once a second. */
-function useSeconds(now: () => number): number {
-  const [clock, setClock] = useState(now);
-  useEffect(() => {
-    const timer = setInterval(() => setClock(now()), 1000);
-    return () => clearInterval(timer);
-  }, [now]);
-  return clock;
 }
