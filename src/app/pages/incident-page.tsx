@@ -420,7 +420,8 @@ export function IncidentPage({
                   onMoves={setMoves}
                 />
               )}
-              {verdict.status !== 'unknown' && <Warnings warnings={verdict.warnings} />}
+              {/* Where nothing was found it is said among what would decide. */}
+              {(finding || verdict.status !== 'unknown') && <Warnings warnings={verdict.warnings} />}
               {/* Of what was left out there is nothing to say, and of what was lost there is nothing at all. */}
               <Boundary name="The strip of numbers" attempt={tiles}>
                 <Strip tiles={stored ? tiles.filter(({ id }) => id in whole.readings) : tiles} />
