@@ -148,6 +148,20 @@ export function values(change: (value: string, index: number) => string): Act {
   );
 }
 
+/**
+ * Counters as of a process that begins anew at every scrape: each tells what was counted since the scrape before. The server
+ * itself makes rates of them, since what they come to is its business.
+ * @param interval seconds between scrapes
+ */
+export function restarts(interval: number): Act {
+  const rates = /\brate\(([\w:]+(?:\{[^}]*\})?)\[(\w+)\]\)/g;
+  return async (exchange) => {
+    const anew = expression(exchange).replace(rates, `rate(($1 - $1 offset ${interval}s)[$2:${interval}s])`);
+    if (exchange.path.startsWith('query')) exchange.params.set('query', anew);
+    await pass(exchange);
+  };
+}
+
 /** The values of some labels, changed. */
 export function labels(change: Readonly<Record<string, (value: string) => string>>): Act {
   return series((all) =>

@@ -14,6 +14,7 @@ import {
   refusal,
   reset,
   resetHalfway,
+  restarts,
   series,
   silence,
   silenceHalfway,
@@ -228,6 +229,7 @@ const VALUE: readonly Fault[] = [
     ),
     leads: 'doubt',
   },
+  { id: 'counter-resets', title: 'counters begin anew at every scrape', act: restarts(5), leads: 'doubt' },
   {
     id: 'nan-now-and-then',
     title: 'every third value is NaN',
