@@ -72,6 +72,24 @@ function without(evidence: Evidence, id: SignalId): Evidence {
   return { ...evidence, readings: { ...evidence.readings, [id]: gone } };
 }
 
+test.each(['healthy', 'sick'] as const)(
+  'a %s fleet of which a part could not be read: it is said that it is a part',
+  (name) => {
+    const whole = scene('prefill-starvation', name);
+    expect(diagnose(whole, CHAT).lede).not.toContain('could not be read');
+    const failed = (id: SignalId): Reading => ({ ...(whole.readings[id] as Reading), state: 'failed', problem: '503' });
+    const readings = {
+      ...whole.readings,
+      'queue-time': failed('queue-time'),
+      'prompt-length': failed('prompt-length'),
+    };
+    const verdict = diagnose({ ...whole, readings }, CHAT);
+    expect(verdict.lede).toMatch(
+      / Judged by a part of what the source holds: .*queue time.* and .* could not be read\.$/,
+    );
+  },
+);
+
 const measured = (evidence: Evidence) =>
   (Object.keys(evidence.readings) as SignalId[]).filter((id) => evidence.readings[id]?.state !== 'absent');
 

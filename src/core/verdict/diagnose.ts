@@ -24,7 +24,7 @@ import { textbookOf } from './textbook.ts';
 import { type Unexplained, unexplained } from './unexplained.ts';
 import type { RankedFinding, Status, Verdict } from './verdict.ts';
 import { MIN_WINDOW, VITAL } from './vital.ts';
-import { sayEarlier, wordsOf } from './words.ts';
+import { sayEarlier, sayUnread, wordsOf } from './words.ts';
 
 /**
  * What is wrong, since when, how sure, why, what to do, and what could not be checked. The one function behind page, command
@@ -103,10 +103,13 @@ function judge(evidence: Evidence, targets: Targets): Verdict {
     profile: targets.profile,
     status,
     headline: words.headline,
-    lede:
-      status === 'healthy' && earlier.length > 0
-        ? `${words.lede} ${sayEarlier(earlier, endOf(evidence.grid))}`
-        : words.lede,
+    lede: [
+      words.lede,
+      status === 'healthy' ? sayEarlier(earlier, endOf(evidence.grid)) : '',
+      sayUnread(evidence.readings),
+    ]
+      .filter((sentence) => sentence !== '')
+      .join(' '),
     findings: shown,
     plan: planOf(shown),
     motion: worstMotion(judgements.flatMap(({ judged }) => motionOf(judged))),

@@ -2,7 +2,7 @@ import { inSentence, sayCount, sayDuration, sayList, sayShare } from '../base/sa
 import type { Evidence } from '../evidence/evidence.ts';
 import type { Judged } from '../evidence/judged.ts';
 import { countReplicas } from '../evidence/stand-in.ts';
-import { signalById } from '../signals/index.ts';
+import { signalById, SIGNALS } from '../signals/index.ts';
 import { askLonger } from './asks.ts';
 import { healthyWords } from './healthy.ts';
 import type { Targets } from './profiles.ts';
@@ -116,4 +116,13 @@ export function sayEarlier(earlier: Verdict['earlier'], now: number): string {
   return last
     ? `Earlier in this window: ${inSentence(last.title)} for ${sayDuration(last.to - last.from)}, over since ${sayDuration(now - last.to)}.`
     : '';
+}
+
+/** That a verdict rests on a part, since the source failed to answer for the rest; `''` where it told all it holds. */
+export function sayUnread(readings: Evidence['readings']): string {
+  const titles = SIGNALS.filter(({ id }) => readings[id]?.state === 'failed').map(({ title }) => inSentence(title));
+  if (titles.length === 0) return '';
+  const more = titles.length - 3;
+  const names = sayList([...titles.slice(0, 3), ...(more > 0 ? [`${more} more`] : [])]);
+  return `Judged by a part of what the source holds: ${names} could not be read.`;
 }

@@ -329,7 +329,7 @@ const SERIES: readonly Fault[] = [
     title: 'queries the verdict can do without fail',
     act: only(asksMore, refusal(422, 'execution', 'found duplicate series for the match group')),
     leads: 'doubt',
-    says: /could not be read/,
+    says: /by a part of what the source holds: .* could not be read/,
   },
   {
     id: 'warnings',
