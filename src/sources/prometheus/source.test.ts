@@ -263,6 +263,89 @@ describe('refresh', () => {
     expect(asked.some(({ path }) => path.endsWith('buildinfo'))).toBe(false);
   });
 
+  describe('between two steps of the grid', () => {
+    const isAge = ({ path, params }: Asked) =>
+      path.endsWith('query_range') && (params.get('query') ?? '').includes('timestamp(vllm:num_requests_running');
+    const ages = ({ params }: Asked, of: (time: number) => number | null): Reply => {
+      const [start, end, step] = ['start', 'end', 'step'].map((name) => Number(params.get(name)));
+      const values: [number, string][] = [];
+      for (let t = start as number; t <= (end as number); t += step as number) {
+        const age = of(t);
+        if (age !== null) values.push([t, String(age)]);
+      }
+      return success({ resultType: 'matrix', result: values.length === 0 ? [] : [{ metric: engine, values }] });
+    };
+    /** A first read at NOW, and another three seconds later, with what was asked for it. */
+    const twice = async (later: (asked: Asked) => Reply | undefined) => {
+      let now = NOW;
+      const { url, asked } = await serve((one) => (now > NOW ? later(one) : undefined));
+      const source = openPrometheus({ url }, { fetch, now: () => now });
+      const first = await source.read(request, never);
+      asked.length = 0;
+      now += 3;
+      return { first, second: source.read({ ...request, previous: first }, never), asked };
+    };
+
+    test('two questions are asked, and where no engine has a newer sample the same evidence is handed over', async () => {
+      const { first, second, asked } = await twice(() => undefined);
+      expect(await second).toBe(first);
+      expect(asked.map(({ path }) => path.replace('/api/v1/', ''))).toEqual(['label/__name__/values', 'query_range']);
+    });
+
+    test.each<[string, (asked: Asked) => Reply | undefined]>([
+      ['a sample came late', (one) => (isAge(one) ? ages(one, () => 0.5) : undefined)],
+      ['another engine came late', (one) => (isAge(one) ? moreEngines(one) : undefined)],
+      ['nothing is told of any engine', (one) => (isAge(one) ? ages(one, () => null) : undefined)],
+    ])('%s: its tail is read', async (_, later) => {
+      const { first, second, asked } = await twice(later);
+      expect(await second).not.toBe(first);
+      expect(asked.filter(({ path }) => path.endsWith('query_range')).length).toBeGreaterThan(5);
+    });
+    const moreEngines = ({ params }: Asked): Reply => {
+      const values = [[Number(params.get('end')), '1']];
+      const result = ['vllm-0', 'vllm-1'].map((instance) => ({ metric: { ...engine, instance }, values }));
+      return success({ resultType: 'matrix', result });
+    };
+
+    test('a server that fails is told of at once', async () => {
+      const { second } = await twice((one) => (isAge(one) ? failure(500, 'internal', 'input/output') : undefined));
+      expect((await problemOf(second))[0]).toBe('server-error');
+    });
+
+    test('a read that was incomplete is done again', async () => {
+      let broken = true;
+      const { url } = await serve(({ params }) =>
+        broken && params.get('query')?.includes('prompt_tokens') ? failure(500, 'internal', 'input/output') : undefined,
+      );
+      const source = openPrometheus({ url }, platform);
+      const first = await source.read(request, never);
+      expect(first.readings['prompt-length']?.state).toBe('failed');
+      broken = false;
+      const second = await source.read({ ...request, previous: first }, never);
+      expect(second.readings['prompt-length']?.state).toBe('present');
+    });
+
+    test('an engine that is scraped no more grows old as without a read before', async () => {
+      let now = NOW;
+      const { url } = await serve((one) => (isAge(one) ? ages(one, (time) => Math.max(0, time - NOW)) : undefined));
+      const source = openPrometheus({ url }, { fetch, now: () => now });
+      let previous = await source.read(request, never);
+      let [reads, kept] = [0, 0];
+      for (; now < NOW + 60; now += now % 5 === 0 ? 3 : 2) {
+        const evidence = await source.read({ ...request, previous }, never);
+        reads += 1;
+        kept += evidence === previous ? 1 : 0;
+        const anew = await openPrometheus({ url }, { fetch, now: () => now }).read(request, never);
+        const [carried, fresh] = [line(evidence, 'running'), line(anew, 'running')].map((values) => values.slice(-20));
+        expect(carried).toEqual(fresh);
+        expect(endOf(evidence.grid)).toBe(endOf(anew.grid));
+        previous = evidence;
+      }
+      expect([reads, kept]).toEqual([24, 13]);
+      expect(line(previous, 'running').at(-1)).toBeNull();
+    });
+  });
+
   test('whole again when a name appears', async () => {
     let names = NAMES.filter((name) => !name.includes('waiting'));
     const { url, asked } = await serve(({ path }) => (path.includes('/label/') ? success(names) : undefined));
@@ -644,7 +727,8 @@ describe('other flavours', () => {
         return success({ resultType: 'matrix', result: [{ metric: engine, histograms }] });
       }),
     );
-    const source = openPrometheus({ url }, platform);
+    let now = NOW;
+    const source = openPrometheus({ url }, { fetch, now: () => now });
     const evidence = await source.read(request, never);
     const ttft = evidence.readings.ttft;
     expect(ttft?.state).toBe('present');
@@ -658,8 +742,9 @@ describe('other flavours', () => {
     expect(histogram?.sum.slice(-3)).toEqual([null, 1.5, 1]);
     // Empty buckets are left out of an answer, so a tail alone would bring other bounds.
     asked.length = 0;
+    now += 5;
     await source.read({ ...request, previous: evidence }, never);
     const starts = asked.filter(({ path }) => path.endsWith('query_range')).map(({ params }) => params.get('start'));
-    expect(new Set(starts)).toEqual(new Set([String(NOW - 600)]));
+    expect(new Set(starts)).toEqual(new Set([String(NOW - 595)]));
   });
 });

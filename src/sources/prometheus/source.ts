@@ -74,8 +74,9 @@ interface Chosen {
 /**
  * Opens any server that speaks Prometheus' HTTP API. Nothing is sent before the first `read`. A read finds out which names
  * exist, asks for those in order of worth, six at once, and hands over one evidence; a later read with `previous` asks for
- * the tail only. Of a fleet of more than `oneByOne` engines it looks at each once, reads those that stand out and some usual
- * ones, and of the others their mean; `coverage` says so.
+ * the tail only, or hands over `previous` itself where it ends at the same time and no engine shows a sample it lacks. Of a
+ * fleet of more than `oneByOne` engines it looks at each once, reads those that stand out and some usual ones, and of the
+ * others their mean; `coverage` says so.
  * @param oneByOne to be left out but in tests of large fleets
  * @throws SourceError 'unreachable' if the URL is none; `read` throws each problem of errors.ts told apart, and 'empty' if
  * the server holds no vLLM metric in scope, or no number of any
@@ -88,6 +89,7 @@ export function openPrometheus(
   const client = createClient(settings, platform);
   const choices = new Map<string, Chosen>();
   const paces = new Map<string, { at: number; pace: Pace }>();
+  const agesIn = new WeakMap<Evidence, Ages>();
   let known: Flavour | undefined;
   let clock: { readonly at: number; readonly skew: Skew | null } | undefined;
 
@@ -164,7 +166,7 @@ export function openPrometheus(
       natives: new Map(SIGNALS.map((signal) => [signal.id, nativeSpellings(signal, (name) => names.has(name))])),
     };
     const selector = formatSelector(matchers);
-    const evidenceOn = async (part: Grid): Promise<Evidence> => {
+    const evidenceOn = async (part: Grid): Promise<{ evidence: Evidence; ages: Ages }> => {
       const { readouts, warnings } = await askAll(client, plan, part, abort);
       const built = buildEvidence({
         grid: part,
@@ -185,24 +187,37 @@ export function openPrometheus(
         readouts,
         pods: pace.pods,
       });
-      return portions === null ? built : withStandIns(built, portions.groups, coverageIn(built, portions));
+      const evidence = portions === null ? built : withStandIns(built, portions.groups, coverageIn(built, portions));
+      return { evidence, ages: agesOf(readouts.find(({ signal }) => signal === 'sample-age')?.series ?? []) };
     };
 
-    const metrics = new Map([...plan.spellings].map(([id, list]) => [id, list.map((name) => name.metric)]));
+    const found = (id: SignalId, classic: readonly MetricName[]) =>
+      (classic.length > 0 ? classic : (plan.natives.get(id) ?? [])).map((name) => name.metric);
+    const metrics = new Map([...plan.spellings].map(([id, list]) => [id, found(id, list)]));
     const next = { grid, window: plan.window, selector, knobs: request.knobs, metrics };
     // Native histograms leave empty buckets out: those of a tail are not those of the whole.
     const native = [...plan.natives].some(([id, list]) => list.length > 0 && plan.spellings.get(id)?.length === 0);
     // Other replicas than before have no past in what was read.
     const same = sameReplicas(request.previous, portions) && !(large && fresh);
-    const tail = request.previous && !native && same ? tailAfter(request.previous, next, OVERLAP) : null;
-    if (request.previous && tail && tail.count < grid.count) {
-      const spliced = splice(request.previous, await evidenceOn(tail), grid);
-      if (spliced) return spliced;
+    const tail = request.previous && same ? tailAfter(request.previous, next, OVERLAP) : null;
+    if (request.previous && tail) {
+      // Between two steps of the grid a sample can only come late.
+      const known = sameEnd(request.previous.grid, grid) ? (agesIn.get(request.previous) ?? null) : null;
+      if (known !== null && known === (await askAges(client, plan, abort))) return request.previous;
+      if (!native && tail.count < grid.count) {
+        const { evidence, ages } = await evidenceOn(tail);
+        const spliced = splice(request.previous, evidence, grid);
+        if (spliced) {
+          agesIn.set(spliced, ages);
+          return spliced;
+        }
+      }
     }
-    const evidence = await evidenceOn(grid);
+    const { evidence, ages } = await evidenceOn(grid);
     if (evidence.replicas.length === 0) throw await whyEmpty(client, flavour, plan.matchers, from, to, abort);
     if (!holdsNumbers(evidence))
       throw new SourceError('empty', `${client.label} answers, but no value ${sayRange(from, to)} is a number.`);
+    agesIn.set(evidence, ages);
     return evidence;
   };
   const read: Source['read'] = (request, abort) => readFrom(request, abort, correctionOf(clock?.skew ?? null));
@@ -259,6 +274,31 @@ function widened(wished: number, step: number): string {
 function sameReplicas(previous: Evidence | undefined, portions: Portions | null): boolean {
   const before = previous?.coverage?.means.map(({ replica }) => replica) ?? [];
   return before.join('\n') === (portions?.groups.map(({ name }) => name) ?? []).join('\n');
+}
+
+/** How old the newest sample of each engine was at the end of a grid, in the server's words; `null` where it told of none. */
+type Ages = string | null;
+
+function agesOf(series: readonly GridSeries[]): Ages {
+  const told = series.flatMap(({ labels, values }) => {
+    const age = values.at(-1) ?? null;
+    return age === null ? [] : [`${keyOf(labels)} ${age}`];
+  });
+  return told.length === 0 ? null : told.sort().join('\n');
+}
+
+/** One question, to find out whether all the others would be answered as before. */
+async function askAges(client: PrometheusClient, plan: Plan, abort: AbortSignal): Promise<Ages> {
+  const classic = plan.spellings.get('sample-age') ?? [];
+  const scope = { matchers: plan.matchers, window: plan.window };
+  const { main } = compiled(signalById('sample-age'), { classic, native: [] }, scope, plan.portions);
+  const last = { from: endOf(plan.grid), step: plan.grid.step, count: 1 };
+  const asked = { client, grid: last, params: plan.flavour.params, abort, warnings: new Set<string>() };
+  return agesOf(await askRange(main, asked));
+}
+
+function sameEnd(a: Grid, b: Grid): boolean {
+  return Math.abs(endOf(a) - endOf(b)) < 1e-6 * b.step;
 }
 
 interface Plan {
@@ -538,15 +578,17 @@ function joinHalves(
   second: number,
 ): GridSeries[] {
   const gap = (length: number): null[] => Array.from({ length }, () => null);
-  const keyOf = (series: GridSeries) =>
-    JSON.stringify(Object.entries(series.labels).sort(([a], [b]) => (a < b ? -1 : 1)));
   const joined = new Map(
-    early.map((one) => [keyOf(one), { labels: one.labels, values: [...one.values, ...gap(second)] }]),
+    early.map((one) => [keyOf(one.labels), { labels: one.labels, values: [...one.values, ...gap(second)] }]),
   );
   for (const one of late) {
-    const key = keyOf(one);
+    const key = keyOf(one.labels);
     const before = joined.get(key)?.values.slice(0, first) ?? gap(first);
     joined.set(key, { labels: one.labels, values: [...before, ...one.values] });
   }
   return [...joined.values()];
+}
+
+function keyOf(labels: GridSeries['labels']): string {
+  return JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
