@@ -107,6 +107,12 @@ async function openSource(
   }
 }
 
+/** A look at a source: the newest there is of it, and when that was so, unix seconds. Looks that find nothing new share a read. */
+export interface Look {
+  readonly read: ReadResult;
+  readonly at: number;
+}
+
 /** One read: the evidence, when it was complete, and how long the source took. Unix seconds and milliseconds. */
 export interface ReadResult extends Pick<KeptRead, 'evidence' | 'judge'> {
   /** Key of the source. */
@@ -134,15 +140,18 @@ export function endsNow(asked: Pick<Asked, 'source' | 'to'>): boolean {
   return isLive(asked.source) && (asked.to === null || (typeof asked.to === 'object' && asked.to.ago === 0));
 }
 
-/** All signals of one range. "Now" is resolved in here; a source may go on from the read before and fetch its tail only. */
+/**
+ * All signals of one range. "Now" is resolved in here; a source may go on from the read before and fetch its tail only. Where nothing
+ * came since, the look is a new one and the read in it the same object, so that nothing is judged or drawn again.
+ */
 export function evidenceQuery({ source, headers, selector, model, from, to, knobs }: Asked) {
   return queryOptions({
     queryKey: ['evidence', source, headers, selector, model, from, to, knobs],
-    queryFn: async ({ client, queryKey, signal }): Promise<ReadResult> => {
+    queryFn: async ({ client, queryKey, signal }): Promise<Look> => {
       const { queryKey: openKey } = sourceQuery(source, headers);
       const opened = await client.ensureQueryData(sourceQuery(source, headers));
       const of = JSON.stringify([selector, model, from, to, knobs]);
-      const onward = endsNow({ source, to }) && client.getQueryData(queryKey) !== undefined;
+      const before = endsNow({ source, to }) ? client.getQueryData<Look>(queryKey) : undefined;
       const started = performance.now();
       const request = {
         ...timesOf(source, from, to, now()),
@@ -150,18 +159,20 @@ export function evidenceQuery({ source, headers, selector, model, from, to, knob
         knobs,
         ...(model === null ? {} : { model }),
       };
-      const { evidence, judge, answeredAt } = await opened
-        .readKept(request, { name: of, onward, now: now() }, signal)
+      const kept = await opened
+        .readKept(request, { name: of, held: before?.read.evidence ?? null, now: now() }, signal)
         .catch((error: unknown) => {
           // A worker that has stopped holds nothing any more: the next try opens the source anew.
           if (!(error instanceof SourceError)) client.removeQueries({ queryKey: openKey });
           throw error;
         });
+      if (kept === null) return { read: (before as Look).read, at: now() };
+      const { evidence, judge, answeredAt } = kept;
       // The page's own timing starts here: from the last answer to the verdict on screen.
       // The newest alone: a page that stays open for days would pile them up.
       performance.clearMarks('vllm-triage:evidence');
       performance.mark('vllm-triage:evidence', { startTime: Math.max(0, answeredAt - performance.timeOrigin) });
-      return {
+      const read = {
         evidence,
         judge,
         source: keyOf(source),
@@ -170,6 +181,7 @@ export function evidenceQuery({ source, headers, selector, model, from, to, knob
         tookMs: performance.now() - started,
         frozen: opened.frozen ?? null,
       };
+      return { read, at: read.readAt };
     },
     // What was read of a past stays true.
     staleTime: endsNow({ source, to }) ? 0 : Infinity,

@@ -7,7 +7,7 @@ import { type Targets, targetsOf } from '../core/verdict/profiles.ts';
 import type { Status, Verdict } from '../core/verdict/verdict.ts';
 import { SourceError } from '../sources/errors.ts';
 import type { Frozen } from '../sources/source.ts';
-import { endsNow, evidenceQuery, type Headers, keepPassphrase, type ReadResult } from './queries.ts';
+import { endsNow, evidenceQuery, type Headers, keepPassphrase, type Look, type ReadResult } from './queries.ts';
 import type { Need } from './reader/messages.ts';
 import type { Live, Session } from './url/session.ts';
 import { isLive, keyOf, type SourceRef } from './url/source-ref.ts';
@@ -34,11 +34,13 @@ export interface Diagnosis {
   readonly lastGood: LastGood | null;
   /** True while the verdict shown is of another range or an earlier read than asked for. */
   readonly behind: boolean;
+  /** Whether a read is under way after one that failed. */
   readonly fetching: boolean;
-  /** Unix seconds of the read shown. */
+  /** Unix seconds at which what is shown was last seen to be the newest there is. */
   readonly readAt: number | null;
+  /** Milliseconds its read took. */
   readonly tookMs: number | null;
-  /** When the newest read that is judged ended, or one failed. Unix milliseconds; `null` before the first. */
+  /** When a look last found what is shown, or one failed. Unix milliseconds; `null` before the first. */
   readonly lookedAt: number | null;
   /** Whether it is read again by itself, and how often in seconds. */
   readonly every: number | null;
@@ -89,10 +91,15 @@ export function useDiagnosis(session: Session & { readonly source: SourceRef }, 
   const allOfIt = useQuery({
     ...evidenceQuery({ source, headers, selector, model, from: null, to: null, knobs }),
     enabled: isRecording,
-    select: ({ evidence: { grid } }) => ({ from: grid.from, to: endOf(grid) }),
+    select: ({
+      read: {
+        evidence: { grid },
+      },
+    }) => ({ from: grid.from, to: endOf(grid) }),
   });
 
-  const read = useLastGood(keyOf(source), query.data);
+  const look = useLastGood(keyOf(source), query.data);
+  const read = look?.read ?? null;
   const failingSince = useFailingSince(query.isError ? query.errorUpdatedAt : null);
 
   // A snapshot is judged against what it was judged against that day.
@@ -136,7 +143,8 @@ export function useDiagnosis(session: Session & { readonly source: SourceRef }, 
     };
   }, [read, answer, wanted, model]);
 
-  const known = useLastKnown(shown, keyOf(source));
+  const readAt = useLastSeen(shown?.read ?? null, look);
+  const known = useLastKnown(shown, readAt, keyOf(source));
   const blindNow = endsNow({ source, to }) && session.at === null && shown?.verdict.status === 'unknown';
 
   return {
@@ -156,11 +164,12 @@ export function useDiagnosis(session: Session & { readonly source: SourceRef }, 
           }
         : null,
     lastGood: query.isError || blindNow ? known : null,
-    behind: shown !== null && query.data?.of !== shown.read.of,
-    fetching: query.isFetching,
-    readAt: shown?.read.readAt ?? null,
+    behind: shown !== null && query.data?.read.of !== shown.read.of,
+    // Read only where it is shown: whatever is read of a query draws the page anew when it changes.
+    fetching: query.isError && query.isFetching,
+    readAt,
     tookMs: shown?.read.tookMs ?? null,
-    lookedAt: Math.max((shown?.read.readAt ?? 0) * 1000, query.errorUpdatedAt) || null,
+    lookedAt: Math.max((readAt ?? 0) * 1000, query.errorUpdatedAt) || null,
     every,
     extent: isRecording ? (allOfIt.data ?? null) : null,
     frozen: shown?.read.frozen ?? null,
@@ -188,19 +197,27 @@ function isStored({ frozen }: ReadResult): boolean {
 }
 
 /** The newest read of this source, whatever the range asked for since: nothing on screen is lost because a later read fails. */
-function useLastGood(source: string, data: ReadResult | undefined): ReadResult | null {
-  const [good, setGood] = useState<{ source: string; data: ReadResult } | null>(null);
+function useLastGood(source: string, data: Look | undefined): Look | null {
+  const [good, setGood] = useState<{ source: string; data: Look } | null>(null);
   if (data && good?.data !== data) setGood({ source, data });
   if (data) return data;
   return good?.source === source ? good.data : null;
 }
 
-/** The newest verdict of this source that was one. */
-function useLastKnown(shown: Shown | null, source: string): LastGood | null {
+/** The newest verdict of this source that was one, and when it was last seen to be the newest, unix seconds. */
+function useLastKnown(shown: Shown | null, readAt: number | null, source: string): LastGood | null {
   const [known, setKnown] = useState<(LastGood & { readonly source: string }) | null>(null);
-  if (shown && shown.verdict.status !== 'unknown' && shown.verdict !== known?.verdict)
-    setKnown({ source: shown.read.source, verdict: shown.verdict, readAt: shown.read.readAt });
+  if (shown && shown.verdict.status !== 'unknown' && (shown.verdict !== known?.verdict || readAt !== known.readAt))
+    setKnown({ source: shown.read.source, verdict: shown.verdict, readAt: readAt ?? shown.read.readAt });
   return known?.source === source ? known : null;
+}
+
+/** When what is shown was last seen to be the newest there is, unix seconds: a newer read may be there that is not judged yet. */
+function useLastSeen(shown: ReadResult | null, look: Look | null): number | null {
+  const [seen, setSeen] = useState<Look | null>(null);
+  if (look !== null && look.read === shown && look !== seen) setSeen(look);
+  if (shown === null) return null;
+  return [look, seen].find((one) => one?.read === shown)?.at ?? shown.readAt;
 }
 
 /** When the present row of failures began, unix milliseconds. */

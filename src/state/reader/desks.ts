@@ -4,7 +4,7 @@ import type { Targets } from '../../core/verdict/profiles.ts';
 import type { Verdict } from '../../core/verdict/verdict.ts';
 import type { Source } from '../../sources/source.ts';
 import { Desk } from './desk.ts';
-import { GONE, type Judgement, type Opened, type Opening, type ReadEnd } from './messages.ts';
+import { GONE, type Judgement, type Opened, type Opening, type ReadEnd, SAME } from './messages.ts';
 
 /** Workers by whom they read for: the page, or one mount of several in somebody else's page; then by what they are for. */
 const desks = new Map<object, Map<string, Desk>>();
@@ -66,14 +66,15 @@ export interface KeptRead {
 export interface DeskSource extends Source {
   /**
    * @param as reads of one name follow each other: only the newest is kept
-   * @param onward whether it may go on from the one before
+   * @param held what was read of this name before, to go on from; `null` for nothing
    * @param now the page's clock, unix seconds
+   * @returns `null` where nothing came since `held`
    */
   readKept(
     request: Parameters<Source['read']>[0],
-    as: { readonly name: string; readonly onward: boolean; readonly now: number },
+    as: { readonly name: string; readonly held: Evidence | null; readonly now: number },
     abort: AbortSignal,
-  ): Promise<KeptRead>;
+  ): Promise<KeptRead | null>;
 }
 
 /**
@@ -102,11 +103,17 @@ export async function readOnce(what: Opening): Promise<Source & { readonly evide
 async function openAt(desk: Desk, key: string, what: Opening): Promise<DeskSource> {
   const transfer = what.kind === 'files' ? what.files.map(({ bytes }) => bytes) : [];
   const { kind, label, frozen } = (await desk.ask({ do: 'open', key, what }, { transfer })).value as Opened;
-  const readKept: DeskSource['readKept'] = async (request, { name, onward, now }, abort) => {
-    const answer = await desk.ask({ do: 'read', key, as: name, request, onward, now }, { abort });
+  // Of this worker alone: one that is started anew counts anew.
+  const numbers = new WeakMap<Evidence, number>();
+  const readKept: DeskSource['readKept'] = async (request, { name, held, now }, abort) => {
+    const number = held === null ? null : (numbers.get(held) ?? null);
+    const answer = await desk.ask({ do: 'read', key, as: name, request, held: number, now }, { abort });
+    if (answer.value === SAME) return null;
     const { read, head, answeredAt } = answer.value as ReadEnd;
+    const evidence = { ...head, readings: answer.readings };
+    numbers.set(evidence, read);
     return {
-      evidence: { ...head, readings: answer.readings },
+      evidence,
       answeredAt,
       judge: async (targets, at, again) => {
         const { value } = await desk.ask({ do: 'judge', key, as: name, read, targets, at, again });
@@ -119,8 +126,11 @@ async function openAt(desk: Desk, key: string, what: Opening): Promise<DeskSourc
     label,
     ...(frozen === null ? {} : { frozen }),
     readKept,
-    read: async (request, abort) =>
-      (await readKept(request, { name: '', onward: false, now: Date.now() / 1000 }, abort)).evidence,
+    read: async (request, abort) => {
+      const all = await readKept(request, { name: '', held: null, now: Date.now() / 1000 }, abort);
+      // Only what goes on from something can find nothing new.
+      return (all as KeptRead).evidence;
+    },
     pages: async () => (await desk.ask({ do: 'pages', key })).value as readonly RawPage[],
   };
 }

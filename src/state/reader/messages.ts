@@ -41,8 +41,8 @@ export type Ask =
       readonly key: string;
       readonly as: string;
       readonly request: Omit<ReadRequest, 'previous'>;
-      /** Whether the read kept under this name may be carried on. */
-      readonly onward: boolean;
+      /** Number of the read of this name that is at hand already, from which it may go on; `null` to read all. */
+      readonly held: number | null;
       /** Unix seconds at the page when it asked, whose clock counts. */
       readonly now: number;
     }
@@ -102,7 +102,19 @@ export interface Judgement {
 /** The worker no longer holds that read. */
 export const GONE = 'gone';
 
-export type Told = Opened | ReadEnd | Judgement | Verdict | typeof GONE | readonly RawPage[] | ArrayBuffer | null;
+/** Nothing came since the read that is held. */
+export const SAME = 'same';
+
+export type Told =
+  | Opened
+  | ReadEnd
+  | Judgement
+  | Verdict
+  | typeof GONE
+  | typeof SAME
+  | readonly RawPage[]
+  | ArrayBuffer
+  | null;
 
 export type Answer =
   | { readonly id: number; readonly piece: Piece }

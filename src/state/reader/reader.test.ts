@@ -4,7 +4,7 @@ import { expect, it, vi } from 'vitest';
 import { diagnose } from '../../core/verdict/diagnose.ts';
 import { targetsOf } from '../../core/verdict/profiles.ts';
 import type { Answer, Ask, Judgement, NamedBytes, Opened, ReadEnd } from './messages.ts';
-import { GONE } from './messages.ts';
+import { GONE, SAME } from './messages.ts';
 import { joinPieces } from './pieces.ts';
 import { reader } from './reader.ts';
 
@@ -32,10 +32,12 @@ function stage(fetch: typeof globalThis.fetch = () => Promise.reject(new Error('
     return 'value' in end ? end.value : null;
   };
   const ask = (what: Ask) => endOf(begin(what));
+  const piecesOf = (id: number) => answers.flatMap((one) => (one.id === id && 'piece' in one ? [one.piece] : []));
   return {
     ask,
     begin,
     endOf,
+    piecesOf,
     stop: (id: number) => call({ id, do: 'stop' }),
     open: (name: string) =>
       ask({
@@ -43,18 +45,17 @@ function stage(fetch: typeof globalThis.fetch = () => Promise.reject(new Error('
         key: name,
         what: { kind: 'files', label: name, files: [bytesOf(name)], passphrase: '' },
       }) as Promise<Opened>,
-    read: async (key: string, as = 'all', onward = false) => {
+    read: async (key: string, as = 'all', held: number | null = null) => {
       const id = begin({
         do: 'read',
         key,
         as,
-        onward,
+        held,
         now: 1_800_000_000,
         request: { from: 'start', to: 'end', selector: '', knobs: {} },
       });
       const { read, head } = (await endOf(id)) as ReadEnd;
-      const pieces = answers.flatMap((one) => (one.id === id && 'piece' in one ? [one.piece] : []));
-      return { read, evidence: { ...head, readings: joinPieces(pieces) } };
+      return { read, evidence: { ...head, readings: joinPieces(piecesOf(id)) } };
     },
     judge: (key: string, read: number, at: number | null = null, as = 'all') =>
       ask({ do: 'judge', key, as, read, targets: CHAT, at, again: false }) as Promise<Judgement | typeof GONE>,
@@ -91,7 +92,7 @@ it('keeps the newest read of a name, and says so where another one is meant', as
   const { open, read, judge } = stage();
   await open('seats');
   const first = await read('seats');
-  const second = await read('seats', 'all', true);
+  const second = await read('seats', 'all', first.read);
   expect(await judge('seats', first.read)).toBe(GONE);
   expect(await judge('seats', second.read)).not.toBe(GONE);
   // Of many ranges the oldest are given up.
@@ -114,6 +115,38 @@ it('tells the problems of a source apart, and faults of the program from them', 
   );
 });
 
+it('sends nothing where nothing came since the read that is held, and all of it to whoever holds another', async () => {
+  const labels = { instance: 'vllm-0', engine: '0', model_name: 'm' };
+  const now = 1_800_000_000;
+  const { ask, begin, endOf, piecesOf, judge } = stage(async (input) => {
+    const url = new URL(String(input));
+    const is = (path: string) => url.pathname.endsWith(path);
+    const points = (times: readonly number[]) => [{ metric: labels, values: times.map((time) => [time, '1']) }];
+    const of = (data: unknown) => new Response(JSON.stringify({ status: 'success', data }));
+    if (is('values')) return of(['vllm:num_requests_running']);
+    if (is('buildinfo')) return of({ version: '3.5.0', goVersion: 'go1.24.5' });
+    if (is('query_range')) return of({ resultType: 'matrix', result: points([Number(url.searchParams.get('end'))]) });
+    return url.searchParams.get('query') === 'time()'
+      ? of({ resultType: 'scalar', result: [now, String(now)] })
+      : of({ resultType: 'matrix', result: points([now - 30, now - 15, now]) });
+  });
+  await ask({ do: 'open', key: 'p', what: { kind: 'prometheus', url: 'http://prometheus.test', headers: {} } });
+  const request = { from: 'start', to: 'now', range: 600, selector: '', knobs: {} } as const;
+  const read = (held: number | null, after: number) =>
+    begin({ do: 'read', key: 'p', as: 'all', held, now: now + after, request });
+  const { read: first, head } = (await endOf(read(null, 1))) as ReadEnd;
+  const again = read(first, 6);
+  expect(await endOf(again)).toBe(SAME);
+  expect(piecesOf(again)).toEqual([]);
+  expect(await judge('p', first)).not.toBe(GONE);
+  // Its answer to this one was called off on its way, so that the page holds none or an older one.
+  const other = read(first - 1, 8);
+  expect(((await endOf(other)) as ReadEnd).head).toEqual(head);
+  expect(piecesOf(other).length).toBeGreaterThan(0);
+  const next = read(((await endOf(other)) as ReadEnd).read, 16);
+  expect(((await endOf(next)) as ReadEnd).head.grid.from).toBe(head.grid.from + 15);
+});
+
 it('calls off the requests of a read that is stopped', async () => {
   const signals: AbortSignal[] = [];
   const { ask, begin, endOf, stop } = stage(
@@ -129,7 +162,7 @@ it('calls off the requests of a read that is stopped', async () => {
     do: 'read',
     key: 'p',
     as: 'all',
-    onward: false,
+    held: null,
     now: 1_800_000_000,
     request: { from: 'start', to: 'now', selector: '', knobs: {} },
   });
@@ -148,7 +181,7 @@ it("takes the page's clock for now", async () => {
   await ask({ do: 'open', key: 'p', what: { kind: 'prometheus', url: 'http://prometheus.test', headers: {} } });
   const now = 1_700_000_000;
   const request = { from: 'start', to: 'now', range: 600, selector: '', knobs: {} } as const;
-  await expect(endOf(begin({ do: 'read', key: 'p', as: 'all', onward: false, now, request }))).rejects.toThrow(
+  await expect(endOf(begin({ do: 'read', key: 'p', as: 'all', held: null, now, request }))).rejects.toThrow(
     /^forbidden: /,
   );
   const starts = asked.flatMap((url) => new URL(url).searchParams.get('start') ?? []);

@@ -2,7 +2,7 @@ import type { Evidence } from '../../core/evidence/evidence.ts';
 import { SourceError } from '../../sources/errors.ts';
 import type { Scraper } from '../../sources/scrape/source.ts';
 import type { Source, SourcePlatform } from '../../sources/source.ts';
-import { type Answer, type Ask, type Call, GONE, type Opening, type Told } from './messages.ts';
+import { type Answer, type Ask, type Call, GONE, type Opening, SAME, type Told } from './messages.ts';
 import { piecesOf } from './pieces.ts';
 
 /** Reads that are kept to be judged again or carried on: those of the ranges somebody goes back and forth between. */
@@ -79,9 +79,12 @@ export function reader(
         clock.set(ask.now);
         void judgeOf();
         const place = `${ask.key}\n${ask.as}`;
-        const previous = ask.onward ? kept.get(place)?.evidence : undefined;
+        const before = ask.held === null ? undefined : kept.get(place);
+        const previous = before?.evidence;
         const evidence = await sourceOf(ask.key).read({ ...ask.request, ...(previous ? { previous } : {}) }, abort);
         if (abort.aborted) throw new SourceError('aborted', 'The read was given up.');
+        // Of a read that was called off on its way the worker knows, and the page does not.
+        if (before && evidence === previous && before.read === ask.held) return SAME;
         const answeredAt = performance.timeOrigin + performance.now();
         reads += 1;
         kept.delete(place);
