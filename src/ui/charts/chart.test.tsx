@@ -38,6 +38,23 @@ it('draws the part of a percentile beyond the target as harm, and nothing else',
   expect(new Set(calm)).toEqual(new Set(['var(--series-2)']));
 });
 
+it('measures no path, however often it is drawn', () => {
+  const measured = vi.fn(() => 100);
+  Object.assign(SVGElement.prototype, { getTotalLength: measured });
+  const { container, rerender } = render(<Chart data={queue} title="Waiting" />);
+  const drawn = () => container.querySelector('.recharts-line-curve')?.getAttribute('d');
+  const before = drawn();
+  rerender(
+    <Chart
+      data={{ ...queue, lines: queue.lines.map((one) => ({ ...one, values: one.values.toReversed() })) }}
+      title="Waiting"
+    />,
+  );
+  expect(drawn()).not.toBe(before);
+  expect(measured).not.toHaveBeenCalled();
+  Reflect.deleteProperty(SVGElement.prototype, 'getTotalLength');
+});
+
 it('stands behind a table for who cannot see it', () => {
   render(<Chart data={late} title="TTFT" onset={{ from: END - 200, to: END - 180 }} />);
   const row = within(screen.getByRole('table'))

@@ -1,5 +1,5 @@
 import { memo, useCallback, useMemo } from 'react';
-import { CartesianGrid, ComposedChart, Line, XAxis, YAxis, ZIndexLayer } from 'recharts';
+import { CartesianGrid, ComposedChart, Curve, type CurveProps, Line, XAxis, YAxis, ZIndexLayer } from 'recharts';
 import { timeAt } from '../../core/base/grid.ts';
 import type { PanelData, PanelThreshold } from '../../core/panels/panel.ts';
 import type { TimeCursor } from './cursor.ts';
@@ -146,6 +146,7 @@ const Drawing = memo(function Drawing({ data, layout, onset, showOnset }: Drawin
           dot={false}
           activeDot={false}
           isAnimationActive={false}
+          shape={curve}
           connectNulls={false}
           legendType="none"
         />
@@ -156,6 +157,9 @@ const Drawing = memo(function Drawing({ data, layout, onset, showOnset }: Drawin
     </ComposedChart>
   );
 });
+
+/** Where the library knows the path it drew, it measures its length at each drawing, for an animation that is off. */
+const curve = (props: CurveProps) => <Curve {...props} pathRef={undefined} />;
 
 /** Where the library finds out by itself where lines would be, it measures text in the document: see tick.tsx. */
 const none = (): number[] => [];
