@@ -8,6 +8,8 @@ export interface Idle {
   readonly gpu: number;
   readonly rest: number;
   readonly reads: number;
+  /** In all: a read that finds nothing new asks two, one that does some fifty. */
+  readonly requests: number;
   /** Charts within the window. */
   readonly charts: number;
 }
@@ -21,16 +23,17 @@ export interface IdleOptions {
   readonly charts: boolean;
 }
 
-/** Seconds left to the page until it is idle: caches warm, code compiled. */
-const SETTLE = 30;
+/** Seconds left to the page until it is idle: caches warm, code compiled, of which the browser does most when it runs often. */
+const SETTLE = 90;
 
 /** Real time, a live tab in sight: what the browser's own account of its processes says was used. */
 export async function measureIdle(browser: Browser, options: IdleOptions): Promise<Idle> {
   const { app, prometheus, seconds, viewport, charts } = options;
   const page = await browser.newPage({ viewport, timezoneId: 'UTC' });
   try {
-    let reads = 0;
+    let [reads, requests] = [0, 0];
     page.on('request', (request) => {
+      requests += 1;
       if (request.url().includes('/label/__name__/values')) reads += 1;
     });
     await page.goto(`${app}/?prometheus=${encodeURIComponent(prometheus)}&live=5s`);
@@ -46,7 +49,7 @@ export async function measureIdle(browser: Browser, options: IdleOptions): Promi
         processInfo.filter((one) => one.type === type).reduce((sum, { cpuTime }) => sum + cpuTime, 0);
       return { renderer: of('renderer'), gpu: of('GPU'), all: processInfo.reduce((sum, one) => sum + one.cpuTime, 0) };
     };
-    reads = 0;
+    [reads, requests] = [0, 0];
     const [before, began] = [await used(), performance.now()];
     await page.waitForTimeout(seconds * 1000);
     const [after, took] = [await used(), (performance.now() - began) / 1000];
@@ -58,6 +61,7 @@ export async function measureIdle(browser: Browser, options: IdleOptions): Promi
       gpu,
       rest: (after.all - before.all) / took - renderer - gpu,
       reads,
+      requests,
       charts: await chartsInSight(page),
     };
   } finally {

@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openBuiltPage } from '../tools/built-page.ts';
-import { type Idle, measureIdle } from './idle.ts';
+import { measureIdle } from './idle.ts';
 import { compare } from './judge.ts';
-import { type Figures, renderDay, renderIdle } from './report.ts';
+import { type Figures, type IdleRow, renderDay, renderIdle } from './report.ts';
 import { type Run, run } from './run.ts';
 import { openStage, type Stage } from './stage.ts';
 import { openTab } from './tab.ts';
@@ -30,6 +30,7 @@ const { values } = parseArgs({
     every: { type: 'string', default: '15' },
     seed: { type: 'string', default: '1' },
     idle: { type: 'string', default: '90' },
+    scrapes: { type: 'string', default: '15,5' },
     only: { type: 'string', default: 'clean,faults,idle' },
     write: { type: 'boolean', default: false },
   },
@@ -108,19 +109,26 @@ async function live(
 }
 
 async function idle(): Promise<string> {
+  const measured: IdleRow[] = [];
+  for (const scraped of values.scrapes.split(',').map(Number)) measured.push(...(await idleWith(scraped)));
+  return renderIdle(measured, cpus().length);
+}
+
+/** @param scraped seconds between two scrapes of the data: between those a read finds nothing new */
+async function idleWith(scraped: number): Promise<IdleRow[]> {
   const seconds = Number(values.idle);
-  // The data go on into the future, so that every read finds new scrapes.
-  const ahead = 3 * (seconds + 90);
+  // The data go on into the future, so that scrapes come in while it is looked at.
+  const ahead = 3 * (seconds + 180);
   const now = Math.floor(Date.now() / 1000);
-  say('writing scrapes up to the present and beyond');
-  const stage = await openStage(now - BEFORE - 60, (BEFORE + 60 + ahead) / HOUR, 5, seed);
+  say(`writing scrapes, every ${scraped} s, up to the present and beyond`);
+  const stage = await openStage(now - BEFORE - 60, (BEFORE + 60 + ahead) / HOUR, scraped, seed);
   try {
-    const measured: [string, Idle][] = [];
+    const measured: IdleRow[] = [];
     for (const [title, charts, height] of [
       ['as it opens', false, 800],
       ['twelve charts in sight', true, 1200],
     ] as const) {
-      say(`idle, ${title}`);
+      say(`idle, scraped every ${scraped} s, ${title}`);
       const one = await inBrowser((browser) =>
         measureIdle(browser, {
           app,
@@ -130,9 +138,9 @@ async function idle(): Promise<string> {
           charts,
         }),
       );
-      measured.push([title, one]);
+      measured.push({ scraped, title, idle: one });
     }
-    return renderIdle(measured, cpus().length);
+    return measured;
   } finally {
     await stage.close();
   }

@@ -82,19 +82,26 @@ function grown(run: Run, what: 'heap' | 'resident' | 'nodes' | 'listeners', say:
 /** Seconds between the reads of the tab that is measured. */
 const IDLE_EVERY = 5;
 
+/** An idle tab under a title, and seconds between two scrapes of what it showed. */
+export interface IdleRow {
+  readonly scraped: number;
+  readonly title: string;
+  readonly idle: Idle;
+}
+
 /**
  * What an idle tab costs, of one core and of all. A machine that is busy with other things gives it fewer reads than one every five
  * seconds, and less to do: so the time is told per read, and the share is that of one read every five seconds.
  */
-export function renderIdle(measured: readonly (readonly [string, Idle])[], cores: number): string {
+export function renderIdle(measured: readonly IdleRow[], cores: number): string {
   const head =
-    '\n| an idle tab in sight, a read every 5 s | charts in sight | reads | processor time per read: page and workers | painting | rest of the browser | page, workers and painting: of one core | of ' +
-    `${cores} cores (bar: 2 %) |\n|---|---|---|---|---|---|---|---|\n`;
-  const rows = measured.map(([title, { charts, reads, seconds, renderer, gpu, rest }]) => {
+    '\n| an idle tab in sight, a read every 5 s | scraped every | charts in sight | reads, and requests | processor time per read: page and workers | painting | rest of the browser | all of it: of one core | of ' +
+    `${cores} cores (bar: 2 %) |\n|---|---|---|---|---|---|---|---|---|\n`;
+  const rows = measured.map(({ scraped, title, idle: { charts, reads, requests, seconds, renderer, gpu, rest } }) => {
     const perRead = (share: number) => (share * seconds) / Math.max(1, reads);
     const ms = (share: number) => `${Math.round(1000 * perRead(share))} ms`;
-    const of = (n: number) => `${((100 * perRead(renderer + gpu)) / IDLE_EVERY / n).toFixed(1)} %`;
-    return `| ${title} | ${charts} | ${reads} in ${seconds.toFixed(0)} s | ${ms(renderer)} | ${ms(gpu)} | ${ms(rest)} | ${of(1)} | ${of(cores)} |\n`;
+    const of = (n: number) => `${((100 * perRead(renderer + gpu + rest)) / IDLE_EVERY / n).toFixed(1)} %`;
+    return `| ${title} | ${scraped} s | ${charts} | ${reads} in ${seconds.toFixed(0)} s, ${requests} | ${ms(renderer)} | ${ms(gpu)} | ${ms(rest)} | ${of(1)} | ${of(cores)} |\n`;
   });
   return head + rows.join('');
 }
