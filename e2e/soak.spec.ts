@@ -57,4 +57,43 @@ test.describe('the page stays open, live, on a clock that runs ahead', () => {
       await stage.close();
     }
   });
+
+  test('read thrice as often as it is scraped, it asks for news alone, and sees at once when scrapes stop', async ({
+    browser,
+    app,
+  }) => {
+    test.setTimeout(180_000);
+    const [last, often] = [120, 5];
+    const stage = await openStage(START, (BEFORE + LIVE) / 3600, EVERY, 1);
+    try {
+      const end = stage.day.parts.at(-1)?.to ?? Number.NaN;
+      const tab = await openTab(browser, { app: app.url, proxy: stage.proxy, start: end - last - 60, live: '5s' });
+      try {
+        stage.proxy.take();
+        const seen: { readonly after: number; readonly status: string; readonly at: number | null }[] = [];
+        let traffic = { reads: 0, requests: 0 };
+        for (let now = end - last + often; now <= end + 90; now += often) {
+          // Two of three ticks move nothing, so that no move is waited for.
+          await tab.tick(often, true);
+          const { status, at } = await tab.settled();
+          seen.push({ after: now - end, status, at: at === null ? null : at - end });
+          if (now === end) traffic = stage.proxy.take();
+        }
+        expect(tab.errors).toEqual([]);
+        // The pause counts from the end of a read, so that some ticks begin none.
+        expect(traffic.reads).toBeGreaterThan((2 * last) / EVERY);
+        // Some fifty where something came, two where nothing did.
+        expect(traffic.requests / traffic.reads).toBeLessThan(30);
+        for (const { after, at } of seen) expect(after - (at ?? Number.NaN)).toBeLessThan(EVERY + 2 * often);
+        expect(seen.find(({ after }) => after === 0)?.status).not.toBe('unknown');
+        // Three scrapes, and the step of the grid that shows that they are missing.
+        const stopped = seen.filter(({ after }) => after > 4 * EVERY + 2 * often);
+        expect(new Set(stopped.map(({ status }) => status))).toEqual(new Set(['unknown']));
+      } finally {
+        await tab.close();
+      }
+    } finally {
+      await stage.close();
+    }
+  });
 });
