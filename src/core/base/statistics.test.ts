@@ -35,6 +35,27 @@ test.each([
   expect(quantile([5, 3, 1, 4, 2], q)).toBeCloseTo(x, 12);
 });
 
+test.each([
+  ['few', 12, 1000],
+  ['many', 500, 1000],
+  ['many alike', 500, 3],
+  ['with gaps', 301, 7],
+])('a quantile of %s numbers is that of the sorted list', (name, length, kinds) => {
+  let x = 42;
+  const values = Array.from({ length }, (_, i) => {
+    x = (x * 16807) % 2147483647;
+    return name === 'with gaps' && i % 3 === 0 ? null : (x % kinds) / 7 - 20;
+  });
+  const given = [...values];
+  const sorted = known(values).sort((a, b) => a - b);
+  for (const q of [0, 0.05, 0.25, 0.5, 0.8, 0.99, 1]) {
+    const at = (sorted.length - 1) * q;
+    const [a, b] = [sorted[Math.floor(at)] as number, sorted[Math.ceil(at)] as number];
+    expect(quantile(values, q)).toBeCloseTo(a + (b - a) * (at - Math.floor(at)), 12);
+  }
+  expect(values).toEqual(given);
+});
+
 test('share of the known values', () => {
   expect(shareOf([1, null, 3, 5], (v) => v >= 3)).toBeCloseTo(2 / 3, 12);
   expect(shareOf([null], () => true)).toBeNull();
