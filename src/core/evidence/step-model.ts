@@ -1,6 +1,7 @@
 import { sayShare } from '../base/say.ts';
 import type { Grid, Values } from '../base/grid.ts';
 import { stepsIn, timeAt } from '../base/grid.ts';
+import { remember } from '../base/remember.ts';
 import { median, quantile } from '../base/statistics.ts';
 import type { Evidence } from './evidence.ts';
 import type { Engine } from './judged.ts';
@@ -88,6 +89,12 @@ const INFLATION = 2;
  * @param seconds trailing stretch behind each value; the rate window of the evidence comes on top · @param enough outputs it must hold
  */
 export function stepLinesOf(evidence: Evidence, engine: Engine, seconds: number, enough = ENOUGH_OUTPUTS): StepLines {
+  return linesKept(engine, `${seconds} ${enough}`, () => makeStepLines(evidence, engine, seconds, enough));
+}
+
+const linesKept = remember<Engine, string, StepLines>();
+
+function makeStepLines(evidence: Evidence, engine: Engine, seconds: number, enough: number): StepLines {
   const { trace } = engine;
   const { grid } = evidence;
   const k = stepsIn(grid, seconds);
@@ -249,10 +256,12 @@ function modelOf(
   const range = ranges(points, overlap);
   const row = (load: number, held: number) => [1, ...(columns.load ? [load] : []), ...(columns.held ? [held] : [])];
   const within = (x: number, [, high]: readonly [number, number]) => x <= high * REACH;
+  const leftAt = (rate: number, reads: number | null) => 1 - beta * rate - gamma * (reads ?? 0);
+  const midAtRate = (rate: number, reads: number | null) => alpha / Math.max(0.05, leftAt(rate, reads));
+  const midAtLoad = (tokens: number, resident: number | null) => alpha + beta * tokens + gamma * (resident ?? 0);
   const atRate = (rate: number, reads: number | null): Expectation => {
-    const left = 1 - beta * rate - gamma * (reads ?? 0);
-    if (left <= 0.05) return { low: alpha, mid: alpha / 0.05, high: null };
-    const mid = alpha / left;
+    const mid = midAtRate(rate, reads);
+    if (leftAt(rate, reads) <= 0.05) return { low: alpha, mid, high: null };
     // In rates the deviation is that of 1 ÷ t; per step it is that of t.
     const deviation = free
       ? 2 * Math.sqrt(fit.variance(row(rate, reads ?? 0)))
@@ -265,7 +274,7 @@ function modelOf(
     };
   };
   const atLoad = (tokens: number, resident: number | null): Expectation => {
-    const mid = alpha + beta * tokens + gamma * (resident ?? 0);
+    const mid = midAtLoad(tokens, resident);
     const deviation = free
       ? 2 * Math.sqrt(fit.variance(row(tokens / mid, (resident ?? 0) / mid))) * mid * mid
       : 2 * Math.sqrt(fit.variance(row(tokens, resident ?? 0)));
@@ -278,8 +287,9 @@ function modelOf(
   const off = points.map((p) =>
     Math.log(
       p.seconds /
-        (free ? atRate(p.rate, p.reads) : atLoad(p.rate * p.seconds, p.reads === null ? null : p.reads * p.seconds))
-          .mid,
+        (free
+          ? midAtRate(p.rate, p.reads)
+          : midAtLoad(p.rate * p.seconds, p.reads === null ? null : p.reads * p.seconds)),
     ),
   );
   const spread = 1.4826 * (median(off.map(Math.abs)) ?? 0);
