@@ -179,16 +179,21 @@ function meanLines(signal: CatalogueSignal, lines: readonly Line[], group: Group
 function meanOf(all: readonly Values[], divisor: number | null): Values {
   const length = all[0]?.length ?? 0;
   const sums = new Float64Array(length);
-  const counts = new Uint32Array(length);
-  for (const values of all) {
-    for (let i = 0; i < length; i += 1) {
-      const value = values[i];
-      if (value === null || value === undefined) continue;
-      sums[i] = (sums[i] as number) + value;
-      counts[i] = (counts[i] as number) + 1;
-    }
+  const gaps = new Uint32Array(length);
+  for (const values of all) addTo(sums, gaps, values);
+  return Array.from(sums, (sum, i) => {
+    const count = all.length - (gaps[i] as number);
+    return count === 0 ? null : sum / (divisor ?? count);
+  });
+}
+
+/** Millions of numbers go this way: gaps are counted since they are the rarer, and one question tells them. */
+function addTo(sums: Float64Array, gaps: Uint32Array, values: Values): void {
+  for (let i = 0; i < sums.length; i += 1) {
+    const value = values[i];
+    if (typeof value === 'number') sums[i] = (sums[i] as number) + value;
+    else gaps[i] = (gaps[i] as number) + 1;
   }
-  return Array.from(sums, (sum, i) => (counts[i] === 0 ? null : sum / (divisor ?? (counts[i] as number))));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { stepsIn } from '../base/grid.ts';
+import { stepsIn, type Values } from '../base/grid.ts';
 import { type SignalId, signalById } from '../signals/index.ts';
 import type { Evidence, Reading } from './evidence.ts';
 import { ownLine } from './lines.ts';
@@ -37,10 +37,11 @@ export function freshnessOf(evidence: Evidence): Freshness {
   const hung = evidence.replicas.filter(({ id }) => standsStill(evidence, id)).map(({ id }) => id);
   for (const [id, reading] of Object.entries(evidence.readings) as [SignalId, Reading][]) {
     for (const { id: replica } of evidence.replicas) {
-      const values = valuesOf(reading, replica);
-      const last = values.findLastIndex((value) => value !== null);
+      const lines = linesOf(reading, replica);
+      const end = (lines[0]?.length ?? 0) - 1;
+      const last = lastShown(lines, end);
       if (last < 0) continue;
-      if ((values.length - 1 - last) * evidence.grid.step > limit) put(stale, id, replica);
+      if ((end - last) * evidence.grid.step > limit) put(stale, id, replica);
       else if (hung.includes(replica) && isEngineGauge(id)) put(frozen, id, replica);
     }
   }
@@ -52,14 +53,18 @@ const isEngineGauge = (id: SignalId): boolean => {
   return kind === 'gauge' && level === 'engine' && family !== 'telemetry';
 };
 
-/** What a replica shows of a signal at each grid time: a value if any of its parts has one. */
-function valuesOf(reading: Reading, replica: string): (number | null)[] {
-  const lines = [
+/** All parts of a signal on one replica. */
+function linesOf(reading: Reading, replica: string): Values[] {
+  return [
     ...reading.lines.filter((line) => line.replica === replica).map((line) => line.values),
     ...reading.histograms.filter((h) => h.replica === replica).map((h) => h.count),
   ];
-  const first = lines[0] ?? [];
-  return first.map((_, i) => lines.map((values) => values[i] ?? null).find((value) => value !== null) ?? null);
+}
+
+/** Last index up to `end` at which any of the lines has a value, -1 if none. */
+function lastShown(lines: readonly Values[], end: number): number {
+  for (let i = end; i >= 0; i--) if (lines.some((values) => (values[i] ?? null) !== null)) return i;
+  return -1;
 }
 
 /** Whether requests run on a replica, none of its gauges changed for a while and nothing counted a token. */

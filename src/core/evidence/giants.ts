@@ -2,7 +2,7 @@ import type { Histogram } from './evidence.ts';
 import type { Grid } from '../base/grid.ts';
 import { stepsIn } from '../base/grid.ts';
 import { quantileInterval } from '../base/histogram.ts';
-import { bucketsBetween } from './trace.ts';
+import { averageBetween, bucketsBetween } from './trace.ts';
 
 /** How much of the prompt work a few very long requests carry. */
 export interface Giants {
@@ -36,8 +36,9 @@ export function giantsOf(
 ): Giants | null {
   if (!histogram) return null;
   const from = Math.max(0, i - stepsIn(grid, seconds) + 1);
+  const count = averageBetween(histogram.count, from, i);
+  if (count * Math.min(covered, Math.max(covered - seconds, 0) + (i - from + 1) * grid.step) < 5) return null;
   const b = bucketsBetween(histogram, from, i);
-  if (b.count * Math.min(covered, Math.max(covered - seconds, 0) + (i - from + 1) * grid.step) < 5) return null;
   const median = quantileInterval(b.bounds, b.cumulative, b.count, 0.5);
   if (!median) return null;
   const edge = median.high ?? median.low;

@@ -68,15 +68,22 @@ function combined(
 /**
  * Histograms of the given replicas (all if left out) added up, a mean engine as often as it stands for engines. Bounds that not every replica has are left out, since a
  * sum over different bounds means nothing (metrics.md §3.3).
+ * @param near what shares are asked at, where nothing else is asked: only the buckets around it are added up
  * @returns `null` if no replica has the signal
  */
-export function fleetHistogram(evidence: Evidence, id: SignalId, replicas?: readonly string[]): Histogram | null {
+export function fleetHistogram(
+  evidence: Evidence,
+  id: SignalId,
+  replicas?: readonly string[],
+  near?: number,
+): Histogram | null {
   const parts = (evidence.readings[id]?.histograms ?? []).filter((h) => !replicas || replicas.includes(h.replica));
   const first = parts[0];
   if (!first) return null;
   const standIns = standInsOf(evidence);
   if (parts.length === 1 && !standIns.has(first.replica)) return first;
-  const bounds = first.bounds.filter((bound) => parts.every((h) => h.bounds.includes(bound)));
+  const common = first.bounds.filter((bound) => parts.every((h) => h.bounds.includes(bound)));
+  const bounds = near === undefined ? common : placesAround(common, near).map((k) => common[k] as number);
   const weights = parts.map((h) => standIns.get(h.replica) ?? 1);
   const add = (lines: readonly (Values | undefined)[]): Values =>
     Array.from({ length: evidence.grid.count }, (_, i) => {
@@ -138,17 +145,11 @@ export function histogramQuantile(
   const low: (number | null)[] = [];
   const high: (number | null)[] = [];
   const estimate: (number | null)[] = [];
+  const buckets = cumulative.map(() => 0);
   for (let i = 0; i < count.length; i++) {
     const total = count[i] ?? 0;
-    const at =
-      total > 1e-9
-        ? quantileInterval(
-            histogram.bounds,
-            cumulative.map((line) => line[i] ?? 0),
-            total,
-            q,
-          )
-        : null;
+    for (let k = 0; k < buckets.length; k++) buckets[k] = cumulative[k]?.[i] ?? 0;
+    const at = total > 1e-9 ? quantileInterval(histogram.bounds, buckets, total, q) : null;
     low.push(at?.low ?? null);
     high.push(at ? at.high : null);
     estimate.push(at?.estimate ?? null);
@@ -163,15 +164,21 @@ export function histogramShare(
   steps: number,
 ): ({ low: number; high: number } | null)[] {
   const count = smooth(histogram.count, steps);
-  const cumulative = histogram.cumulative.map((line) => smooth(line, steps));
-  return count.map((total, i) =>
-    total === null || total <= 1e-9
-      ? null
-      : shareAtOrBelow(
-          histogram.bounds,
-          cumulative.map((line) => line[i] ?? 0),
-          total,
-          x,
-        ),
-  );
+  // Of all buckets only the two around `x` tell.
+  const places = placesAround(histogram.bounds, x);
+  const bounds = places.map((k) => histogram.bounds[k] as number);
+  const cumulative = places.map((k) => smooth(histogram.cumulative[k] ?? [], steps));
+  const buckets = places.map(() => 0);
+  return count.map((total, i) => {
+    if (total === null || total <= 1e-9) return null;
+    for (let k = 0; k < buckets.length; k++) buckets[k] = cumulative[k]?.[i] ?? 0;
+    return shareAtOrBelow(bounds, buckets, total, x);
+  });
+}
+
+/** Places of the buckets that tell the share at `x`: the last within it and the first that reaches it. */
+function placesAround(bounds: readonly number[], x: number): number[] {
+  const reaching = bounds.findIndex((bound) => bound >= x * (1 - 1e-9));
+  const within = bounds.findLastIndex((bound, k) => bound <= x * (1 + 1e-9) && (reaching < 0 || k <= reaching));
+  return [...new Set([within, reaching])].filter((k) => k >= 0);
 }

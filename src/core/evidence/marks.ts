@@ -3,7 +3,7 @@ import { CRITERIA, type Measure, RECENT } from '../signals/criteria.ts';
 import type { SignalId } from '../signals/index.ts';
 import type { Candidate } from './choose.ts';
 import { restartsIn } from './departures.ts';
-import type { Evidence, Histogram, Line } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
 
 /** What each engine of an evidence shows by each criterion, at the end of the window; `null` where it is not measured. */
 export function marksOf(evidence: Evidence): Candidate[] {
@@ -17,44 +17,55 @@ export function marksOf(evidence: Evidence): Candidate[] {
     return pattern;
   };
   /** Mean over the last minutes, all parts (or those asked for) added. */
-  const level = (id: SignalId, replica: string, parts?: string): number | null => {
+  const levelOf = (id: SignalId, parts?: string): ((replica: string) => number | null) => {
     const wanted = parts === undefined ? null : patternOf(parts);
-    return (lines(id).get(replica) ?? [])
-      .filter(({ part }: Line) => wanted === null || wanted.test(part))
-      .reduce<number | null>((sum, { values }) => plus(sum, tailMean(values, recent)), null);
+    const own = lines(id);
+    return (replica) => {
+      let sum: number | null = null;
+      for (const { part, values } of own.get(replica) ?? [])
+        if (wanted === null || wanted.test(part)) sum = plus(sum, tailMean(values, recent));
+      return sum;
+    };
   };
-  const measured = (measure: Measure, replica: string): number | null => {
+  /** What `of` says of the first line of a replica, `none` without one. */
+  const ofLine = (id: SignalId, of: (values: Values) => number | null, none: number | null) => {
+    const own = lines(id);
+    return (replica: string): number | null => {
+      const line = own.get(replica)?.[0];
+      return line ? of(line.values) : none;
+    };
+  };
+  const measured = (measure: Measure): ((replica: string) => number | null) => {
     switch (measure.how) {
       case 'level':
-        return level(measure.of, replica, measure.parts);
-      case 'ratio':
-        return quotient(level(measure.of, replica), level(measure.to, replica));
+        return levelOf(measure.of, measure.parts);
+      case 'ratio': {
+        const [over, under] = [levelOf(measure.of), levelOf(measure.to)];
+        return (replica) => quotient(over(replica), under(replica));
+      }
       case 'mean': {
-        const [h] = (histograms(measure.of).get(replica) ?? []) as Histogram[];
-        return h ? quotient(tailMean(h.sum, recent), tailMean(h.count, recent)) : null;
+        const own = histograms(measure.of);
+        return (replica) => {
+          const h = own.get(replica)?.[0];
+          return h ? quotient(tailMean(h.sum, recent), tailMean(h.count, recent)) : null;
+        };
       }
-      case 'changes': {
-        const line = lines(measure.of).get(replica)?.[0];
-        return line ? restartsIn(line.values).length : null;
-      }
-      case 'growth': {
-        const line = lines(measure.of).get(replica)?.[0];
-        return line ? growthOf(line.values, evidence.grid.step) : null;
-      }
-      case 'gaps': {
-        const line = lines(measure.of).get(replica)?.[0];
-        return line ? line.values.filter((v) => v === null).length / line.values.length : 1;
-      }
+      case 'changes':
+        return ofLine(measure.of, (values) => restartsIn(values).length, null);
+      case 'growth':
+        return ofLine(measure.of, (values) => growthOf(values, evidence.grid.step), null);
+      case 'gaps':
+        return ofLine(measure.of, shareOfGaps, 1);
       default:
         return measure satisfies never;
     }
   };
-  return evidence.replicas.map(({ id, instance, model }) => ({
-    id,
-    instance,
-    model,
-    marks: Object.fromEntries(CRITERIA.map((criterion) => [criterion.id, measured(criterion.measure, id)])),
-  }));
+  const criteria = CRITERIA.map(({ id, measure }) => ({ id, mark: measured(measure) }));
+  return evidence.replicas.map(({ id, instance, model }) => {
+    const marks: Record<string, number | null> = {};
+    for (const criterion of criteria) marks[criterion.id] = criterion.mark(id);
+    return { id, instance, model, marks };
+  });
 }
 
 /** Lists of a reading by replica, each sorted out once. */
@@ -76,16 +87,22 @@ function byReplica<T extends { readonly replica: string }>(
   };
 }
 
-function tailMean(values: Values, steps: number): number | null {
+function tailMean(values: Values, steps: number, end: number = values.length): number | null {
   let sum = 0;
   let n = 0;
-  for (let i = Math.max(0, values.length - steps); i < values.length; i += 1) {
+  for (let i = Math.max(0, end - steps); i < end; i += 1) {
     const value = values[i] ?? null;
     if (value === null) continue;
     sum += value;
     n += 1;
   }
   return n === 0 ? null : sum / n;
+}
+
+function shareOfGaps(values: Values): number {
+  let gaps = 0;
+  for (let i = 0; i < values.length; i += 1) if (values[i] === null) gaps += 1;
+  return gaps / values.length;
 }
 
 function plus(a: number | null, b: number | null): number | null {
@@ -99,7 +116,7 @@ function quotient(a: number | null, b: number | null): number | null {
 /** Between the means of the first and the last quarter, as a share per hour of the first. */
 function growthOf(values: Values, step: number): number | null {
   const quarter = Math.max(1, Math.floor(values.length / 4));
-  const early = tailMean(values.slice(0, quarter), quarter);
+  const early = tailMean(values, quarter, Math.min(quarter, values.length));
   const late = tailMean(values, quarter);
   const hours = ((values.length - quarter) * step) / 3600;
   return early === null || late === null || early <= 0 || hours <= 0 ? null : (late - early) / early / hours;

@@ -3,7 +3,7 @@ import { maxOf, mean, quantile } from '../base/statistics.ts';
 import type { Histogram } from './evidence.ts';
 import type { Engine } from './judged.ts';
 import { standsFor } from './stand-in.ts';
-import { bucketsBetween } from './trace.ts';
+import { averageBetween, bucketsBetween } from './trace.ts';
 
 /** Averages of one engine, or of several added up (a mean engine as often as it stands for engines), over a stretch of the window: what "before" and "since" are made of. */
 export interface Stretch {
@@ -78,10 +78,9 @@ function addedUp(
     for (const engine of engines) {
       const h = pick(engine);
       if (!h) continue;
-      const b = bucketsBetween(h, from, to);
       const weight = weightOf(engine);
-      sum += b.sum * weight;
-      count += b.count * weight;
+      sum += averageBetween(h.sum, from, to) * weight;
+      count += averageBetween(h.count, from, to) * weight;
     }
     return count > 1e-9 ? sum / count : null;
   };

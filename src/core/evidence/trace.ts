@@ -190,29 +190,31 @@ export function meanOver(histogram: Histogram | null, grid: Grid, i: number, sec
   return sum === null || count === null || count <= 1e-9 ? null : sum / count;
 }
 
+/** Mean of the known values over the index range [from, to]; 0 if there are none. */
+export function averageBetween(values: Values, from: number, to: number): number {
+  let sum = 0;
+  let n = 0;
+  for (let i = Math.max(0, from); i <= to; i++) {
+    const v = values[i] ?? null;
+    if (v !== null) {
+      sum += v;
+      n++;
+    }
+  }
+  return n === 0 ? 0 : sum / n;
+}
+
 /** Buckets of a histogram averaged over the index range [from, to], ready for `quantileInterval` and `shareAtOrBelow`. */
 export function bucketsBetween(
   histogram: Histogram,
   from: number,
   to: number,
 ): { bounds: readonly number[]; cumulative: number[]; count: number; sum: number } {
-  const average = (values: Values): number => {
-    let sum = 0;
-    let n = 0;
-    for (let i = Math.max(0, from); i <= to; i++) {
-      const v = values[i] ?? null;
-      if (v !== null) {
-        sum += v;
-        n++;
-      }
-    }
-    return n === 0 ? 0 : sum / n;
-  };
   return {
     bounds: histogram.bounds,
-    cumulative: histogram.cumulative.map(average),
-    count: average(histogram.count),
-    sum: average(histogram.sum),
+    cumulative: histogram.cumulative.map((values) => averageBetween(values, from, to)),
+    count: averageBetween(histogram.count, from, to),
+    sum: averageBetween(histogram.sum, from, to),
   };
 }
 

@@ -2,7 +2,7 @@ import { stepsIn } from '../base/grid.ts';
 import { shareAtOrBelow } from '../base/histogram.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { fleetHistogram, histogramShare } from '../evidence/lines.ts';
-import { bucketsBetween } from '../evidence/trace.ts';
+import { averageBetween, bucketsBetween } from '../evidence/trace.ts';
 import type { Targets } from './profiles.ts';
 import type { Attainment } from './verdict.ts';
 
@@ -25,7 +25,7 @@ export function attainmentOf(evidence: Evidence, targets: Targets, since: number
       ['e2e', 'e2e', targets.e2e],
     ] as const
   ).map(([metric, signal, target]) => {
-    const histogram = fleetHistogram(evidence, signal);
+    const histogram = fleetHistogram(evidence, signal, undefined, target);
     const between = (from: number, to: number) => {
       if (!histogram || to < from) return null;
       const b = bucketsBetween(histogram, from, to);
@@ -34,8 +34,8 @@ export function attainmentOf(evidence: Evidence, targets: Targets, since: number
     // What was served before the onset says nothing about now.
     const from = Math.max(0, end - stepsIn(grid, NOW) + 1, Math.min(split ?? 0, end));
     const recent = end - stepsIn(grid, FRESH) + 1;
-    const fresh = histogram ? bucketsBetween(histogram, recent, end).count > 1e-9 : false;
-    const observed = histogram ? bucketsBetween(histogram, from, end).count * (end - from + 1) * grid.step : 0;
+    const fresh = histogram ? averageBetween(histogram.count, recent, end) > 1e-9 : false;
+    const observed = histogram ? averageBetween(histogram.count, from, end) * (end - from + 1) * grid.step : 0;
     return {
       metric,
       target,
