@@ -1,4 +1,5 @@
 import { type Grid, stepsIn, type Values } from '../base/grid.ts';
+import { remember } from '../base/remember.ts';
 import { known, shareInterval } from '../base/statistics.ts';
 import type { Engine, Judged } from '../evidence/judged.ts';
 import { partsOf, replicaLine, smooth } from '../evidence/lines.ts';
@@ -30,8 +31,14 @@ export function behindOnePort(judged: Judged, engine: Engine): readonly Engine[]
 
 /** @returns `null` where neither way has its signals. */
 export function abandonmentOf(judged: Judged, engines: readonly Engine[]): Abandonment | null {
-  return byHttp(judged, engines) ?? byBalance(judged, engines);
+  return abandonmentKept(
+    judged,
+    engines.map(({ id }) => id).join('\n'),
+    () => byHttp(judged, engines) ?? byBalance(judged, engines),
+  );
 }
+
+const abandonmentKept = remember<Judged, string, Abandonment | null>();
 
 function sum(lines: readonly (Values | null)[], count: number): Values | null {
   const there = lines.filter((l): l is Values => l !== null);
@@ -55,11 +62,13 @@ export function answersOf(judged: Judged, engines: readonly Engine[], digit: str
   );
 }
 
-/** Grid steps back from `i` over which all these lines are known without a gap. */
-function unbroken(i: number, most: number, lines: readonly Values[]): number {
-  let n = 0;
-  while (n < most && i - n >= 0 && lines.every((l) => (l[i - n] ?? null) !== null)) n++;
-  return n;
+/** Grid steps back from each index, itself included, over which all these lines are known without a gap. */
+function unbroken(lines: readonly Values[], count: number): readonly number[] {
+  let run = 0;
+  return Array.from({ length: count }, (_, i) => {
+    run = lines.every((line) => (line[i] ?? null) !== null) ? run + 1 : 0;
+    return run;
+  });
 }
 
 const total = (line: Values, i: number, n: number): number => {
@@ -77,6 +86,7 @@ function byHttp(judged: Judged, engines: readonly Engine[]): Abandonment | null 
   );
   if (!counted || !finished) return null;
   const ended = withoutFlashes(counted, finished, stepsIn(grid, judged.evidence.window));
+  const runs = unbroken([ended, finished], grid.count);
   return {
     by: 'http',
     ended,
@@ -84,7 +94,7 @@ function byHttp(judged: Judged, engines: readonly Engine[]): Abandonment | null 
       e === null || (finished[i] ?? null) === null ? null : Math.max(0, e - (finished[i] as number)),
     ),
     over: (i, seconds) => {
-      const n = unbroken(i, stepsIn(grid, seconds), [ended, finished]);
+      const n = Math.min(stepsIn(grid, seconds), runs[i] ?? 0);
       if (n === 0) return null;
       const all = total(ended, i, n) * grid.step;
       return { ended: all, given: Math.max(0, all - total(finished, i, n) * grid.step) };
@@ -134,8 +144,9 @@ function byBalance(judged: Judged, engines: readonly Engine[]): Abandonment | nu
   const queued = smooth(add((e) => e.trace.waiting) ?? running.map(() => 0), window);
   const preempted = add((e) => e.trace.preemptions);
   const decoding = add((e) => e.trace.itl?.sum ?? null);
+  const runs = unbroken([first, finished, running], grid.count);
   const count = (i: number, seconds: number, margin: number): Ended | null => {
-    const n = unbroken(i, stepsIn(grid, seconds), [first, finished, running]);
+    const n = Math.min(stepsIn(grid, seconds), runs[i] ?? 0);
     if (n < 2) return null;
     const grown = (line: Values) => (line[i] ?? 0) - (line[i - n + 1] ?? 0);
     const pushedOut = preempted && total(preempted, i, n) > 0 ? Math.max(0, grown(queued)) : 0;
@@ -157,8 +168,15 @@ function byBalance(judged: Judged, engines: readonly Engine[]): Abandonment | nu
 
 /** Largest less smallest of a line over the `n` steps up to `i`. */
 function swingOf(line: Values, i: number, n: number): number {
-  const part = known(line.slice(Math.max(0, i - n + 1), i + 1));
-  return part.length === 0 ? 0 : Math.max(...part) - Math.min(...part);
+  let least = Infinity;
+  let most = -Infinity;
+  for (let j = Math.max(0, i - n + 1); j <= i; j++) {
+    const value = line[j] ?? null;
+    if (value === null) continue;
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
+  return most < least ? 0 : most - least;
 }
 
 function spanOf(grid: Grid, i: number, window: number): number {
@@ -175,6 +193,12 @@ const USUAL_SECONDS = 60;
  * trouble. @returns `null` where there is no such stretch before
  */
 export function usualShare(judged: Judged, abandonment: Abandonment): Values {
+  return usualKept(abandonment, judged, () => findUsualShare(judged, abandonment));
+}
+
+const usualKept = remember<Abandonment, Judged, Values>();
+
+function findUsualShare(judged: Judged, abandonment: Abandonment): Values {
   const { grid } = judged;
   const lag = stepsIn(grid, judged.fast);
   const bounds: { at: number; upper: number }[] = [];
@@ -192,9 +216,11 @@ export function usualShare(judged: Judged, abandonment: Abandonment): Values {
       from = i + 1;
     }
   }
+  let best: number | null = null;
+  let next = 0;
   return Array.from({ length: grid.count }, (_, i) => {
-    let best: number | null = null;
-    for (const b of bounds) if (b.at <= i - lag) best = best === null ? b.upper : Math.min(best, b.upper);
+    for (; (bounds[next]?.at ?? Infinity) <= i - lag; next++)
+      best = Math.min(best ?? Infinity, (bounds[next] as { upper: number }).upper);
     return best;
   });
 }
@@ -217,6 +243,12 @@ export interface Share {
  * tells of what is over, and does not count. @returns `null` where nothing ended
  */
 export function shareAt(judged: Judged, abandonment: Abandonment, i: number): Share | null {
+  return sharesKept(abandonment, i, () => findShare(judged, abandonment, i));
+}
+
+const sharesKept = remember<Abandonment, number, Share | null>();
+
+function findShare(judged: Judged, abandonment: Abandonment, i: number): Share | null {
   let best: Share | null = null;
   let possible = 1;
   const few = (abandonment.over(i, judged.main)?.ended ?? 0) < FEW;

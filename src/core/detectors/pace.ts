@@ -1,17 +1,27 @@
+import type { Values } from '../base/grid.ts';
+import { remember } from '../base/remember.ts';
 import { maxOf } from '../base/statistics.ts';
 import type { Engine, Judged } from '../evidence/judged.ts';
 import { ownLine } from '../evidence/lines.ts';
 import { meanOver, over } from '../evidence/trace.ts';
 import { sayDuration, sayPart } from '../base/say.ts';
 import type { Stretch } from '../evidence/stretch.ts';
+import type { SignalId } from '../signals/index.ts';
 import type { Finding, Severity } from './detector.ts';
 import { severityOf } from './finding.ts';
 import { hurtsOf } from './story.ts';
 
+const linesKept = remember<Engine, SignalId, Values | null>();
+
 /** Tokens one step gives a running answer: 1, or 1 + accepted ÷ drafts with speculation. */
 export function tokensPerStep(judged: Judged, engine: Engine, i: number): number {
   const of = (id: 'spec-drafts' | 'spec-accepted-tokens') =>
-    over(ownLine(judged.evidence, id, engine.id), judged.grid, i, judged.main);
+    over(
+      linesKept(engine, id, () => ownLine(judged.evidence, id, engine.id)),
+      judged.grid,
+      i,
+      judged.main,
+    );
   const drafts = of('spec-drafts');
   const accepted = of('spec-accepted-tokens');
   // Not every step has a draft, so the share of steps with one counts.

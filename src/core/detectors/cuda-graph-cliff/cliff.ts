@@ -1,5 +1,6 @@
 import type { Values } from '../../base/grid.ts';
 import { stepsIn } from '../../base/grid.ts';
+import { remember } from '../../base/remember.ts';
 import { all, ramp } from '../../base/score.ts';
 import { known, maxOf, median, quantile } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
@@ -43,13 +44,15 @@ function fitted(
 ): { readonly coefficients: readonly number[]; readonly scatter: number } | null {
   const fit = regress(rows, ys);
   if (!fit || rows.length <= fit.coefficients.length) return null;
-  const left = rows.map((row, i) =>
-    Math.abs((ys[i] as number) - row.reduce((sum, x, c) => sum + x * (fit.coefficients[c] ?? 0), 0)),
-  );
-  return {
-    coefficients: fit.coefficients,
-    scatter: left.reduce((a, b) => a + b, 0) / (rows.length - fit.coefficients.length),
-  };
+  const { coefficients } = fit;
+  let left = 0;
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as readonly number[];
+    let expected = 0;
+    for (let c = 0; c < row.length; c++) expected += (row[c] as number) * (coefficients[c] as number);
+    left += Math.abs((ys[i] as number) - expected);
+  }
+  return { coefficients, scatter: left / (rows.length - coefficients.length) };
 }
 
 interface Point {
@@ -97,8 +100,7 @@ export function cliffOf(judged: Judged, engine: Engine): Cliff | null {
 
 function jumpOf(judged: Judged, engine: Engine): Cliff | null {
   const { evidence, grid } = judged;
-  const lines = stepLinesOf(evidence, engine, grid.step, 8);
-  const points = pointsOf(judged, engine, lines).filter((p) => !p.queued);
+  const points = pointsOf(judged, engine).filter((p) => !p.queued);
   // Neighbouring points share most of their rate window.
   const overlap = stepsIn(grid, evidence.window);
   if (points.length < IN_ALL * overlap) return null;
@@ -124,7 +126,7 @@ function jumpOf(judged: Judged, engine: Engine): Cliff | null {
   let best: { edge: number; scale: number; coefficients: readonly number[] } | null = null;
   for (const edge of edgesOf(points)) {
     const share = points.map((p) => shareFrom(p, edge));
-    const side = (f: number) => share.filter((x) => x === f).length / overlap;
+    const side = (f: number) => share.reduce((n, x) => (x === f ? n + 1 : n), 0) / overlap;
     if (side(0) < EACH_SIDE || side(1) < EACH_SIDE) continue;
     const fit = fitted(
       points.map((p, i) => [1, p.tokens, share[i] as number, (share[i] as number) * p.tokens]),
@@ -202,7 +204,7 @@ const ROOM = 0.9;
 function leapOf(judged: Judged, engine: Engine): Cliff | null {
   const { evidence, grid } = judged;
   const overlap = stepsIn(grid, evidence.window);
-  const points = pointsOf(judged, engine, stepLinesOf(evidence, engine, grid.step, 8));
+  const points = pointsOf(judged, engine);
   let best: Cliff | null = null;
   for (const edge of gapsOf(points)) {
     const low = points.filter((p) => !p.queued && shareFrom(p, edge) === 0);
@@ -283,7 +285,7 @@ export function openLeap(judged: Judged, engine: Engine): Open | null {
   const overlap = stepsIn(grid, evidence.window);
   // A batch that goes to and fro over an edge is on the far side now and then.
   const now = maxOf(recent(engine.trace.running, grid, end, judged.main)) ?? 0;
-  const points = pointsOf(judged, engine, stepLinesOf(evidence, engine, grid.step, 8));
+  const points = pointsOf(judged, engine);
   for (const edge of gapsOf(points).filter((size) => size <= now)) {
     const low = points.filter((p) => !p.queued && shareFrom(p, edge) === 0);
     const high = points.filter((p) => shareFrom(p, edge) === 1);
@@ -327,8 +329,16 @@ function carriedOver(low: readonly Point[], high: readonly Point[]): boolean {
   return more >= (MORE_WORK - 1) * usual && (more >= BEYOND_SWINGS * swing || above >= (quantile(rates, 0.95) ?? 0));
 }
 
-function pointsOf(judged: Judged, engine: Engine, lines: StepLines): Point[] {
+const pointsKept = remember<Engine, Judged, readonly Point[]>();
+
+/** The moments that tell what a step takes with how many running, once for all that ask. */
+function pointsOf(judged: Judged, engine: Engine): readonly Point[] {
+  return pointsKept(engine, judged, () => readPoints(judged, engine));
+}
+
+function readPoints(judged: Judged, engine: Engine): Point[] {
   const { grid, evidence } = judged;
+  const lines = stepLinesOf(evidence, engine, grid.step, 8);
   const span = stepsIn(grid, evidence.window);
   const out: Point[] = [];
   for (let i = 0; i <= judged.end; i++) {
@@ -353,16 +363,28 @@ function pointsOf(judged: Judged, engine: Engine, lines: StepLines): Point[] {
 }
 
 const meanOf = (xs: readonly number[]): number => xs.reduce((s, x) => s + x, 0) / Math.max(1, xs.length);
-const shareFrom = (p: Point, edge: number): number => p.running.filter((r) => r >= edge).length / p.running.length;
+
+function shareFrom({ running }: Point, edge: number): number {
+  let over = 0;
+  for (let k = 0; k < running.length; k++) if ((running[k] as number) >= edge) over++;
+  return over / running.length;
+}
 
 /** A queue, not one or two that wait for the next step. */
 function queued(lines: StepLines, i: number): boolean {
   return (lines.waiting[i] ?? 0) >= Math.max(1, 0.1 * (lines.running[i] ?? 0));
 }
 
+/** Batch sizes seen, ascending. */
+function sizesOf(points: readonly Point[]): number[] {
+  const seen = new Set<number>();
+  for (const { running } of points) for (const r of running) seen.add(Math.ceil(r));
+  return [...seen].sort((x, y) => x - y);
+}
+
 /** Batch sizes that were crossed, thinned where there are many. */
 function edgesOf(points: readonly Point[]): number[] {
-  const seen = [...new Set(points.flatMap((p) => p.running.map((r) => Math.ceil(r))))].sort((x, y) => x - y).slice(1);
+  const seen = sizesOf(points).slice(1);
   const stride = Math.ceil(seen.length / EDGES);
   // Captured sizes are multiples of 8: those stay in.
   return seen.filter((r, i) => r >= LEAST_EDGE && (i % stride === 0 || r % 8 === 1));
@@ -370,7 +392,7 @@ function edgesOf(points: readonly Point[]): number[] {
 
 /** Batch sizes with the widest gaps before them, in proportion: a leap went over one. */
 function gapsOf(points: readonly Point[]): number[] {
-  const seen = [...new Set(points.flatMap((p) => p.running.map((r) => Math.ceil(r))))].sort((x, y) => x - y);
+  const seen = sizesOf(points);
   return seen
     .map((size, i) => ({ size, gap: size / (seen[i - 1] ?? size) }))
     .filter(({ size, gap }) => size >= LEAST_EDGE && gap > 1)

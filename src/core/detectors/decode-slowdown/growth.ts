@@ -77,9 +77,12 @@ export function growthOf(judged: Judged, engine: Engine): Growth {
   if (!model) return { ...nothing, strength: slow.map((s) => (s === null ? null : 0)) };
   const residuals = residualsOf(model, lines);
   const least = model.atRate(model.rates[0], leastOf(lines.reads)).mid;
-  const uneven = engine.trace.itl ? histogramShare(engine.trace.itl, limit, stepsIn(grid, judged.main)) : [];
-  const middle = engine.trace.itl ? histogramQuantile(engine.trace.itl, 0.5, stepsIn(grid, judged.main)).estimate : [];
   const span = stepsIn(grid, judged.main);
+  // How even the gaps are is asked only where answers are slow.
+  const { itl } = engine.trace;
+  const told = itl !== null && slow.some((share) => share !== null && share > SLOW[0]) ? itl : null;
+  const uneven = told ? histogramShare(told, limit, span) : [];
+  const middle = told ? histogramQuantile(told, 0.5, span).estimate : [];
   const strength = slow.map((share, i) => {
     if (share === null) return null;
     if (share <= SLOW[0]) return 0;

@@ -1,7 +1,8 @@
 import { timeAt, type Values } from '../../base/grid.ts';
 import { all, fall, ramp } from '../../base/score.ts';
 import { sayCount, sayDuration, sayShare, sig } from '../../base/say.ts';
-import { maxOf, mean, median } from '../../base/statistics.ts';
+import { remember } from '../../base/remember.ts';
+import { known, maxOf, mean, median } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { countOf } from '../../evidence/stand-in.ts';
 import { type Stretch, stretchOf } from '../../evidence/stretch.ts';
@@ -96,13 +97,8 @@ export const loadImbalance: Detector = {
 function strengthOf(judged: Judged, engine: Engine, seconds: number): Values {
   const peers = judged.engines.filter((e) => e !== engine);
   return Array.from({ length: judged.grid.count }, (_, i) => {
-    const load = (e: Engine) => {
-      const r = over(e.trace.running, judged.grid, i, seconds);
-      const w = over(e.trace.waiting, judged.grid, i, seconds);
-      return r === null || w === null ? null : r + w;
-    };
-    const own = load(engine);
-    const others = peers.map(load).filter((x): x is number => x !== null);
+    const own = loadOf(judged, engine, seconds)[i] ?? null;
+    const others = known(peers.map((e) => loadOf(judged, e, seconds)[i] ?? null));
     if (own === null || others.length === 0) return null;
     const total = own + others.reduce((a, b) => a + b, 0);
     const waiting = over(engine.trace.waiting, judged.grid, i, seconds) ?? 0;
@@ -129,6 +125,19 @@ function strengthOf(judged: Judged, engine: Engine, seconds: number): Values {
       ramp(share, 1.05, 1.35),
     );
   });
+}
+
+const loadsKept = remember<Engine, number, Values>();
+
+/** Requests running and waiting on one engine, means over the trailing `seconds`; each is held against all others. */
+function loadOf({ grid }: Judged, engine: Engine, seconds: number): Values {
+  return loadsKept(engine, seconds, () =>
+    Array.from({ length: grid.count }, (_, i) => {
+      const r = over(engine.trace.running, grid, i, seconds);
+      const w = over(engine.trace.waiting, grid, i, seconds);
+      return r === null || w === null ? null : r + w;
+    }),
+  );
 }
 
 /** First tokens plus growth of the queue per second: arrivals at this replica. */

@@ -1,3 +1,4 @@
+import { stepsIn } from '../../base/grid.ts';
 import type { Values } from '../../base/grid.ts';
 import { all, any, fall, ramp } from '../../base/score.ts';
 import { sayCount, sayDuration, sayShare, sig } from '../../base/say.ts';
@@ -65,12 +66,6 @@ const SIGNATURE: Signature = {
 function strengthOf(judged: Judged, engine: Engine): Values {
   const { trace, harm, admission } = engine;
   const { grid } = judged;
-  const gapTail = trace.itl
-    ? histogramQuantile(trace.itl, 0.99, Math.max(1, Math.round(judged.fast / grid.step))).low
-    : null;
-  const gapMid = trace.itl
-    ? histogramQuantile(trace.itl, 0.5, Math.max(1, Math.round(judged.fast / grid.step))).estimate
-    : null;
   const lengths = trace.computedLength ?? trace.promptLength;
   const { window } = judged.evidence;
   /** Giants among the requests that finished in the trailing `seconds`. */
@@ -80,9 +75,16 @@ function strengthOf(judged: Judged, engine: Engine): Values {
   };
   // In two minutes that begin before the spike the calm part of them hides it; a rate window is the shortest there is.
   const sharp = Array.from({ length: grid.count }, (_, i) => surgeIn(i, grid.step));
+  const longs = Array.from({ length: grid.count }, (_, i) => surgeIn(i, judged.main));
+  // Who is hurt is asked only where there are giants.
+  const { itl } = trace;
+  const told = itl !== null && [...sharp, ...longs].some((surge) => surge !== null && surge > 0) ? itl : null;
+  const span = stepsIn(grid, judged.fast);
+  const gapTail = told ? histogramQuantile(told, 0.99, span).low : null;
+  const gapMid = told ? histogramQuantile(told, 0.5, span).estimate : null;
   const starved = admission.binding.map((b) => (b === 'engine' ? 1 : 0));
   return Array.from({ length: grid.count }, (_, i) => {
-    const long = surgeIn(i, judged.main);
+    const long = longs[i] ?? null;
     if (long === null) return over(trace.running, grid, i, judged.fast) === null ? null : 0;
     const surge = Math.max(long, maxOf(recent(sharp, grid, i, judged.main)) ?? 0);
     if (surge === 0) return 0;

@@ -101,14 +101,12 @@ function strengthOf(judged: Judged, engine: Engine): Values {
         ? 0
         : ramp((wait * queued) / Math.max(waiting, 1) / judged.limits.ttft, 0.5, 4) * ramp(queued, 0.5, 2),
     );
-    const giants = giantsOf(trace.computedLength ?? trace.promptLength, grid, i, judged.main)?.tokenShare ?? 0;
     // A burst that the engine absorbs leaves scrapes with nobody waiting between them.
     const standing = shareOf(recent(trace.waiting, grid, i, judged.fast), (w) => w >= 1) ?? 0;
-    return (
-      all(ramp(bound, 0.4, 0.8), pressure, ramp(standing, 0.4, 0.75)) *
-      fall(giants, 0.3, 0.6) *
-      (1 - starvationOf(judged, engine, i))
-    );
+    const overloaded = all(ramp(bound, 0.4, 0.8), pressure, ramp(standing, 0.4, 0.75));
+    if (overloaded === 0) return 0;
+    const giants = giantsOf(trace.computedLength ?? trace.promptLength, grid, i, judged.main)?.tokenShare ?? 0;
+    return overloaded * fall(giants, 0.3, 0.6) * (1 - starvationOf(judged, engine, i));
   });
 }
 

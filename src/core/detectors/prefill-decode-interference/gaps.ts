@@ -6,7 +6,7 @@ import { maxOf, median, quantile } from '../../base/statistics.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
 import { isSilent } from '../../evidence/admission.ts';
 import { stepLinesOf } from '../../evidence/step-model.ts';
-import { bucketsBetween, countOver, meanOver, over } from '../../evidence/trace.ts';
+import { averageBetween, bucketsBetween, countOver, meanOver, over } from '../../evidence/trace.ts';
 import { tokensPerStep } from '../pace.ts';
 
 /** What the gaps between tokens on one engine are made of, over the `main` seconds that end at a grid time. */
@@ -54,11 +54,12 @@ export function gapsOf(judged: Judged, engine: Engine, i: number): Gaps | null {
   const { grid, main, limits } = judged;
   if (!trace.itl) return null;
   const span = stepsIn(grid, main);
-  const b = bucketsBetween(trace.itl, Math.max(0, i - span + 1), i);
-  const seen = b.count * Math.min(main, (i + 1) * grid.step);
+  const from = Math.max(0, i - span + 1);
+  if (averageBetween(trace.itl.count, from, i) * Math.min(main, (i + 1) * grid.step) < ENOUGH_GAPS) return null;
+  const b = bucketsBetween(trace.itl, from, i);
   const half = quantileInterval(b.bounds, b.cumulative, b.count, 0.5);
   const tail = quantileInterval(b.bounds, b.cumulative, b.count, 0.99);
-  if (seen < ENOUGH_GAPS || !half || !tail) return null;
+  if (!half || !tail) return null;
   const beyond = (x: number) => {
     const share = shareAtOrBelow(b.bounds, b.cumulative, b.count, x);
     return share ? 1 - (share.low + share.high) / 2 : 0;

@@ -1,5 +1,7 @@
+import type { Values } from '../../base/grid.ts';
+import { remember } from '../../base/remember.ts';
 import { all, fall, ramp } from '../../base/score.ts';
-import { fitLine, shareOf } from '../../base/statistics.ts';
+import { fitLine, known, shareOf } from '../../base/statistics.ts';
 import { bindingShare } from '../../evidence/admission.ts';
 import { giantsOf } from '../../evidence/giants.ts';
 import type { Engine, Judged } from '../../evidence/judged.ts';
@@ -23,24 +25,37 @@ const SPREAD = 1.4;
  * @returns `null` where the window shows too little variation to read a slope from
  */
 export function paidByTokens(judged: Judged, engine: Engine, i: number): number | null {
-  const { trace } = engine;
-  const xs: (number | null)[] = [];
-  const ys: (number | null)[] = [];
-  for (let k = Math.max(0, i - Math.round(1800 / judged.grid.step)); k <= i; k++) {
-    const steps = trace.steps?.[k] ?? null;
-    const output = trace.output?.[k] ?? null;
-    const computed = trace.computed?.[k] ?? null;
-    const gap = meanOver(trace.itl, judged.grid, k, judged.grid.step);
-    const there = steps !== null && steps > 1e-6 && output !== null && computed !== null && gap !== null;
-    xs.push(there ? (output + computed) / steps : null);
-    ys.push(there ? gap : null);
-  }
-  const known = xs.filter((x): x is number => x !== null);
-  if (known.length < 6 || Math.max(...known) < SPREAD * Math.max(1, Math.min(...known))) return null;
+  const { tokens, seconds } = stepsOf(judged, engine);
+  const from = Math.max(0, i - Math.round(1800 / judged.grid.step));
+  const xs = tokens.slice(from, i + 1);
+  const seen = known(xs);
+  if (seen.length < 6 || Math.max(...seen) < SPREAD * Math.max(1, Math.min(...seen))) return null;
+  const ys = seconds.slice(from, i + 1);
   const line = fitLine(xs, ys);
   const now = ys.findLast((y) => y !== null) ?? null;
   if (line === null || now === null || now <= 0) return null;
   return Math.min(1, Math.max(0, 1 - Math.max(0, line.intercept) / now));
+}
+
+const stepsKept = remember<Engine, number, { readonly tokens: Values; readonly seconds: Values }>();
+
+/** Tokens in a step and the seconds it takes, of one engine over the window; `null` where one of them is not measured. */
+function stepsOf({ grid }: Judged, engine: Engine): { readonly tokens: Values; readonly seconds: Values } {
+  return stepsKept(engine, grid.step, () => {
+    const { trace } = engine;
+    const tokens: (number | null)[] = [];
+    const seconds: (number | null)[] = [];
+    for (let k = 0; k < grid.count; k++) {
+      const steps = trace.steps?.[k] ?? null;
+      const output = trace.output?.[k] ?? null;
+      const computed = trace.computed?.[k] ?? null;
+      const gap = meanOver(trace.itl, grid, k, grid.step);
+      const there = steps !== null && steps > 1e-6 && output !== null && computed !== null && gap !== null;
+      tokens.push(there ? (output + computed) / steps : null);
+      seconds.push(there ? gap : null);
+    }
+    return { tokens, seconds };
+  });
 }
 
 /**
@@ -63,8 +78,10 @@ export function starvationOf(judged: Judged, engine: Engine, i: number): number 
   const budget = judged.evidence.knobs['max-num-batched-tokens'] ?? null;
   const share = budget !== null ? running / budget : output / Math.max(output + computed, 1e-9);
   const seats = admission.seats?.count ?? Number.POSITIVE_INFINITY;
-  const giants = giantsOf(trace.promptLength, grid, i, judged.main)?.tokenShare ?? 0;
-  const paid = paidByTokens(judged, engine, i);
+  const held = ramp(share, ...DECODE_SHARE);
+  const free = fall(usage ?? 0, 0.9, 0.98) * fall(running / seats, 0.95, 1.02) * fall(step / judged.limits.tbt, 1.1, 2);
+  // Whether tokens are what a step is paid for, and who the long prompts are, takes the most work: asked only where it can matter.
+  if (held === 0 || free === 0) return 0;
   // A full budget lets somebody wait at almost any moment; a prompt that takes one long step lets the next one wait now and then.
   const standing = shareOf(recent(trace.waiting, grid, i, judged.main), (w) => w >= 1) ?? 0;
   const chunked =
@@ -73,13 +90,17 @@ export function starvationOf(judged: Judged, engine: Engine, i: number): number 
     ramp(engine.harm.lateTtft[i] ?? 0, 0.05, 0.3),
     ramp((engine.harm.wait[i] ?? 0) / judged.limits.ttft, 0.2, 1),
   );
-  // Waiting for the budget itself: only where the window proves that a step is cheap, since overload looks the same.
-  const queued =
-    paid === null
-      ? 0
-      : all(ramp(bindingShare(trace, admission, i, judged.fast, 'engine'), 0.3, 0.7), late, ramp(standing, 0.6, 0.85));
+  const queued = all(
+    ramp(bindingShare(trace, admission, i, judged.fast, 'engine'), 0.3, 0.7),
+    late,
+    ramp(standing, 0.6, 0.85),
+  );
+  if (chunked === 0 && queued === 0) return 0;
+  const giants = giantsOf(trace.promptLength, grid, i, judged.main)?.tokenShare ?? 0;
+  const paid = paidByTokens(judged, engine, i);
   return (
-    all(Math.max(chunked, queued), ramp(share, ...DECODE_SHARE)) *
+    // Waiting for the budget itself: only where the window proves that a step is cheap, since overload looks the same.
+    all(Math.max(chunked, paid === null ? 0 : queued), held) *
     (paid === null ? 1 : fall(paid, ...PAID_BY_TOKENS)) *
     fall(usage ?? 0, 0.9, 0.98) *
     fall(running / seats, 0.95, 1.02) *

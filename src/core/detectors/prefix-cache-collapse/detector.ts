@@ -199,18 +199,26 @@ function strengthOf(judged: Judged, engine: Engine): Values {
   const rate = hitRate(judged, engine);
   const gap = isCounted(engine) ? stepsIn(grid, judged.fast) : stepsHeld(judged);
   const shown = standsOut(judged, engine);
+  let seen = 0;
+  let best = -Infinity;
   return Array.from({ length: grid.count }, (_, i) => {
+    const last = i - gap >= 1 ? (rate[i - gap - 1] ?? null) : null;
+    if (last !== null) {
+      seen++;
+      best = Math.max(best, last);
+    }
     const h = rate[i] ?? null;
     if (h === null) return null;
-    const past = rate.slice(0, Math.max(0, i - gap));
-    if (past.filter((x) => x !== null).length * grid.step < 60) return 0;
-    const base = quantile(past, 0.8) ?? 0;
-    if (base < BASE_FLOOR) return 0;
+    // What it used to be is no more than the best of it: mostly it has not fallen even from there.
+    if (seen * grid.step < 60 || ramp(best - h, ...DROP) === 0) return 0;
+    const base = quantile(rate.slice(0, Math.max(0, i - gap)), 0.8) ?? 0;
+    const fallen = ramp(base - h, ...DROP);
+    if (base < BASE_FLOOR || fallen === 0) return 0;
     const prompts = countOver(engine.trace.firstTokens, grid, i, judged.main) ?? MIN_PROMPTS;
     const prompt = engine.admission.nextPrompt[i] ?? null;
     const usual = quantile(engine.admission.nextPrompt.slice(0, Math.max(1, i - gap)), 0.5);
     const shift = prompt !== null && usual !== null && prompt > 0 && usual > 0 ? Math.abs(Math.log(prompt / usual)) : 0;
-    return ramp(base - h, ...DROP) * shown(i, base - h) * fall(shift, 0.3, 0.8) * ramp(prompts, 3, MIN_PROMPTS);
+    return fallen * shown(i, base - h) * fall(shift, 0.3, 0.8) * ramp(prompts, 3, MIN_PROMPTS);
   });
 }
 

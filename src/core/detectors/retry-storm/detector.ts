@@ -494,7 +494,7 @@ function usualOf(
   const { grid } = judged;
   const minute = stepsIn(grid, Math.max(USUAL_SECONDS, judged.fast));
   const lag = stepsIn(grid, judged.fast);
-  const calm: { at: number; attempts: number; rehit: number | null; prompt: number | null }[] = [];
+  const calm: Calm[] = [];
   let from = 0;
   for (let i = 0; i < grid.count && abandonment; i++) {
     if (i - from + 1 < minute) continue;
@@ -511,16 +511,31 @@ function usualOf(
     }
     from = i + 1;
   }
+  let known = 0;
+  let usual: Usual | null = null;
   return Array.from({ length: grid.count }, (_, i) => {
-    const known = calm.filter((c) => c.at <= i - lag);
-    if (known.length === 0) return null;
-    return {
-      least: Math.min(...known.map((c) => c.attempts)),
-      attempts: median(known.map((c) => c.attempts)) ?? 0,
-      rehit: median(known.map((c) => c.rehit)),
-      prompt: median(known.map((c) => c.prompt)),
-    };
+    const before = known;
+    while (known < calm.length && (calm[known] as Calm).at <= i - lag) known++;
+    if (known > before) usual = summedUp(calm.slice(0, known));
+    return usual;
   });
+}
+
+/** A stretch in which few left, by the grid index at which it ended. */
+interface Calm {
+  readonly at: number;
+  readonly attempts: number;
+  readonly rehit: number | null;
+  readonly prompt: number | null;
+}
+
+function summedUp(calm: readonly Calm[]): Usual {
+  return {
+    least: Math.min(...calm.map((c) => c.attempts)),
+    attempts: median(calm.map((c) => c.attempts)) ?? 0,
+    rehit: median(calm.map((c) => c.rehit)),
+    prompt: median(calm.map((c) => c.prompt)),
+  };
 }
 
 /**

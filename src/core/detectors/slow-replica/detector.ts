@@ -45,7 +45,7 @@ export const slowReplica: Detector = {
     const { sighting, strength } = sight(
       judged,
       (e) => of(e).strength,
-      (e) => of(e).early,
+      (e) => of(e).early(),
     );
     if (!sighting) {
       const because = whyNot(judged, slowness);

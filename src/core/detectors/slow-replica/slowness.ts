@@ -26,7 +26,7 @@ export interface Slowness {
   /** ln(step time ÷ what the same work takes elsewhere), less what slows all of them at that time. */
   readonly deviation: Values;
   readonly strength: Values;
-  readonly early: Values;
+  readonly early: () => Values;
   /** Peers that make up the model. */
   readonly peers: number;
 }
@@ -65,13 +65,16 @@ export function slownessOf(judged: Judged): Slowness[] {
   const each = judged.engines.map((engine) => ({ engine, lines: stepLinesOf(judged.evidence, engine, seconds) }));
   const points = each.map(({ lines }) => stepPoints(lines, 0, judged.end));
   const overlap = stepsIn(judged.grid, seconds);
-  const models = each.map((_, k) => {
-    const others = points.flatMap((p, m) => (m === k ? [] : p));
-    const every = Math.ceil(others.length / FIT_POINTS);
-    return fitSteps(
-      others.filter((_point, i) => i % Math.max(1, every) === 0),
-      Math.max(1, overlap / Math.max(1, every)),
-    );
+  const everybody = points.flat();
+  let first = 0;
+  const models = points.map((own) => {
+    const begin = first;
+    first += own.length;
+    const others = everybody.length - own.length;
+    const every = Math.max(1, Math.ceil(others / FIT_POINTS));
+    const some: StepPoint[] = [];
+    for (let i = 0; i < others; i += every) some.push(everybody[i < begin ? i : i + own.length] as StepPoint);
+    return fitSteps(some, Math.max(1, overlap / every));
   });
   const raw = each.map(({ lines }, k) => {
     const model = models[k];
@@ -85,19 +88,21 @@ export function slownessOf(judged: Judged): Slowness[] {
       return alone(judged, engine, lines, points[k] ?? []);
     const others = raw.filter((_, m) => m !== k);
     const deviation = own.map((d, i) => {
-      if (d === null) return null;
+      if (d === null || d <= 0) return d;
       // What slows all of them at the same moment is not this replica's doing.
       const common = median(others.map((line) => line?.[i] ?? null)) ?? 0;
       return d - Math.max(0, Math.min(common, d));
     });
     const low = Math.max(Math.log(SLOWER), BEYOND * Math.min(model.spread, 0.3));
     const strength = strengthOf(judged, engine, model, deviation, low, low + CLEARLY, LASTS, true);
-    const carried = carriedOver(
-      each.map((e) => e.lines),
-      k,
-      deviation,
-      low,
-    );
+    const carried = strength.some((x) => x !== null && x > 0)
+      ? carriedOver(
+          each.map((e) => e.lines),
+          k,
+          deviation,
+          low,
+        )
+      : 1;
     return {
       engine,
       against: 'peers' as const,
@@ -106,7 +111,7 @@ export function slownessOf(judged: Judged): Slowness[] {
       peers,
       deviation,
       strength: strength.map((x) => (x === null ? null : x * fall(carried, ...CARRIED))),
-      early: earlySign(judged, engine, model, deviation, low),
+      early: () => earlySign(judged, engine, model, deviation, low),
     };
   });
 }
@@ -153,7 +158,7 @@ function alone(judged: Judged, engine: Engine, lines: StepLines, points: readonl
       deviation:
         model && judged.engines.length === 1 ? residualsOf(model, lines, 'high') : lines.seconds.map(() => null),
       strength: nothing,
-      early: nothing,
+      early: () => nothing,
     };
   const atRate = residualsOf(model, lines, 'high');
   // The same question put per step: more requests in the batch must not explain it either.
@@ -174,7 +179,7 @@ function alone(judged: Judged, engine: Engine, lines: StepLines, points: readonl
     strength: strengthOf(judged, engine, model, deviation, Math.log(low), Math.log(high), ALONE_LASTS, false).map(
       (x) => (x === null ? null : x * fall(carried, ...CARRIED)),
     ),
-    early: earlySign(judged, engine, model, deviation, Math.log(low)),
+    early: () => earlySign(judged, engine, model, deviation, Math.log(low)),
   };
 }
 
@@ -224,11 +229,13 @@ function strengthOf(
     // Nothing is said before the stretch is mostly seen.
     if (seen.length < hold / 2) return 0;
     const lasting = quantile(seen, STRAY) ?? 0;
+    if (lasting <= low) return 0;
     const many = bulk[i] ?? null;
     const mean = meanOf(engine.trace.itl, judged, i);
     // What rare long gaps add to the mean is taken off: they are stalls and preemptions.
     const steady = many !== null && mean !== null ? lasting + Math.min(0, Math.log(many / mean)) : lasting;
     const strength = all(ramp(steady, low, high));
+    if (strength === 0) return 0;
     return (
       (peers ? Math.sqrt(strength) : strength * fall(unbooked(judged, engine, i), ...UNBOOKED)) *
       otherCauses(judged, engine, i)

@@ -97,10 +97,16 @@ function strengthOf(judged: Judged, engine: Engine): Values {
     const p = prompts?.[i] ?? null;
     const a = answers?.[i] ?? null;
     if (p === null && a === null) return null;
-    const giants = giantsOf(engine.trace.promptLength, judged.grid, i, judged.main);
-    const few = giants !== null && giants.requestShare < 0.15 && giants.tokenShare > 0.3;
-    return Math.max(few ? 0 : (p ?? 0), hungUp(judged, engine, i) ? 0 : (a ?? 0));
+    return Math.max(
+      p === null || p === 0 || fewCarryMost(judged, engine, i) ? 0 : p,
+      a === null || a === 0 || hungUp(judged, engine, i) ? 0 : a,
+    );
   });
+}
+
+function fewCarryMost(judged: Judged, { trace }: Engine, i: number): boolean {
+  const giants = giantsOf(trace.promptLength, judged.grid, i, judged.main);
+  return giants !== null && giants.requestShare < 0.15 && giants.tokenShare > 0.3;
 }
 
 function shiftOf(judged: Judged, histogram: Histogram | null): Values | null {
