@@ -72,7 +72,7 @@ test.describe('the page stays open, live, on a clock that runs ahead', () => {
         stage.proxy.take();
         const seen: { readonly after: number; readonly status: string; readonly at: number | null }[] = [];
         const asked: number[] = [];
-        for (let now = end - last + often; now <= end + 80; now += often) {
+        for (let now = end - last + often; now <= end + 100; now += often) {
           // Two of three ticks move nothing, so that no move is waited for.
           await tab.tick(often, true);
           const { status, at } = await tab.settled();
@@ -84,10 +84,10 @@ test.describe('the page stays open, live, on a clock that runs ahead', () => {
         // Some fifty where something came; which names there are and how old the samples are where nothing did.
         expect(asked.filter((requests) => requests > 30).length).toBeGreaterThan(2);
         expect(asked.filter((requests) => requests === 2).length).toBeGreaterThan(2);
-        for (const { after, at } of seen) expect(after - (at ?? Number.NaN)).toBeLessThan(EVERY + 2 * often);
+        for (const { after, at } of seen) expect(after - (at ?? Number.NaN)).toBeLessThan(2 * EVERY);
         expect(seen.find(({ after }) => after === 0)?.status).not.toBe('unknown');
-        // Three scrapes, and the step of the grid that shows that they are missing.
-        const stopped = seen.filter(({ after }) => after > 4 * EVERY + 2 * often);
+        // By the moment judged, since a busy machine shows it a tick later.
+        const stopped = seen.filter(({ at }) => at !== null && at >= 5 * EVERY);
         expect(new Set(stopped.map(({ status }) => status))).toEqual(new Set(['unknown']));
       } finally {
         await tab.close();
