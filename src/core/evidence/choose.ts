@@ -32,6 +32,8 @@ export interface Group {
   readonly ids: readonly string[];
   /** Targets they are behind. */
   readonly instances: readonly string[];
+  /** Those that speak for them where reading all would be too much; all of a small group. */
+  readonly sample: { readonly ids: readonly string[]; readonly instances: readonly string[] };
   /** Whether they are what is left: all of the model that is named nowhere else. */
   readonly calm: boolean;
   readonly because: string;
@@ -61,6 +63,12 @@ const STRIKING = 7;
 const RELATIVE = 0.1;
 /** Engines, and share of a model, from which those of one kind get a mean of their own. */
 const KIND = { engines: 5, share: 0.05 } as const;
+/**
+ * Engines of a group that speak for it. None of them stands out, or all in the same way, so that with two dozen the standard error of
+ * a mean is a fifth of what tells one of them from the next. With several models fewer of each.
+ */
+const SAMPLE = 24;
+const LEAST_SAMPLE = 8;
 
 /**
  * Chooses who of a large fleet is looked at by themselves: by each criterion those that stand out most, and beside them as many
@@ -99,6 +107,7 @@ export function choose(candidates: readonly Candidate[]): Choice {
         candidates.filter((one) => one.model === model && !taken.has(one.instance)),
         oddness,
         models.length > 1 ? model : null,
+        Math.max(LEAST_SAMPLE, Math.round(SAMPLE * few)),
       ),
     ),
   };
@@ -177,13 +186,15 @@ function takeTypical(
   const instances = [...new Set(calm.map(({ instance }) => instance))];
   const each = calm.length / Math.max(1, instances.length);
   const number = Math.min(instances.length, Math.max(2, Math.round(places / Math.max(1, each))));
-  for (let k = 0; k < number; k += 1) {
-    const instance = instances[Math.floor(((k + 0.5) * instances.length) / number)];
-    if (instance !== undefined) taken.set(instance, USUAL);
-  }
+  for (const instance of evenly(instances, number)) taken.set(instance, USUAL);
 }
 
-function groupsOf(engines: readonly Candidate[], oddness: ReadonlyMap<string, Oddness>, model: string | null): Group[] {
+function groupsOf(
+  engines: readonly Candidate[],
+  oddness: ReadonlyMap<string, Oddness>,
+  model: string | null,
+  sampled: number,
+): Group[] {
   const byCriterion = new Map<Criterion, Candidate[]>();
   const calm: Candidate[] = [];
   for (const engine of engines) {
@@ -197,12 +208,18 @@ function groupsOf(engines: readonly Candidate[], oddness: ReadonlyMap<string, Od
   const group = (members: readonly Candidate[], what: string, because: string): Group[] => {
     if (members.length === 0) return [];
     const name = `${members.length} other${members.length === 1 ? '' : 's'}${what}${model === null ? '' : ` (${model})`}`;
+    const instances = [...new Set(members.map(({ instance }) => instance))];
+    const sample = new Set(evenly(instances, Math.ceil((sampled * instances.length) / members.length)));
     return [
       {
         name,
         model: members[0]?.model ?? '',
         ids: members.map(({ id }) => id),
-        instances: [...new Set(members.map(({ instance }) => instance))],
+        instances,
+        sample: {
+          ids: members.filter(({ instance }) => sample.has(instance)).map(({ id }) => id),
+          instances: [...sample],
+        },
         calm: members === calm,
         because,
       },
@@ -213,4 +230,10 @@ function groupsOf(engines: readonly Candidate[], oddness: ReadonlyMap<string, Od
     ...group(mixed, ' that stand out', 'they stand out, each kind too rare for a mean of its own'),
     ...group(calm, '', 'none of them stands out'),
   ];
+}
+
+/** So many of a list, evenly over it. */
+export function evenly<T>(list: readonly T[], most: number): readonly T[] {
+  if (list.length <= most) return list;
+  return Array.from({ length: most }, (_, k) => list[Math.floor(((k + 0.5) * list.length) / most)] as T);
 }

@@ -1,6 +1,6 @@
 import type { Values } from '../base/grid.ts';
 import { type CatalogueSignal, type SignalId, signalById } from '../signals/index.ts';
-import { choose, type Group, ONE_BY_ONE } from './choose.ts';
+import { choose, evenly, type Group, ONE_BY_ONE } from './choose.ts';
 import type { Coverage, Evidence, Histogram, InfoLabels, Line, Reading, Replica } from './evidence.ts';
 import { marksOf } from './marks.ts';
 
@@ -70,7 +70,12 @@ export function sayCoverage({ engines, each, means }: Coverage, how: 'judged' | 
     means.length === 1
       ? 'their mean'
       : `the means of ${means.length} groups: ${means.map(({ replica }) => replica).join('; ')}`;
-  return `${each.length} of ${engines.toLocaleString('en')} replicas were ${how} one by one, those that stand out and some usual ones; the other ${rest.toLocaleString('en')} as ${kinds}. Select one of them to see it alone.`;
+  const sampled = means.reduce((sum, mean) => sum + (mean.sampled ?? mean.engines), 0);
+  const sample =
+    sampled === rest
+      ? ''
+      : ` Traffic is that of all of them; how their latencies and lengths spread, and states, are those of ${sampled}, evenly chosen.`;
+  return `${each.length} of ${engines.toLocaleString('en')} replicas were ${how} one by one, those that stand out and some usual ones; the other ${rest.toLocaleString('en')} as ${kinds}.${sample} Select one of them to see it alone.`;
 }
 
 /**
@@ -228,12 +233,6 @@ function meanHistogram(all: readonly Histogram[], { name, ids }: Group): Histogr
     count,
     sum: mean(all.map((h) => h.sum)),
   };
-}
-
-/** So many of a list, evenly over it. */
-function evenly<T>(list: readonly T[], most: number): readonly T[] {
-  if (list.length <= most) return list;
-  return Array.from({ length: most }, (_, k) => list[Math.floor(((k + 0.5) * list.length) / most)] as T);
 }
 
 /** Labels that name an engine or its place, by which no two are alike. */

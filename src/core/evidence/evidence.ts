@@ -36,6 +36,8 @@ export interface Coverage {
     readonly replica: string;
     readonly engines: number;
     readonly because: string;
+    /** Engines of it that were read where nothing adds up over a fleet; left out where all were. */
+    readonly sampled?: number;
     /** Targets behind it; left out of the one that is all the others of its model. */
     readonly instances?: readonly string[];
   }[];

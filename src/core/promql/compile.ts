@@ -25,6 +25,8 @@ export interface Scope {
   readonly also?: readonly Matcher[];
   /** Of histograms how many observations there were, and not in which buckets. */
   readonly countOnly?: boolean;
+  /** Engines are not told apart: one line for all in scope, with parts and buckets kept. */
+  readonly together?: boolean;
 }
 
 /** The bucket that holds all observations. */
@@ -40,11 +42,10 @@ export function compileSignal(signal: CatalogueSignal, names: readonly MetricNam
   const series = (name: MetricName, suffix = '', more: readonly Matcher[] = []) =>
     seriesOf(signal, name, scope.matchers, suffix, [...(scope.also ?? []), ...more]);
   const duration = formatDuration(scope.window);
-  const grouped = (name: MetricName, inner: string, more: readonly string[] = []) =>
-    scaled(
-      `${groupOperator(signal, name)} by (${[...groupLabels(signal, name), ...more].join(', ')}) (${inner})`,
-      name,
-    );
+  const grouped = (name: MetricName, inner: string, more: readonly string[] = []) => {
+    const labels = scope.together ? partLabels(signal, [name]) : groupLabels(signal, name);
+    return scaled(`${groupOperator(signal, name)}${byLabels([...labels, ...more])} (${inner})`, name);
+  };
   switch (signal.kind) {
     case 'gauge':
       return { main: join((name) => grouped(name, series(name))), sum: null };
@@ -90,6 +91,16 @@ export function compileNative(signal: CatalogueSignal, names: readonly MetricNam
   return names
     .map((name) => `sum by (${by}) (rate(${seriesOf(signal, name, scope.matchers, '', scope.also)}[${duration}]))`)
     .join(' or ');
+}
+
+/** The labels that keep the parts of a signal apart, under all of these names. */
+export function partLabels(signal: CatalogueSignal, names: readonly MetricName[]): string[] {
+  return signal.by === undefined ? [] : [...new Set(names.map((name) => name.by ?? (signal.by as string)))];
+}
+
+/** What stands behind the operator of an aggregation. */
+export function byLabels(labels: readonly string[]): string {
+  return labels.length === 0 ? '' : ` by (${labels.join(', ')})`;
 }
 
 /** A query in base units. */

@@ -18,7 +18,13 @@ function isPromql(query: string): boolean {
 
 const scope = { matchers: [{ label: 'job', op: '=', value: 'v"llm' }], window: 60 } as const;
 const each = [instancesIn('=~', ['10.0.0.1:8000', 'a"b'])];
-const mean: Mean = { replica: '7 others ($1 "m")', model: 'm$1', engines: 7, behind: [instancesIn('!~', ['a.b'])] };
+const mean: Mean = {
+  replica: '7 others ($1 "m")',
+  model: 'm$1',
+  engines: 7,
+  behind: [instancesIn('!~', ['a.b'])],
+  sample: { engines: 2, among: [instancesIn('=~', ['c', 'd'])] },
+};
 const named = SIGNALS.filter((signal) => spellingsOf(signal).length > 0 && signal.level !== 'gateway');
 
 describe.each(named.map((signal) => [signal.id, signal] as const))('%s', (_, signal) => {
@@ -37,13 +43,49 @@ test('native histograms too', () => {
 });
 
 test('what adds up is divided by all engines, the rest averaged over those that have it', () => {
-  const of = (id: 'running' | 'kv-cache-usage' | 'finished') =>
+  const of = (id: 'running' | 'kv-cache-usage' | 'finished' | 'ttft') =>
     compileMean(signalById(id), spellingsOf(signalById(id)).slice(0, 1), { matchers: [], window: 60 }, 7).main;
   expect(of('running')).toBe('sum (max by (instance, engine, model_name) (vllm:num_requests_running)) / 7');
   expect(of('kv-cache-usage')).toBe('avg (max by (instance, engine, model_name) (vllm:kv_cache_usage_perc))');
-  expect(of('finished')).toBe(
-    'sum by (finished_reason) (sum by (instance, engine, model_name, finished_reason) (rate(vllm:request_success_total[60s]))) / 7',
-  );
+  expect(of('finished')).toBe('sum by (finished_reason) (rate(vllm:request_success_total[60s])) / 7');
+  expect(of('ttft')).toBe('sum by (le) (rate(vllm:time_to_first_token_seconds_bucket[60s])) / 7');
+});
+
+test('engines are told apart before they are added up where one of two series counts', () => {
+  const signal = signalById('finished');
+  const both = compileMean(signal, spellingsOf(signal).slice(0, 2), { matchers: [], window: 60 }, 7).main;
+  expect(both.match(/sum by \(instance, /g)).toHaveLength(2);
+  const repeated = spellingsOf(signal)
+    .slice(0, 1)
+    .map((name) => ({ ...name, repeated: true }));
+  expect(compileMean(signal, repeated, { matchers: [], window: 60 }, 7).main).toContain('max by (instance, ');
+});
+
+describe('of a sample', () => {
+  const of = (id: 'output-tokens' | 'e2e' | 'ttft' | 'kv-cache-usage') =>
+    compileLarge(signalById(id), spellingsOf(signalById(id)).slice(0, 1), scope, each, [mean]);
+  const [all, some] = ['instance!~"a\\\\.b"', 'instance=~"c|d"'];
+
+  test('nothing is asked that adds up over the fleet', () => {
+    const { main } = of('output-tokens');
+    expect(main).toContain(all);
+    expect(main).not.toContain(some);
+  });
+
+  test.each(['e2e', 'kv-cache-usage'] as const)('%s is asked, and of nobody else', (id) => {
+    const { main, sum } = of(id);
+    expect(main).toContain(some);
+    expect(`${main} ${sum ?? ''}`).not.toContain(all);
+  });
+
+  test('buckets are, but first tokens are counted and added up on all', () => {
+    const { main, sum } = of('ttft');
+    expect(main).toMatch(/_bucket\{job="v\\"llm",instance=~"c\|d"\}/);
+    expect(main).toContain(`le="+Inf"`);
+    expect(main).toContain(all);
+    expect(sum).toContain(all);
+    expect(sum).not.toContain(some);
+  });
 });
 
 test('a name that looks like a back reference is text', () => {

@@ -3,15 +3,17 @@
  * what many of them do on average. Both are put around `compileSignal`, so that they count as it does.
  */
 import { type Criterion, type Measure, RECENT } from '../signals/criteria.ts';
-import { groupLabels } from '../signals/grouping.ts';
+import { groupLabels, groupOperator } from '../signals/grouping.ts';
 import { type CatalogueSignal, type SignalId, signalById } from '../signals/index.ts';
 import { type Matcher, quote } from '../signals/selector.ts';
 import type { MetricName } from '../signals/signal.ts';
 import {
+  byLabels,
   compileNative,
   type Compiled,
   compileSignal,
   formatDuration,
+  partLabels,
   scaled,
   type Scope,
   seriesOf,
@@ -28,19 +30,24 @@ export function compileMean(
   scope: Scope,
   engines: number,
 ): Compiled {
-  const { main, sum } = compileSignal(signal, names, scope);
-  const parts = [...new Set(names.flatMap((name) => (signal.by === undefined ? [] : [name.by ?? signal.by])))];
+  const adds = addsUp(signal) || signal.kind === 'histogram';
+  // A sum of sums is a sum. Telling engines apart in between costs a server several times the rates themselves; it is needed where
+  // one of two series counts: of two spellings, two scrapers or several ranks.
+  const together = adds && names.length === 1 && names.every((name) => groupOperator(signal, name) === 'sum');
+  const { main, sum } = compileSignal(signal, names, { ...scope, together });
   const mean = (query: string, more: readonly string[] = []): string => {
-    const kept = [...parts, ...more];
-    const by = kept.length === 0 ? '' : ` by (${kept.join(', ')})`;
-    return signal.across === 'sum' || signal.kind === 'histogram'
-      ? `sum${by} (${query}) / ${engines}`
-      : `avg${by} (${query})`;
+    if (together) return `${query} / ${engines}`;
+    return `${adds ? 'sum' : 'avg'}${byLabels([...partLabels(signal, names), ...more])} (${query})${adds ? ` / ${engines}` : ''}`;
   };
   return {
     main: mean(main, signal.kind === 'histogram' ? ['le'] : []),
     sum: sum === null ? null : mean(sum),
   };
+}
+
+/** Whether the fleet's line is the sum of all engines', so that none may be left out. */
+function addsUp(signal: CatalogueSignal): boolean {
+  return signal.across === 'sum' && signal.kind !== 'histogram';
 }
 
 /** One line that stands for many. */
@@ -50,6 +57,29 @@ export interface Mean {
   readonly engines: number;
   /** What tells the engines behind it from all in scope. */
   readonly behind: readonly Matcher[];
+  /** Some of them that speak for the others where nothing adds up; `null` where all are few enough. */
+  readonly sample: { readonly engines: number; readonly among: readonly Matcher[] } | null;
+}
+
+/** Histograms of which the number of observations is a rate of its own, set against what finishes or is written. */
+const COUNTED: ReadonlySet<SignalId> = new Set(['ttft', 'itl', 'step-tokens']);
+
+/**
+ * The mean of many engines, as cheap as a server can have it: what adds up over a fleet of all of them, the rest of the sample.
+ * Of histograms that spread is the sample's; where their number counts, that and the sum are those of all.
+ */
+function compileSampled(signal: CatalogueSignal, names: readonly MetricName[], scope: Scope, mean: Mean): Compiled {
+  const all = (more?: Partial<Scope>) =>
+    compileMean(signal, names, { ...scope, ...more, also: mean.behind }, mean.engines);
+  const { sample } = mean;
+  if (sample === null || addsUp(signal)) return all();
+  const some = (more?: Partial<Scope>) =>
+    compileMean(signal, names, { ...scope, ...more, also: sample.among }, sample.engines);
+  if (!COUNTED.has(signal.id)) return some();
+  const count = { countOnly: true };
+  // Where the sample has seen nothing there is nothing to be scaled.
+  const factor = `scalar(sum((${all(count).main}) / ((${some(count).main}) > 0)) or vector(1))`;
+  return { main: `(${some().main}) * ${factor}`, sum: all().sum };
 }
 
 /** A query's answers under the name of a replica. */
@@ -75,7 +105,7 @@ export function compileLarge(
   const one = compileSignal(signal, names, { ...scope, also: each });
   const all = means.map((mean) => ({
     mean,
-    ...compileMean(signal, names, { ...scope, also: mean.behind }, mean.engines),
+    ...compileSampled(signal, names, scope, mean),
   }));
   return {
     main: [one.main, ...all.map(({ main, mean }) => named(main, mean))].join(' or '),

@@ -48,11 +48,19 @@ export function coverageIn({ replicas }: Evidence, { each, groups }: Portions): 
   const names = new Set(groups.map(({ name }) => name));
   const ones = replicas.filter(({ id }) => !names.has(id));
   const behind = groups.reduce((sum, { ids }) => sum + ids.length, 0);
-  return coverageOf(
+  const coverage = coverageOf(
     ones.length + behind,
     ones.map(({ id, instance }) => ({ id, because: each.get(instance) ?? 'it joined since the choice was made' })),
     groups,
   );
+  const sampled = new Map(groups.map((group) => [group.name, group.sample.ids.length]));
+  return {
+    ...coverage,
+    means: coverage.means.map((mean) => {
+      const some = sampled.get(mean.replica) ?? mean.engines;
+      return some === mean.engines ? mean : { ...mean, sampled: some };
+    }),
+  };
 }
 
 /**
@@ -121,12 +129,16 @@ function cut(
   const named = [...chosen, ...groups.flatMap(({ calm, instances }) => (calm ? [] : instances))];
   // Targets of other programs are in scope too; what only engines have needs no list of the calm ones.
   const listed = severalModels || signal.level === 'target';
-  const behind = ({ calm, instances, model }: Group): readonly Matcher[] => [
-    calm && !listed ? instancesIn('!~', named) : instancesIn('=~', instances),
-    ...(severalModels && model !== '' && signal.level === 'engine'
-      ? [{ label: 'model_name', op: '=', value: model } as const]
-      : []),
+  const ofModel = ({ model }: Group): readonly Matcher[] =>
+    severalModels && model !== '' && signal.level === 'engine' ? [{ label: 'model_name', op: '=', value: model }] : [];
+  const behind = (group: Group): readonly Matcher[] => [
+    group.calm && !listed ? instancesIn('!~', named) : instancesIn('=~', group.instances),
+    ...ofModel(group),
   ];
+  const sampleOf = (group: Group): Mean['sample'] =>
+    group.sample.ids.length === group.ids.length
+      ? null
+      : { engines: group.sample.ids.length, among: [instancesIn('=~', group.sample.instances), ...ofModel(group)] };
   const alone = signal.kind === 'info' || !hasMean(signal);
   return {
     each: [instancesIn('=~', chosen)],
@@ -137,6 +149,7 @@ function cut(
           model: group.model,
           engines: group.ids.length,
           behind: behind(group),
+          sample: sampleOf(group),
         })),
   };
 }

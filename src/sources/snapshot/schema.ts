@@ -88,7 +88,15 @@ const reading = v.object({
 const coverage = v.object({
   engines: count,
   each: v.array(v.object({ ...replicaAnd, because: v.string() })),
-  means: v.array(v.object({ ...replicaAnd, engines: count, because: v.string(), instances: v.exactOptional(texts) })),
+  means: v.array(
+    v.object({
+      ...replicaAnd,
+      engines: count,
+      because: v.string(),
+      sampled: v.exactOptional(count),
+      instances: v.exactOptional(texts),
+    }),
+  ),
 });
 
 const evidence = v.object({
