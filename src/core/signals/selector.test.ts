@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { signalById } from './index.ts';
-import { formatSelector, type Matcher, matchersFor, matcherTest, parseSelector, SelectorError } from './selector.ts';
+import {
+  formatSelector,
+  instancesIn,
+  type Matcher,
+  matchersFor,
+  matcherTest,
+  parseSelector,
+  SelectorError,
+} from './selector.ts';
 
 test.each([
   ['', '{}'],
@@ -80,4 +88,23 @@ test('a label named as a member of every object is one that is missing, or its o
     expect(test(label, '')({})).toBe(true);
     expect(test(label, 'x')(Object.fromEntries([[label, 'x']]))).toBe(true);
   }
+});
+
+test.each([
+  ['addresses', (k: number) => `10.42.${k >> 8}.${k & 255}:8000`],
+  ['pods', (k: number) => `vllm-${(k * 7919).toString(36)}`],
+  ['nothing in common', (k: number) => `${k}`],
+  ['one is the beginning of another', (k: number) => 'a'.repeat(k + 1)],
+  ['characters of two units', (k: number) => `😀${String.fromCodePoint(0x1f600 + (k % 80))}${k}😁`],
+])('a list of a hundred instances or more says exactly these: %s', (_, nameOf) => {
+  const inside = Array.from({ length: 400 }, (_, k) => nameOf(2 * k)).slice(0, nameOf(9).startsWith('aa') ? 60 : 400);
+  const holds = matcherTest([instancesIn('=~', inside)]);
+  for (const instance of inside.slice(0, 20)) expect(holds({ instance })).toBe(true);
+  for (let k = 0; k < 20; k += 1) expect(holds({ instance: nameOf(2 * k + 1) })).toBe(false);
+});
+
+test('a thousand instances fit into a query of 16 kB, and a few are written out', () => {
+  const thousand = Array.from({ length: 1000 }, (_, k) => `10.42.${k >> 8}.${k & 255}:8000`);
+  expect(formatSelector([instancesIn('=~', thousand)]).length).toBeLessThan(12_000);
+  expect(instancesIn('=~', thousand.slice(0, 2)).value).toBe('10\\.42\\.0\\.0:8000|10\\.42\\.0\\.1:8000');
 });

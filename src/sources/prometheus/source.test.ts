@@ -483,6 +483,17 @@ describe('what goes wrong', () => {
     expect((await problemOf(read({ url: always.url })))[0]).toBe('too-many-points');
   });
 
+  test('a server that does not search so many series tells all its names', async () => {
+    const { url, asked } = await serve(({ path, params }) =>
+      path.includes('/label/') && params.has('match[]')
+        ? failure(422, '422', 'the number of matching timeseries exceeds 300000; increase -search.max* flag values')
+        : undefined,
+    );
+    const evidence = await read({ url });
+    expect(evidence.readings.running?.state).toBe('present');
+    expect(asked.filter(({ path }) => path.includes('/label/'))).toHaveLength(2);
+  });
+
   test('one query fails: of use but not needed, the rest goes on and it is marked', async () => {
     const { url } = await serve(({ params }) =>
       params.get('query')?.includes('request_prompt_tokens') ? failure(422, 'execution', 'mixed up') : undefined,

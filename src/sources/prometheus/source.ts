@@ -324,7 +324,11 @@ function plainNames(level: CatalogueSignal['level']): string[] {
 /** An expression for names that begin like an engine's. */
 const ENGINE_PATTERN = `(${ENGINE_PREFIXES.join('|')}).+`;
 
-/** Which of the catalogue's names exist in scope and range: one request, four selections, since no level shares all labels. */
+/**
+ * Which of the catalogue's names exist in scope and range: one request, four selections, since no level shares all labels. A server
+ * that searches no more than so many series (VictoriaMetrics: 300,000, a fleet of 1,000) tells all its names instead: those out of
+ * scope then bring no series.
+ */
 async function askNames(
   client: PrometheusClient,
   matchers: readonly Matcher[],
@@ -339,18 +343,21 @@ async function askNames(
       ...matchersFor(signalById(of), matchers),
     ]);
   const bare = [...BARE_NAMES.keys()].filter((name) => !name.endsWith('_sum'));
-  const { data } = await client.ask(
-    'label/__name__/values',
-    [
-      ['match[]', selection(ENGINE_PATTERN, 'cache-config')],
-      ['match[]', selection(bare.join('|'), 'cache-config', BARE_NAMES.get(bare[0] ?? ''))],
-      ['match[]', selection(plainNames('target').join('|'), 'up')],
-      ['match[]', selection([...plainNames('neighbour'), ...plainNames('gateway')].join('|'), 'gpu-utilization')],
-      ['start', timeText(Math.floor(from))],
-      ['end', timeText(Math.ceil(to))],
-    ],
-    abort,
-  );
+  const selections: Params = [
+    ['match[]', selection(ENGINE_PATTERN, 'cache-config')],
+    ['match[]', selection(bare.join('|'), 'cache-config', BARE_NAMES.get(bare[0] ?? ''))],
+    ['match[]', selection(plainNames('target').join('|'), 'up')],
+    ['match[]', selection([...plainNames('neighbour'), ...plainNames('gateway')].join('|'), 'gpu-utilization')],
+  ];
+  const span: Params = [
+    ['start', timeText(Math.floor(from))],
+    ['end', timeText(Math.ceil(to))],
+  ];
+  const ask = (params: Params) => client.ask('label/__name__/values', params, abort);
+  const { data } = await ask([...selections, ...span]).catch((error: unknown) => {
+    if (error instanceof SourceError && error.problem === 'too-many-points') return ask(span);
+    throw error;
+  });
   return new Set(namesOf(data));
 }
 
