@@ -62,7 +62,7 @@ export interface Mean {
 }
 
 /** Histograms of which the number of observations is a rate of its own, set against what finishes or is written. */
-const COUNTED: ReadonlySet<SignalId> = new Set(['ttft', 'itl', 'step-tokens']);
+export const COUNTED: ReadonlySet<SignalId> = new Set(['ttft', 'itl', 'step-tokens']);
 
 /**
  * The mean of many engines, as cheap as a server can have it: what adds up over a fleet of all of them, the rest of the sample.
