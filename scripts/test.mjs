@@ -21,11 +21,18 @@ env['NO_COLOR'] = '1';
 const ONE = { passed: 1, failed: 0, skipped: 0 };
 const NONE = { passed: 0, failed: 1, skipped: 0 };
 
-/** @type {{ title: string, commands: string[][], report?: string, count?: (file: string) => import('./tools/reports.js').Counts }[]} */
-const steps = [
+/**
+ * A step counts as one, unless it reports how many it counts.
+ * @typedef {{ title: string, commands: string[][], report?: string, count?: (file: string) => import('./tools/reports.js').Counts }} Step
+ */
+/** @type {Step[]} */
+const reading = [
   { title: 'format', commands: [['biome', 'format']] },
   { title: 'lint', commands: [['eslint', '.']] },
   { title: 'types', commands: [['tsc'], ['tsc', '--project', 'src/core']] },
+];
+/** @type {Step[]} */
+const steps = [
   {
     // Before the unit tests: some of them serve the built page.
     title: 'build',
@@ -55,7 +62,18 @@ const steps = [
 env['PLAYWRIGHT_JSON_OUTPUT_FILE'] = join(reports, 'e2e.json');
 
 let total = { passed: 0, failed: 0, skipped: 0 };
-for (const step of steps) {
+// What only reads takes one core each.
+await Promise.all(reading.map(play));
+for (const step of steps) await play(step);
+rmSync(reports, { recursive: true, force: true });
+process.exitCode = total.failed === 0 ? 0 : 1;
+console.log(`\n${formatCounts(total)}`);
+
+/**
+ * Runs a step, says how it went, and adds it to the total.
+ * @param {Step} step
+ */
+async function play(step) {
   const started = Date.now();
   let output = '';
   let clean = true;
@@ -76,9 +94,6 @@ for (const step of steps) {
   console.log(`${step.title.padEnd(7)} ${formatCounts(counts)} (${Math.round((Date.now() - started) / 1000)} s)`);
   if (counts.failed > 0) console.log(`\n${output.trim() || 'It ended without a word.'}\n`);
 }
-rmSync(reports, { recursive: true, force: true });
-process.exitCode = total.failed === 0 ? 0 : 1;
-console.log(`\n${formatCounts(total)}`);
 
 /**
  * The programs as environment variables for the tools below. Ends the process where one is missing and cannot be had.

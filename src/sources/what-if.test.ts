@@ -115,22 +115,23 @@ describe('moves', () => {
     expect(whatIf(ground, { arrivals: 3, 'max-num-seqs': 256 }).beyond[0]).toMatch(/measured ones had at most 41/);
   });
 
-  it('monotone: more arrivals or fewer replicas wait no less, more memory preempts no more, fewer seats run no more', async () => {
+  it('monotone: more arrivals or fewer replicas wait no less, more memory gives no less, fewer seats run no more', async () => {
     const { ground: thrash } = await incident('kv-thrash-a');
     const { ground: full } = await incident('overload');
     const pair = fc.tuple(fc.double({ min: 0.2, max: 3, noNaN: true }), fc.double({ min: 0.2, max: 3, noNaN: true }));
     const ordered = pair.map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const);
-    // Two draws of chance differ: within the bands counts as equal.
+    // Two draws of chance differ, at their edges too: within a tenth of the bands counts as equal.
     const notBelow = (ground: Ground, less: Moves, more: Moves, id: FigureId) => {
       const [a, b] = [predict(ground, less).figures[id], predict(ground, more).figures[id]];
-      expect(b?.high).toBeGreaterThanOrEqual(a?.low ?? 0);
+      expect(b?.high).toBeGreaterThanOrEqual(0.9 * (a?.low ?? 0));
       expect(b?.mid).toBeGreaterThanOrEqual(0.8 * (a?.mid ?? 0) - 2);
     };
     fc.assert(
       fc.property(ordered, ([less, more]) => {
         notBelow(full, { arrivals: less }, { arrivals: more }, 'waiting');
         notBelow(full, { replicas: Math.ceil(more * 2) }, { replicas: Math.ceil(less * 2) }, 'waiting');
-        notBelow(thrash, { 'kv-cache': 1 + more }, { 'kv-cache': 1 + less }, 'preemptions');
+        // Not the preemptions: until all fit, more memory lets more run at once, and more can be thrown out.
+        notBelow(thrash, { 'kv-cache': 1 + less }, { 'kv-cache': 1 + more }, 'output');
         notBelow(thrash, { 'max-num-seqs': Math.ceil(8 * less) }, { 'max-num-seqs': Math.ceil(8 * more) }, 'running');
       }),
       { numRuns: 3 },
