@@ -145,11 +145,14 @@ test('a fault at the first read: named, and never taken for health', async ({ pa
     }
 });
 
+/** Refusals that differ in their words alone, which are held against each at the first read; 401, 429 and 503 stand for them here. */
+const ALIKE = /^status-(?!401|429|503)/;
+
 /**
  * Those after which a reader can be as before at once. An engine that bore another name for one read is an engine that came and
  * went: while it stands in the window the page rightly says that one is missing.
  */
-const PASSING = FAULTS.filter(({ id }) => !id.startsWith('label-'));
+const PASSING = FAULTS.filter(({ id }) => !id.startsWith('label-') && !ALIKE.test(id));
 
 /** Seconds from one read to the next, and how long both recordings go on as they are. */
 const STEP = 5;
@@ -159,17 +162,27 @@ const clockOf = (seconds: number): string => new Date(seconds * 1000).toISOStrin
 
 test('a fault while it is watched: what was known stays, dated, and comes back without a reload', async ({ page }) => {
   test.setTimeout(400_000);
-  /** Looks until what a read of this moment or later says is drawn, or that it failed. */
-  const look = (cell: string, expected: (told: Told) => void) =>
-    expect(async () => {
-      await lookAgain(page);
+  /** Looks until what a read of this moment or later says is drawn, or that it failed; anew where that read began too early. */
+  const look = async (cell: string, expected: (told: Told) => void) => {
+    let looked = 0;
+    await expect(async () => {
+      if (Date.now() - looked > 2000) {
+        looked = Date.now();
+        await lookAgain(page);
+      }
       expected(await tell(page));
-    }, cell).toPass({ intervals: [50, 100, 100, 250], timeout: 20_000 });
+    }, cell).toPass({ intervals: [50], timeout: 20_000 });
+  };
   for (const behind of ['healthy', 'sick'] as const) {
     let now = NOW;
-    await page.clock.setFixedTime(now * 1000);
-    const place = placeOf(behind);
-    await goTo(page, place, 'live=15s');
+    const open = async () => {
+      now = NOW;
+      await page.clock.setFixedTime(now * 1000);
+      const place = placeOf(behind);
+      await goTo(page, place, 'live=15s');
+      return place;
+    };
+    let place = await open();
     const { status, primary, at } = await tell(page);
     expect({ status, at }).toEqual({ status: behind === 'healthy' ? 'healthy' : 'critical', at: NOW });
     const moveTo = async (time: number) => {
@@ -179,7 +192,8 @@ test('a fault while it is watched: what was known stays, dated, and comes back w
     const lookAsBefore = (cell: string) =>
       look(cell, (told) => expect(told).toMatchObject({ status, primary, at: now, failing: null, lastGood: null }));
     for (const fault of PASSING) {
-      if (behind === 'sick' && fault.leads === 'blind') continue;
+      // Where nothing can be read, or all is as before, it does not matter what is behind it.
+      if (behind === 'sick' && (fault.leads === 'blind' || fault.leads === 'same')) continue;
       const cell = `live ${fault.id} before ${behind}`;
       const good = now;
       place.act(fault.act);
@@ -200,8 +214,8 @@ test('a fault while it is watched: what was known stays, dated, and comes back w
       await moveTo(now + STEP);
       await lookAsBefore(cell);
       if (now + 2 * STEP <= NOW + GOES_ON) continue;
-      await moveTo(NOW);
-      await lookAsBefore('back to where it began');
+      place = await open();
+      await lookAsBefore('opened anew where it began');
     }
   }
 });

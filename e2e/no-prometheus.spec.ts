@@ -35,7 +35,8 @@ test.describe('somebody has no Prometheus', () => {
     const saved = await (await download).path();
     await engine.stop();
     const text = gunzipSync(await readFile(saved)).toString();
-    expect(text.match(/^vllm:num_requests_running\{/gm)?.length).toBeGreaterThan(4);
+    // A rate needs two, and somebody who judges it one more.
+    expect(text.match(/^vllm:num_requests_running\{/gm)?.length).toBeGreaterThan(2);
 
     const start = new StartPage(page);
     await start.open();
