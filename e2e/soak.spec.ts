@@ -7,7 +7,7 @@ import { expect, test } from './fixtures/app.ts';
 const START = 1_790_000_000 - (1_790_000_000 % 60);
 /** Seconds of data before the page opens, and of live refresh. */
 const BEFORE = 1800;
-const LIVE = 600;
+const LIVE = 480;
 const EVERY = 15;
 
 test.describe('the page stays open, live, on a clock that runs ahead', () => {
