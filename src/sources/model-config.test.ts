@@ -99,6 +99,11 @@ describe('config.json', () => {
       /hidden_size is "wide"; expected .*number/,
     ],
     ['a negative count', JSON.stringify({ ...LLAMA, num_hidden_layers: -1 }), /num_hidden_layers is -1; expected/],
+    [
+      'a number beyond all numbers',
+      `{"num_hidden_layers": 2, "quantization_config": {"quant_method": "gptq", "group_size": 1e999}}`,
+      /group_size is Infinity; expected/,
+    ],
     ['nothing of a model', '{"hello": 1}', /expected num_hidden_layers, a whole number above zero/],
   ])('%s is refused in words', (_, text, message) => {
     expect(() => modelOf('m', readModelConfig(text, 'config.json'))).toThrow(message);

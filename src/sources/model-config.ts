@@ -16,7 +16,8 @@ const QUANTIZATION = v.object({
   quant_method: word,
   quant_algo: word,
   bits: count,
-  group_size: v.optional(v.nullable(v.number())),
+  // -1 for one group a row.
+  group_size: v.optional(v.nullable(v.pipe(v.number(), v.finite()))),
   load_in_4bit: flag,
   weight_bits: count,
   config_groups: v.optional(

@@ -161,6 +161,7 @@ describe('a config dropped in', () => {
 
   test.each([
     [{ quant_method: 'awq', bits: 4, group_size: 128 }, 4.156],
+    [{ quant_method: 'gptq', bits: 4, group_size: -1 }, 4],
     [{ quant_method: 'compressed-tensors', weight_bits: 8 }, 8],
     [{ quant_method: 'bitsandbytes', load_in_4bit: true }, 4.5],
     [{ quant_method: 'modelopt', quant_algo: 'NVFP4' }, 4.5],

@@ -214,8 +214,9 @@ function bitsOf(quantization: Quantization | undefined): { bits: number; expertB
   const all = (bits: number, says: string) => ({ bits, expertBits: bits, says });
   const method = quantization?.quant_method?.toLowerCase();
   if (quantization === undefined || method === undefined || method === 'none') return all(16, '16-bit');
-  // Scales and zero points of a group come on top.
-  const grouped = (bits: number) => bits + (16 + bits) / (quantization.group_size || 128);
+  // Scales and zero points of a group come on top; -1 is one group a row, whose share is nothing.
+  const group = quantization.group_size || 128;
+  const grouped = (bits: number) => bits + (group > 0 ? (16 + bits) / group : 0);
   switch (method) {
     case 'fp8':
     case 'fbgemm_fp8':
