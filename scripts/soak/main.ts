@@ -59,10 +59,13 @@ if (values.write) {
 
 async function day(): Promise<string> {
   say(`writing ${hours} h of scrapes, every ${every} s`);
-  const stage = await openStage(START, hours + (BEFORE + AFTER) / HOUR, every, seed);
+  const stage = await openStage(START, hours + (BEFORE + AFTER) / HOUR, every);
   try {
-    const clean = await live(stage, null);
-    const faulty = wanted.includes('faults') ? await live(stage, seed) : null;
+    // Side by side, a core each.
+    const [clean, faulty] = await Promise.all([
+      live(stage, null),
+      wanted.includes('faults') ? live(stage, seed) : null,
+    ]);
     const figures: Figures = {
       hours,
       every,
@@ -85,12 +88,12 @@ async function live(
   return inBrowser(async (browser) => {
     const began = performance.now();
     const from = START + BEFORE;
-    const tab = await openTab(browser, { app, proxy: stage.proxy, start: from, live: every === 5 ? '5s' : '15s' });
-    stage.proxy.take();
+    const proxy = await stage.proxy(seed);
+    const tab = await openTab(browser, { app, proxy, start: from, live: every === 5 ? '5s' : '15s' });
+    proxy.take();
     const done = await run({
       tab,
-      proxy: stage.proxy,
-      from: from + 60,
+      proxy,
       to: from + hours * HOUR,
       every,
       seed: faults,
@@ -121,8 +124,9 @@ async function idleWith(scraped: number): Promise<IdleRow[]> {
   const ahead = 3 * (seconds + 180);
   const now = Math.floor(Date.now() / 1000);
   say(`writing scrapes, every ${scraped} s, up to the present and beyond`);
-  const stage = await openStage(now - BEFORE - 60, (BEFORE + 60 + ahead) / HOUR, scraped, seed);
+  const stage = await openStage(now - BEFORE - 60, (BEFORE + 60 + ahead) / HOUR, scraped);
   try {
+    const { url } = await stage.proxy(seed);
     const measured: IdleRow[] = [];
     for (const [title, charts, height] of [
       ['as it opens', false, 800],
@@ -132,7 +136,7 @@ async function idleWith(scraped: number): Promise<IdleRow[]> {
       const one = await inBrowser((browser) =>
         measureIdle(browser, {
           app,
-          prometheus: stage.proxy.url,
+          prometheus: url,
           seconds,
           viewport: { width: 1920, height },
           charts,

@@ -30,8 +30,7 @@ const OF_A_DAY: Troubles = { every: 5400, hidden: 600, asleep: 2400, wrong: 600 
 export interface RunOptions {
   readonly tab: Tab;
   readonly proxy: SoakProxy;
-  /** Unix seconds on the page's clock. */
-  readonly from: number;
+  /** Unix seconds on the page's clock at which it ends. */
   readonly to: number;
   /** Seconds between reads. */
   readonly every: number;
@@ -59,12 +58,12 @@ const KINDS = ['hidden', 'sleep', 'clock'] as const;
 
 /** Lives through a day: tick after tick, with a hidden tab, a laptop that sleeps and a clock that is set by turns. */
 export async function run(options: RunOptions): Promise<Run> {
-  const { tab, proxy, from, to, every, seed, weigh, tell, troubles = OF_A_DAY } = options;
+  const { tab, proxy, to, every, seed, weigh, tell, troubles = OF_A_DAY } = options;
   const chance = new Random(seed ?? 0, 'faults');
   const ticks: Tick[] = [];
   const weighed: (Held & { now: number })[] = [];
   const incidents: { now: number; what: Incident; says: string | null }[] = [];
-  let now = from;
+  const from = tab.now;
   let fault: Fault | null = null;
   let left = 0;
   let nextIncident = from + troubles.every;
@@ -78,14 +77,13 @@ export async function run(options: RunOptions): Promise<Run> {
       left = fault === null ? 0 : chance.whole(0, LONGEST - 1);
     }
     proxy.break(fault);
-    now += every;
     const shown = await tab.tick(every, fault !== null);
     const { reads, requests } = proxy.take();
-    const one = { now, fault, reads, requests, shown };
+    const one = { now: tab.now, fault, reads, requests, shown };
     ticks.push(one);
     return one;
   };
-  const note = (what: Incident, says: string | null) => incidents.push({ now, what, says });
+  const note = (what: Incident, says: string | null) => incidents.push({ now: tab.now, what, says });
 
   /** Nothing may be asked while hidden, and the read that follows is not waited for until the next tick. */
   const hide = async () => {
@@ -93,36 +91,36 @@ export async function run(options: RunOptions): Promise<Run> {
     await tab.setHidden(true);
     proxy.take();
     await tab.rest(troubles.hidden);
-    now += troubles.hidden;
     const { requests } = proxy.take();
     note('hide', requests === 0 ? null : `${requests} requests while hidden`);
     await tab.setHidden(false);
     const woke = await tab.settled();
-    note('show', woke.at !== null && woke.at > now - 2 * every ? null : `at ${woke.at} after it was shown at ${now}`);
+    note(
+      'show',
+      woke.at !== null && woke.at > tab.now - 2 * every ? null : `at ${woke.at} after it was shown at ${tab.now}`,
+    );
     proxy.take();
   };
   const jump = async (what: Incident, seconds: number, asleep: boolean) => {
     proxy.break(null);
     await tab.jump(seconds, asleep);
-    now += seconds;
     fault = null;
     left = 0;
-    now += every;
     await tab.tick(every, false);
     const woke = await tab.settled();
     proxy.take();
-    const right = woke.at !== null && Math.abs(now - woke.at) < 2 * every && !woke.failing;
-    note(what, right ? null : `at ${woke.at} when it was ${now}`);
+    const right = woke.at !== null && Math.abs(tab.now - woke.at) < 2 * every && !woke.failing;
+    note(what, right ? null : `at ${woke.at} when it was ${tab.now}`);
   };
 
-  while (now < to) {
-    if (now >= nextWeight) {
+  while (tab.now < to) {
+    if (tab.now >= nextWeight) {
       const held = await tab.held();
-      weighed.push({ now, ...held });
+      weighed.push({ now: tab.now, ...held });
       nextWeight += weigh;
-      tell(now, ticks.length, held);
+      tell(tab.now, ticks.length, held);
     }
-    if (now >= nextIncident) {
+    if (tab.now >= nextIncident) {
       nextIncident += troubles.every;
       switch (KINDS[kind++ % KINDS.length]) {
         case 'hidden':
@@ -138,6 +136,6 @@ export async function run(options: RunOptions): Promise<Run> {
     }
     await tick();
   }
-  weighed.push({ now, ...(await tab.held()) });
+  weighed.push({ now: tab.now, ...(await tab.held()) });
   return { ticks, weighed, incidents };
 }

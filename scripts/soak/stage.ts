@@ -25,22 +25,27 @@ const RECORDINGS = [
 /** A real Prometheus that holds a day, and what stands before it. */
 export interface Stage {
   readonly day: Day;
-  readonly proxy: SoakProxy;
+  /** Opens what stands between one page and the Prometheus; closed with the stage. `seed` decides which of half the requests it spoils. */
+  proxy(seed: number): Promise<SoakProxy>;
   close(): Promise<void>;
 }
 
-/** @param start unix seconds of the first scrape · @param seed decides which of half the requests a proxy spoils */
-export async function openStage(start: number, hours: number, every: number, seed: number): Promise<Stage> {
+/** @param start unix seconds of the first scrape · @param every seconds between two */
+export async function openStage(start: number, hours: number, every: number): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'vllm-triage-soak-'));
   try {
     const day = await writeDay({ library: LIBRARY, recordings: RECORDINGS, start, hours, every, folder });
     const prometheus = await startPrometheus({ recordings: day.files });
-    const proxy = await startProxy(prometheus.url, seed);
+    const proxies: SoakProxy[] = [];
     return {
       day,
-      proxy,
+      proxy: async (seed) => {
+        const proxy = await startProxy(prometheus.url, seed);
+        proxies.push(proxy);
+        return proxy;
+      },
       close: async () => {
-        await proxy.close();
+        for (const proxy of proxies) await proxy.close();
         await prometheus.stop();
       },
     };

@@ -26,6 +26,8 @@ export interface Tab {
   readonly page: Page;
   /** Errors nobody caught, and crashes: sentences. */
   readonly errors: readonly string[];
+  /** Unix seconds on the page's clock. */
+  readonly now: number;
   /** Lets the page's clock run on by so many seconds, timers and frames included, and waits for the read that begins in it. */
   tick(seconds: number, spoilt: boolean): Promise<Shown>;
   /** The clock stands elsewhere at once, as after sleep (`fired`: a timer that came due fires once) or when somebody sets it. */
@@ -72,24 +74,28 @@ export async function openTab(browser: Browser, options: TabOptions): Promise<Ta
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('crash', () => errors.push('the tab crashed'));
-  let now = start;
+  let nowMs = start * 1000;
   // What turns this TypeScript into JavaScript names functions by a helper that no page has.
   await context.addInitScript({ content: 'globalThis.__name ??= (named) => named;' });
   await context.addInitScript(watchScreen);
-  await page.clock.install({ time: start * 1000 });
+  await page.clock.install({ time: nowMs });
   await page.goto(`${app}/?prometheus=${encodeURIComponent(proxy.url)}&live=${live}`);
   await page.locator('[data-verdict-at]').waitFor({ timeout: LOST_MS });
-  now += 60;
-  await page.clock.pauseAt(now * 1000);
+  nowMs += 60_000;
+  await page.clock.pauseAt(nowMs);
   const cdp = await context.newCDPSession(page);
   const whole = await browser.newBrowserCDPSession();
   await cdp.send('HeapProfiler.enable');
   await cdp.send('Performance.enable');
 
-  /** Milliseconds the clock has run on beyond the tick: what was read is handed on by timers, which are ours too. */
+  const runFor = async (ms: number) => {
+    nowMs += ms;
+    await page.clock.runFor(ms);
+  };
+  /** Milliseconds since the tick: what was read is handed on by timers, which are ours too. */
   let ahead = 0;
   const flush = async () => {
-    await page.clock.runFor(FLUSH_MS);
+    await runFor(FLUSH_MS);
     ahead += FLUSH_MS;
   };
   const shown = (): Promise<Shown> => page.evaluate(() => soak.shown());
@@ -111,16 +117,18 @@ export async function openTab(browser: Browser, options: TabOptions): Promise<Ta
     page,
     errors,
     shown,
+    get now() {
+      return nowMs / 1000;
+    },
     rest: async (seconds) => {
-      now += seconds;
-      await page.clock.runFor(seconds * 1000 - ahead);
+      await runFor(seconds * 1000);
       ahead = 0;
     },
     settled,
     tick: async (seconds, spoilt) => {
       const before = await shown();
-      now += seconds;
-      await page.clock.runFor(seconds * 1000 - ahead);
+      // Whole, from where the last one ended: the page reads again so long after a read, however long that took.
+      await runFor(seconds * 1000);
       ahead = 0;
       let seen: Shown | null = null;
       if (!spoilt) void page.evaluate((at) => soak.moved(at), before.at).then((one) => (seen = one), ignored);
@@ -134,9 +142,9 @@ export async function openTab(browser: Browser, options: TabOptions): Promise<Ta
       return shown();
     },
     jump: async (seconds, fired) => {
-      now += seconds;
+      nowMs += seconds * 1000;
       if (fired) await page.clock.fastForward(seconds * 1000);
-      else await page.clock.setSystemTime(now * 1000);
+      else await page.clock.setSystemTime(nowMs);
     },
     setHidden: (hidden) =>
       page.evaluate((is) => {
