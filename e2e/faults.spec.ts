@@ -192,8 +192,8 @@ test('a fault while it is watched: what was known stays, dated, and comes back w
     const lookAsBefore = (cell: string) =>
       look(cell, (told) => expect(told).toMatchObject({ status, primary, at: now, failing: null, lastGood: null }));
     for (const fault of PASSING) {
-      // Where nothing can be read, or all is as before, it does not matter what is behind it.
-      if (behind === 'sick' && (fault.leads === 'blind' || fault.leads === 'same')) continue;
+      // It matters what is behind it where something can still be judged, and not as before.
+      if (behind === 'sick' && fault.leads !== 'doubt') continue;
       const cell = `live ${fault.id} before ${behind}`;
       const good = now;
       place.act(fault.act);

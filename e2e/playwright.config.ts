@@ -13,8 +13,8 @@ export default defineConfig({
   testDir: '.',
   outputDir: '../test-results',
   forbidOnly: process.env['CI'] !== undefined,
-  // A page with a Prometheus behind it keeps two cores busy at times, and waits for a clock at others.
-  workers: availableParallelism(),
+  // One more than there are cores: a page with a Prometheus behind it keeps one busy at times, and waits for a clock at others.
+  workers: availableParallelism() + 1,
   timeout: 60_000,
   // The machine that runs this may be busy with other things; what is wrong stays wrong the second time.
   retries: 1,

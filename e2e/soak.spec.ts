@@ -39,7 +39,7 @@ test.describe('the page stays open, live, on a clock that runs ahead', () => {
           await tab.close();
         }
       };
-      const clean = await live(null);
+      const [clean, faulty] = await Promise.all([live(null), live(3)]);
       expect(missed(clean)).toBe(0);
       expect(clean.incidents.filter(({ says }) => says !== null)).toEqual([]);
       expect(new Set(clean.incidents.map(({ what }) => what)).size).toBe(5);
@@ -47,7 +47,6 @@ test.describe('the page stays open, live, on a clock that runs ahead', () => {
       const { nodes, listeners } = growthOf(clean, 120);
       expect(Math.max(nodes, listeners)).toBeLessThan(0.1);
 
-      const faulty = await live(3);
       expect(faulty.ticks.filter(({ fault }) => fault !== null).length).toBeGreaterThan(5);
       const { compared, different, wrongHealthy, passedForNew } = compare(clean, faulty, EVERY);
       expect(compared).toBeGreaterThan(5);
@@ -62,7 +61,7 @@ test.describe('the page stays open, live, on a clock that runs ahead', () => {
     app,
   }) => {
     test.setTimeout(240_000);
-    const [last, often] = [75, 5];
+    const [last, often] = [45, 5];
     const stage = await openStage(START, (BEFORE + LIVE) / 3600, EVERY);
     try {
       const end = stage.day.parts.at(-1)?.to ?? Number.NaN;
@@ -82,7 +81,7 @@ test.describe('the page stays open, live, on a clock that runs ahead', () => {
         }
         expect(tab.errors).toEqual([]);
         // Some fifty where something came; which names there are and how old the samples are where nothing did.
-        expect(asked.filter((requests) => requests > 30).length).toBeGreaterThan(2);
+        expect(asked.filter((requests) => requests > 30).length).toBeGreaterThan(1);
         expect(asked.filter((requests) => requests === 2).length).toBeGreaterThan(2);
         for (const { after, at } of seen) expect(after - (at ?? Number.NaN)).toBeLessThan(2 * EVERY);
         expect(seen.findLast(({ after }) => after <= 0)?.status).not.toBe('unknown');
