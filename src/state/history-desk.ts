@@ -1,5 +1,7 @@
+import { endOf } from '../core/base/grid.ts';
 import type { Evidence, Reading } from '../core/evidence/evidence.ts';
 import { modelsOf } from '../core/evidence/slice.ts';
+import type { Said } from '../core/verdict/chapters.ts';
 import type { History } from '../core/verdict/history.ts';
 import type { Targets } from '../core/verdict/profiles.ts';
 import type { HistoryAnswer, HistoryAsk } from './history-judge.ts';
@@ -17,15 +19,21 @@ export interface DeskTools {
 
 /** Milliseconds left to the charts, which are what somebody waits for. */
 const AFTER_CHARTS = 250;
-/** Milliseconds between two histories of one live window, and of one whose fleet is so large that judging takes its time. */
+/**
+ * Milliseconds between two histories of one live window, where its moments do not lie further apart still, and of one whose fleet
+ * is so large that judging takes its time. What is said in between is known from the verdicts on screen.
+ */
 const LIVE_PAUSE = 15_000;
 const LARGE_PAUSE = 60_000;
 /** Milliseconds of copying in one go. */
 const SLICE = 8;
 
-interface Window {
+/** What is to be told of. */
+export interface Window {
   readonly evidence: Evidence;
   readonly targets: Targets;
+  /** What the page says at the end of it; `null` where it looks at another moment. */
+  readonly said: Said | null;
 }
 
 /**
@@ -40,8 +48,10 @@ export class HistoryDesk {
   #busy = false;
   #startedAt = 0;
   #pause = LIVE_PAUSE;
-  /** Whether anything is on screen of the current window or of the one it goes on from. */
-  #shown = false;
+  /** The last complete one of the current window, or of the one it goes on from. */
+  #last: History | null = null;
+  /** What was said at the ends of windows that are not judged yet. */
+  #since: Said[] = [];
   #callOff: (() => void) | null = null;
 
   constructor(tools: DeskTools) {
@@ -53,11 +63,14 @@ export class HistoryDesk {
     if (newest?.evidence === window.evidence && newest.targets === window.targets) return;
     if (this.#current && goesOn(this.#current, window)) {
       this.#waiting = window;
+      if (window.said) this.#since.push(window.said);
       if (!this.#busy) this.#startWaiting();
+      this.#showLast();
       return;
     }
     this.#waiting = null;
-    this.#shown = false;
+    this.#last = null;
+    this.#since = [];
     this.#tools.show(null);
     this.#start(window, AFTER_CHARTS);
   }
@@ -65,10 +78,15 @@ export class HistoryDesk {
   answer({ id, history }: HistoryAnswer): void {
     if (id !== this.#id) return;
     // A live window keeps its last history until the next is complete: nothing on screen blinks.
-    if (history.done || !this.#shown) this.#tools.show(history);
-    if (!history.done) return;
-    this.#shown = true;
-    this.#pause = history.fewer ? LARGE_PAUSE : LIVE_PAUSE;
+    if (!history.done) {
+      if (!this.#last) this.#tools.show(history);
+      return;
+    }
+    this.#last = history;
+    const judged = this.#current ? endOf(this.#current.evidence.grid) : -Infinity;
+    this.#since = this.#since.filter(({ at }) => at > judged);
+    this.#showLast();
+    this.#pause = Math.max(history.fewer ? LARGE_PAUSE : LIVE_PAUSE, history.every * 1000);
     this.#busy = false;
     if (this.#waiting) this.#startWaiting();
   }
@@ -80,6 +98,14 @@ export class HistoryDesk {
     this.#busy = false;
     this.#current = null;
     this.#waiting = null;
+  }
+
+  /** The last one, and what was said since. */
+  #showLast(): void {
+    if (!this.#last) return;
+    const from = (this.#waiting ?? this.#current)?.evidence.grid.from ?? -Infinity;
+    const said = [...this.#last.said, ...this.#since].filter(({ at }) => at >= from);
+    this.#tools.show({ ...this.#last, said });
   }
 
   #startWaiting(): void {

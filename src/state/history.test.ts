@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Evidence } from '../core/evidence/evidence.ts';
 import { buildScene } from '../core/evidence/notation.ts';
-import { chaptersOf } from '../core/verdict/chapters.ts';
+import { chaptersOf, type Said } from '../core/verdict/chapters.ts';
 import type { History } from '../core/verdict/history.ts';
 import { targetsOf } from '../core/verdict/profiles.ts';
 import { HistoryDesk } from './history-desk.ts';
@@ -79,7 +79,7 @@ const judged = (asks: readonly HistoryAsk[]) => asks.filter((ask) => ask.do === 
 
 it('judges newest first, reports on the way, and ends complete', async () => {
   const { desk, run, shown, last } = stage();
-  desk.ask({ evidence: read(), targets: CHAT });
+  desk.ask({ evidence: read(), targets: CHAT, said: null });
   expect(shown).toEqual([null]);
   await run(200);
   expect(shown).toEqual([null]);
@@ -93,13 +93,13 @@ it('judges newest first, reports on the way, and ends complete', async () => {
 
 it('gives up what is under way when the source or the targets change', async () => {
   const { desk, run, asks, answers, last } = stage();
-  desk.ask({ evidence: labelled('a'), targets: CHAT });
+  desk.ask({ evidence: labelled('a'), targets: CHAT, said: null });
   await run(300);
   const old = answers.length;
-  desk.ask({ evidence: labelled('b'), targets: CHAT });
+  desk.ask({ evidence: labelled('b'), targets: CHAT, said: null });
   expect(last()).toBeNull();
   await run(100);
-  desk.ask({ evidence: labelled('b'), targets: RAG });
+  desk.ask({ evidence: labelled('b'), targets: RAG, said: null });
   await run(5000);
   expect(last()?.done).toBe(true);
   const done = answers.slice(old).filter(({ history }) => history.done);
@@ -110,7 +110,7 @@ it('gives up what is under way when the source or the targets change', async () 
 it('lets the reads of a live window wait, and judges only the newest', async () => {
   const { desk, run, asks, shown } = stage();
   for (let i = 0; i < 12; i++) {
-    desk.ask({ evidence: read(END + i * 5), targets: CHAT });
+    desk.ask({ evidence: read(END + i * 5), targets: CHAT, said: null });
     await run(5000);
   }
   // A minute: one at once, then one every 15 s.
@@ -119,12 +119,41 @@ it('lets the reads of a live window wait, and judges only the newest', async () 
   expect(shown.filter((history) => history === null)).toHaveLength(1);
 });
 
+it('goes on with what the page says between two histories, and judges no more often than it has moments', async () => {
+  const { desk, run, asks, last } = stage();
+  // Ten minutes in ten-second steps: a moment each 20 s.
+  const wide = (end: number) => ({ ...read(end), grid: { ...read(end).grid, step: 10, from: end - 600 } });
+  const says = (at: number, title: string): Said => ({
+    at,
+    title,
+    status: title === 'Healthy' ? 'healthy' : 'critical',
+    pathology: title === 'Healthy' ? null : 'overload',
+    headline: title,
+    confidence: null,
+  });
+  desk.ask({ evidence: wide(END), targets: CHAT, said: says(END, 'Healthy') });
+  await run(5000);
+  desk.ask({ evidence: wide(END + 10), targets: CHAT, said: says(END + 10, 'Overload') });
+  await run(5000);
+  expect(judged(asks)).toBe(1);
+  expect(chaptersOf(last()?.said ?? []).slice(-2)).toMatchObject([
+    { status: 'healthy', to: END + 10 },
+    { title: 'Overload', from: END + 10, to: END + 10 },
+  ]);
+  expect(Math.min(...(last()?.said ?? []).map(({ at }) => at))).toBeGreaterThanOrEqual(END + 10 - 600);
+  await run(20_000);
+  // Judged anew, it is what the judge says, and nothing twice.
+  expect(judged(asks)).toBe(2);
+  expect(chaptersOf(last()?.said ?? []).at(-1)).toMatchObject({ title: 'Healthy', to: END + 10 });
+  expect(new Set(last()?.said.map(({ at }) => at)).size).toBe(last()?.said.length);
+});
+
 it('keeps what it said as long as the reads agree', async () => {
   const { desk, run, answers } = stage();
-  desk.ask({ evidence: read(), targets: CHAT });
+  desk.ask({ evidence: read(), targets: CHAT, said: null });
   await run(20_000);
   const before = answers.length;
-  desk.ask({ evidence: read(END + 5), targets: CHAT });
+  desk.ask({ evidence: read(END + 5), targets: CHAT, said: null });
   await run(20_000);
   const first = answers[before];
   // The end is new; all others were known when the first of this read was told.
@@ -132,7 +161,7 @@ it('keeps what it said as long as the reads agree', async () => {
   expect(first?.history.said.at(-1)?.at).toBe(END + 5);
 
   const again = answers.length;
-  desk.ask({ evidence: read(END + 10, '9'), targets: RAG });
+  desk.ask({ evidence: read(END + 10, '9'), targets: RAG, said: null });
   await run(20_000);
   expect(answers[again]?.history.said).toHaveLength(1);
 });
@@ -140,13 +169,13 @@ it('keeps what it said as long as the reads agree', async () => {
 it('asks nothing for what it has, and nothing after it was stopped', async () => {
   const { desk, run, asks, shown } = stage();
   const evidence = read();
-  desk.ask({ evidence, targets: CHAT });
+  desk.ask({ evidence, targets: CHAT, said: null });
   await run(5000);
   const said = asks.length;
-  desk.ask({ evidence, targets: CHAT });
+  desk.ask({ evidence, targets: CHAT, said: null });
   await run(20_000);
   expect(asks).toHaveLength(said);
-  desk.ask({ evidence: labelled('b'), targets: CHAT });
+  desk.ask({ evidence: labelled('b'), targets: CHAT, said: null });
   desk.stop();
   await run(20_000);
   expect(judged(asks)).toBe(1);

@@ -1,8 +1,11 @@
 import { useEffect, useState } from 'react';
+import { endOf } from '../core/base/grid.ts';
 import type { Evidence } from '../core/evidence/evidence.ts';
+import { sayOf } from '../core/verdict/chapters.ts';
 import type { History } from '../core/verdict/history.ts';
 import type { Targets } from '../core/verdict/profiles.ts';
-import { HistoryDesk } from './history-desk.ts';
+import type { Verdict } from '../core/verdict/verdict.ts';
+import { HistoryDesk, type Window } from './history-desk.ts';
 import type { HistoryAnswer } from './history-judge.ts';
 import { startReader } from './reader/desk.ts';
 import type { Call } from './reader/messages.ts';
@@ -16,12 +19,18 @@ export interface HistoryState {
 
 const NOTHING: HistoryState = { history: null, failed: false };
 
-/** What the headline was over the window, judged beside the page in a worker and told as it comes. */
-export function useHistory(evidence: Evidence, targets: Targets): HistoryState {
+/**
+ * What the headline was over the window, judged beside the page in a worker and told as it comes.
+ * @param verdict the one on screen, of the end of the window or of a moment within it
+ */
+export function useHistory(evidence: Evidence, targets: Targets, verdict: Verdict): HistoryState {
   const [state, setState] = useState(NOTHING);
   const [judge] = useState(() => judgeBeside(setState));
   useEffect(() => judge.close, [judge]);
-  useEffect(() => judge.ask(evidence, targets), [judge, evidence, targets]);
+  useEffect(
+    () => judge.ask({ evidence, targets, said: verdict.at === endOf(evidence.grid) ? sayOf(verdict) : null }),
+    [judge, evidence, targets, verdict],
+  );
   return state;
 }
 
@@ -45,7 +54,7 @@ function judgeBeside(show: (state: HistoryState) => void) {
     show: (history) => show({ history, failed: false }),
   });
   return {
-    ask: (evidence: Evidence, targets: Targets): void => desk.ask({ evidence, targets }),
+    ask: (window: Window): void => desk.ask(window),
     close: (): void => {
       desk.stop();
       worker?.terminate();

@@ -133,7 +133,7 @@ function TimelineWithHistory({
   readonly seen: Seen;
   readonly onScrub: ProofProps['onAt'];
 }) {
-  const told = useHistory(whole, targets);
+  const told = useHistory(whole, targets, verdict);
   const events = useMemo(() => eventsOf(whole, replicas), [whole, replicas]);
   return (
     <>
