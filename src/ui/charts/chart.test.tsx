@@ -42,7 +42,7 @@ it('measures no path, however often it is drawn', () => {
   const measured = vi.fn(() => 100);
   Object.assign(SVGElement.prototype, { getTotalLength: measured });
   const { container, rerender } = render(<Chart data={queue} title="Waiting" />);
-  const drawn = () => container.querySelector('.recharts-line-curve')?.getAttribute('d');
+  const drawn = () => container.querySelector('.recharts-curve')?.getAttribute('d');
   const before = drawn();
   rerender(
     <Chart

@@ -1,11 +1,11 @@
 import { memo, useCallback, useMemo } from 'react';
-import { CartesianGrid, ComposedChart, Curve, type CurveProps, Line, XAxis, YAxis, ZIndexLayer } from 'recharts';
-import { timeAt } from '../../core/base/grid.ts';
+import { CartesianGrid, ComposedChart, XAxis, YAxis, ZIndexLayer } from 'recharts';
 import type { PanelData, PanelThreshold } from '../../core/panels/panel.ts';
 import type { TimeCursor } from './cursor.ts';
 import { formatAxisTime, formatTick } from './format.ts';
 import { CHART_HEIGHT, type ChartLayout, layoutOf, MARGIN } from './layout.ts';
-import { lineColour, MarksAbove, MarksBelow } from './marks.tsx';
+import { Lines } from './lines.tsx';
+import { MarksAbove, MarksBelow } from './marks.tsx';
 import type { Onset } from './onset.ts';
 import { ChartOverlay } from './overlay.tsx';
 import { reduced } from './reduce.ts';
@@ -71,19 +71,6 @@ interface DrawingProps {
 }
 
 const Drawing = memo(function Drawing({ data, layout, onset, showOnset }: DrawingProps) {
-  const points = useMemo(
-    () =>
-      Array.from({ length: data.grid.count }, (_, i) => {
-        const point: Record<string, number | null> = { t: timeAt(data.grid, i) };
-        for (const line of data.lines) {
-          const v = line.values[i] ?? null;
-          // A log axis has no zero: the line breaks there rather than falling out of the chart.
-          point[line.id] = v === null || (layout.log && v <= 0) ? null : v;
-        }
-        return point;
-      }),
-    [data, layout.log],
-  );
   const lines = useMemo(() => layout.ticks.map(layout.y), [layout]);
   const xDomain = useMemo(() => [layout.from, layout.to], [layout.from, layout.to]);
   const yDomain = useMemo(() => [layout.low, layout.high], [layout.low, layout.high]);
@@ -93,7 +80,6 @@ const Drawing = memo(function Drawing({ data, layout, onset, showOnset }: Drawin
     <ComposedChart
       width={layout.width}
       height={layout.height}
-      data={points}
       margin={GRID_MARGIN}
       accessibilityLayer={false}
       aria-hidden="true"
@@ -135,31 +121,13 @@ const Drawing = memo(function Drawing({ data, layout, onset, showOnset }: Drawin
         allowDataOverflow
       />
       <MarksBelow data={data} layout={layout} onset={onset} />
-      {data.lines.map((line) => (
-        <Line
-          key={line.id}
-          dataKey={line.id}
-          type={line.stepped ? 'stepAfter' : 'linear'}
-          stroke={lineColour(line)}
-          strokeWidth={line.style === 'main' ? 1.6 : line.style === 'thin' ? 1 : 1.3}
-          strokeDasharray={line.style === 'dashed' ? '3 3' : undefined}
-          dot={false}
-          activeDot={false}
-          isAnimationActive={false}
-          shape={curve}
-          connectNulls={false}
-          legendType="none"
-        />
-      ))}
+      <Lines data={data} layout={layout} />
       <ZIndexLayer zIndex={ABOVE_LINES}>
         <MarksAbove data={data} layout={layout} onset={onset} showOnset={showOnset} />
       </ZIndexLayer>
     </ComposedChart>
   );
 });
-
-/** Where the library knows the path it drew, it measures its length at each drawing, for an animation that is off. */
-const curve = (props: CurveProps) => <Curve {...props} pathRef={undefined} />;
 
 /** Where the library finds out by itself where lines would be, it measures text in the document: see tick.tsx. */
 const none = (): number[] => [];
