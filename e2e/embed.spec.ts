@@ -181,7 +181,7 @@ test('a style sheet that breaks everything else leaves the mounts as they are, a
 test('one panel alone, with its tip inside the mount', async ({ page, portal }) => {
   await page.goto(`${portal.url}/?panel=kv-usage`);
   const panel = page.locator('#module').getByRole('region', { name: 'KV usage' });
-  await expect(panel.locator('.recharts-wrapper')).toBeVisible({ timeout: 45_000 });
+  await expect(panel.locator('.recharts-surface')).toBeVisible({ timeout: 45_000 });
   await panel.getByRole('button', { name: /^KV usage/ }).hover();
   await expect(page.locator('#module').getByRole('tooltip')).toBeVisible();
   // Nothing of it lands in the host's document.

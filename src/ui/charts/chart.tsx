@@ -1,5 +1,5 @@
-import { memo, useCallback, useMemo } from 'react';
-import { CartesianGrid, ComposedChart, XAxis, YAxis, ZIndexLayer } from 'recharts';
+import { memo, useMemo } from 'react';
+import { CartesianAxis, Surface } from 'recharts';
 import type { PanelData, PanelThreshold } from '../../core/panels/panel.ts';
 import type { TimeCursor } from './cursor.ts';
 import { formatAxisTime, formatTick } from './format.ts';
@@ -28,15 +28,13 @@ export interface ChartProps {
   readonly height?: number;
 }
 
-const GRID_MARGIN = { left: 0, right: MARGIN.right, top: MARGIN.top, bottom: 0 };
 const NO_EXTRA: readonly PanelThreshold[] = [];
-/** Above the lines, which the library draws at 400. */
-const ABOVE_LINES = 600;
 
 /**
- * The one renderer of a panel. The library gives axes, grid and lines; intervals, gaps, stacks, onset and labels are drawn in
- * its coordinate system by marks.tsx. Tuned as measured (ecosystem.md §4): no animation, no dots, linear, fixed numeric
- * domains, at most 300 points, and a cursor that lives on top and redraws nothing of it.
+ * The one renderer of a panel. The library gives surface, axes and curves, in the coordinates of our layout; intervals, gaps, stacks,
+ * onset and labels are drawn there by marks.tsx. Its chart around them would keep a store per chart, of which every change calls
+ * upon all that is drawn: a quarter of the page's work of a refresh. No animation, no dots, fixed domains, at most 300 points
+ * (ecosystem.md §4), and a cursor that lives on top and redraws nothing of it.
  */
 export const Chart = memo(function Chart({
   data,
@@ -71,65 +69,46 @@ interface DrawingProps {
 }
 
 const Drawing = memo(function Drawing({ data, layout, onset, showOnset }: DrawingProps) {
-  const lines = useMemo(() => layout.ticks.map(layout.y), [layout]);
-  const xDomain = useMemo(() => [layout.from, layout.to], [layout.from, layout.to]);
-  const yDomain = useMemo(() => [layout.low, layout.high], [layout.low, layout.high]);
-  const value = useCallback((v: number) => formatTick(v * layout.axis.factor), [layout.axis.factor]);
-  const time = useCallback((t: number) => formatAxisTime(t, layout.spacing), [layout.spacing]);
+  const { left, right, top, bottom, width, height } = layout;
   return (
-    <ComposedChart
-      width={layout.width}
-      height={layout.height}
-      margin={GRID_MARGIN}
-      accessibilityLayer={false}
-      aria-hidden="true"
-      className="pointer-events-none"
-    >
-      <CartesianGrid
-        vertical={false}
-        horizontalPoints={lines}
-        verticalCoordinatesGenerator={none}
-        stroke="var(--hairline)"
-      />
-      <XAxis
-        dataKey="t"
-        type="number"
-        domain={xDomain}
-        ticks={layout.times as number[]}
-        tickFormatter={time}
+    <Surface width={width} height={height} aria-hidden="true" className="pointer-events-none">
+      {layout.ticks.map((v) => (
+        <line key={v} x1={left} x2={right} y1={layout.y(v)} y2={layout.y(v)} stroke="var(--hairline)" />
+      ))}
+      <MarksBelow data={data} layout={layout} onset={onset} />
+      <Lines data={data} layout={layout} />
+      <CartesianAxis
+        orientation="bottom"
+        x={left}
+        y={bottom}
+        width={right - left}
+        height={MARGIN.bottom}
+        ticks={layout.times.map((t, index) => ({ value: t, coordinate: layout.x(t), index, offset: 0 }))}
+        tickFormatter={(t: number) => formatAxisTime(t, layout.spacing)}
         tick={tick}
         tickLine={false}
         tickMargin={4}
         axisLine={AXIS_LINE}
-        height={MARGIN.bottom}
         interval={0}
-        allowDataOverflow
       />
-      <YAxis
-        type="number"
-        scale={layout.log ? 'log' : 'linear'}
-        domain={yDomain}
-        ticks={layout.ticks as number[]}
-        tickFormatter={value}
+      <CartesianAxis
+        orientation="left"
+        x={0}
+        y={top}
+        width={left}
+        height={bottom - top}
+        ticks={layout.ticks.map((v, index) => ({ value: v, coordinate: layout.y(v), index, offset: 0 }))}
+        tickFormatter={(v: number) => formatTick(v * layout.axis.factor)}
         tick={tick}
         tickLine={false}
         tickSize={0}
         tickMargin={4}
         axisLine={false}
-        width={MARGIN.left}
         interval={0}
-        allowDataOverflow
       />
-      <MarksBelow data={data} layout={layout} onset={onset} />
-      <Lines data={data} layout={layout} />
-      <ZIndexLayer zIndex={ABOVE_LINES}>
-        <MarksAbove data={data} layout={layout} onset={onset} showOnset={showOnset} />
-      </ZIndexLayer>
-    </ComposedChart>
+      <MarksAbove data={data} layout={layout} onset={onset} showOnset={showOnset} />
+    </Surface>
   );
 });
-
-/** Where the library finds out by itself where lines would be, it measures text in the document: see tick.tsx. */
-const none = (): number[] => [];
 
 const AXIS_LINE = { stroke: 'var(--strong)' };

@@ -11,10 +11,7 @@ export interface LinesProps {
   readonly layout: ChartLayout;
 }
 
-/**
- * The lines of a panel as curves of the library, in the coordinates of our layout. As its `Line`, each of them would be a subject
- * of the chart's store, of which every change calls upon all: a seventh of the page's work of a refresh.
- */
+/** The lines of a panel as curves of the library, in the coordinates of our layout. */
 export function Lines({ data, layout }: LinesProps) {
   return data.lines.map((line) => (
     <Curve

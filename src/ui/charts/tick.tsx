@@ -3,16 +3,12 @@ import type { XAxisTickContentProps, YAxisTickContentProps } from 'recharts';
 /**
  * The text at a tick. The library's own measures its words in a span that it hangs into the document, which in a mount is
  * somebody else's; ours are short and never broken.
+ * @param given typed by the library for an axis in one of its charts alone
  */
-export function tick({
-  x,
-  y,
-  payload,
-  index,
-  textAnchor,
-  verticalAnchor,
-  tickFormatter,
-}: XAxisTickContentProps | YAxisTickContentProps) {
+export function tick(given: unknown) {
+  const { x, y, payload, index, textAnchor, verticalAnchor, tickFormatter } = given as
+    | XAxisTickContentProps
+    | YAxisTickContentProps;
   return (
     <text
       x={x}
