@@ -116,112 +116,134 @@ export function openPrometheus(
     return skew;
   };
 
-  /** @param ahead seconds the server's present is ahead of the clock here, as far as known before */
-  const readFrom = async (request: ReadRequest, abort: AbortSignal, ahead: number): Promise<Evidence> => {
-    const matchers = matchersOf(request.selector);
-    const now = platform.now() + ahead;
-    const to = typeof request.to === 'number' ? request.to : now;
-    const from = typeof request.from === 'number' ? request.from : to - (request.range ?? DEFAULT_RANGE);
-    if (from > to) throw new SourceError('bad-query', 'The range ends before it begins.');
-
+  /** What has to be known of a scope before anything is asked of it. */
+  const findOut = async (matchers: readonly Matcher[], range: Range, abort: AbortSignal) => {
     const about = async () => {
       const flavour = await flavourOnce(abort).catch(() => UNKNOWN_FLAVOUR);
       return { flavour, skew: await skewOf(flavour, abort) };
     };
     const [names, pace, { flavour, skew }] = await Promise.all([
-      askNames(client, matchers, from, to, abort),
-      paceOf(matchers, to, abort),
+      askNames(client, matchers, range, abort),
+      paceOf(matchers, range.to, abort),
       about(),
     ]);
-    // A present that is the wrong one was asked about: once more.
-    if (typeof request.to !== 'number' && correctionOf(skew) !== ahead)
-      return readFrom(request, abort, correctionOf(skew));
-    if (![...names].some(isEngineName)) throw await whyEmpty(client, flavour, matchers, from, to, abort);
+    return { names, pace, flavour, skew };
+  };
 
-    const spellings = new Map(SIGNALS.map((signal) => [signal.id, foundSpellings(signal, (name) => names.has(name))]));
+  /** @param ahead seconds the server's present is ahead of the clock here, as far as known before */
+  const readFrom = async (request: ReadRequest, abort: AbortSignal, ahead: number): Promise<Evidence> => {
+    const matchers = matchersOf(request.selector);
+    const range = rangeOf(request, platform.now() + ahead);
+    const known = await findOut(matchers, range, abort);
+    const { flavour, skew } = known;
+    // A present that is the wrong one was asked about: once more.
+    if (!range.fixed && correctionOf(skew) !== ahead) return readFrom(request, abort, correctionOf(skew));
+    if (![...known.names].some(isEngineName)) throw await whyEmpty(client, flavour, matchers, range, abort);
+
+    const { plan, fresh } = await planOf(request, matchers, range, known, abort);
+    const onGrid = (grid: Grid) => evidenceOn(grid, plan, request, abort);
+    const later = await goOn(request, plan, fresh, onGrid, abort);
+    if (later) return later;
+    const { evidence, ages } = await onGrid(plan.grid);
+    if (evidence.replicas.length === 0) throw await whyEmpty(client, flavour, plan.matchers, range, abort);
+    if (!holdsNumbers(evidence))
+      throw new SourceError(
+        'empty',
+        `${client.label} answers, but no value ${sayRange(range.from, range.to)} is a number.`,
+      );
+    agesIn.set(evidence, ages);
+    return evidence;
+  };
+  const read: Source['read'] = (request, abort) => readFrom(request, abort, correctionOf(clock?.skew ?? null));
+  return { kind: 'prometheus', label: client.label, read };
+
+  /** What is asked, on which grid, and of whom; whether who stands for whom was chosen anew. */
+  async function planOf(
+    request: ReadRequest,
+    matchers: readonly Matcher[],
+    { from, to, now, fixed }: Range,
+    { names, pace, flavour, skew }: Awaited<ReturnType<typeof findOut>>,
+    abort: AbortSignal,
+  ): Promise<{ plan: Plan; fresh: boolean }> {
+    const exists = (name: string) => names.has(name);
+    const spellings = new Map(SIGNALS.map((signal) => [signal.id, foundSpellings(signal, exists)]));
     const large = pace.engines > oneByOne;
     const wished = chooseStep(to - from, pace.interval, request.step);
     const step = affordableStep(to - from, wished, seriesOf(spellings, pace.engines, large));
     // A moving end stays on a lattice, so that the next read continues this one.
     // Only for a server that hides its newest samples does it matter what the time is here: clocks differ.
     const newest = flavour.holdsBack > 0 ? Math.min(to, now - flavour.holdsBack) : to;
-    const end = typeof request.to === 'number' ? newest : Math.floor(newest / step + 1e-9) * step;
+    const end = fixed ? newest : Math.floor(newest / step + 1e-9) * step;
     const grid = gridBetween(Math.min(from, end), end, step);
     const matched = withModel(matchers, request.model);
+    const lookOver = () => look(matched, spellings, pace, grid, flavour, abort);
     const { portions, fresh } = large
-      ? await portionsFor(
-          formatSelector(matched),
-          () => look(matched, spellings, pace, grid, flavour, abort),
-          request,
-          end,
-        )
-      : { portions: null, fresh: true };
-    const plan: Plan = {
+      ? await portionsFor(formatSelector(matched), lookOver, request, end)
+      : { portions: null, fresh: false };
+    const plan = {
       grid,
       portions,
       window: rateWindow(pace.interval, step),
       flavour,
       matchers: matched,
       spellings,
-      natives: new Map(SIGNALS.map((signal) => [signal.id, nativeSpellings(signal, (name) => names.has(name))])),
+      natives: new Map(SIGNALS.map((signal) => [signal.id, nativeSpellings(signal, exists)])),
+      selector: formatSelector(matchers),
+      pace,
+      warnings: [
+        ...(newest < to ? [heldBack(flavour)] : []),
+        ...(fixed ? [] : saySkew(skew, client.label)),
+        ...(step > wished ? [widened(wished, step)] : []),
+        ...(portions?.blind ?? []),
+      ],
     };
-    const selector = formatSelector(matchers);
-    const evidenceOn = async (part: Grid): Promise<{ evidence: Evidence; ages: Ages }> => {
-      const { readouts, warnings } = await askAll(client, plan, part, abort);
-      const built = buildEvidence({
-        grid: part,
-        window: plan.window,
-        scrapeInterval: pace.interval,
-        source: { kind: 'prometheus', label: client.label, flavour: flavour.title },
-        selector,
-        model: request.model,
-        knobs: request.knobs,
-        warnings: [
-          ...(newest < to ? [heldBack(flavour)] : []),
-          ...(typeof request.to === 'number' ? [] : saySkew(skew, client.label)),
-          ...(step > wished ? [widened(wished, step)] : []),
-          ...(portions?.blind ?? []),
-          ...(flavour.id === 'victoria-metrics' ? lostLabels(readouts) : []),
-          ...warnings,
-        ],
-        readouts,
-        pods: pace.pods,
-      });
-      const evidence = portions === null ? built : withStandIns(built, portions.groups, coverageIn(built, portions));
-      return { evidence, ages: agesOf(readouts.find(({ signal }) => signal === 'sample-age')?.series ?? []) };
-    };
+    return { plan, fresh };
+  }
 
-    const found = (id: SignalId, classic: readonly MetricName[]) =>
-      (classic.length > 0 ? classic : (plan.natives.get(id) ?? [])).map((name) => name.metric);
-    const metrics = new Map([...plan.spellings].map(([id, list]) => [id, found(id, list)]));
-    const next = { grid, window: plan.window, selector, knobs: request.knobs, metrics };
+  /** All that is planned, on the grid or a part of it. */
+  async function evidenceOn(grid: Grid, plan: Plan, request: ReadRequest, abort: AbortSignal): Promise<ReadOnGrid> {
+    const { flavour, pace, portions, selector, window } = plan;
+    const { readouts, warnings } = await askAll(client, plan, grid, abort);
+    const built = buildEvidence({
+      grid,
+      window,
+      scrapeInterval: pace.interval,
+      source: { kind: 'prometheus', label: client.label, flavour: flavour.title },
+      selector,
+      model: request.model,
+      knobs: request.knobs,
+      warnings: [...plan.warnings, ...(flavour.id === 'victoria-metrics' ? lostLabels(readouts) : []), ...warnings],
+      readouts,
+      pods: pace.pods,
+    });
+    const evidence = portions === null ? built : withStandIns(built, portions.groups, coverageIn(built, portions));
+    return { evidence, ages: agesOf(readouts.find(({ signal }) => signal === 'sample-age')?.series ?? []) };
+  }
+
+  /** What was read before with what came since; `null` where there is nothing that can be gone on from. */
+  async function goOn(
+    { previous, knobs }: ReadRequest,
+    plan: Plan,
+    fresh: boolean,
+    onGrid: (grid: Grid) => Promise<ReadOnGrid>,
+    abort: AbortSignal,
+  ): Promise<Evidence | null> {
+    // Other replicas than before have no past in what was read.
+    if (!previous || fresh || !sameReplicas(previous, plan.portions)) return null;
+    const { grid, window, selector } = plan;
+    const tail = tailAfter(previous, { grid, window, selector, knobs, metrics: metricsOf(plan) }, OVERLAP);
+    if (tail === null) return null;
+    // Between two steps of the grid a sample can only come late.
+    const known = sameEnd(previous.grid, grid) ? (agesIn.get(previous) ?? null) : null;
+    if (known !== null && known === (await askAges(client, plan, abort))) return previous;
     // Native histograms leave empty buckets out: those of a tail are not those of the whole.
     const native = [...plan.natives].some(([id, list]) => list.length > 0 && plan.spellings.get(id)?.length === 0);
-    // Other replicas than before have no past in what was read.
-    const same = sameReplicas(request.previous, portions) && !(large && fresh);
-    const tail = request.previous && same ? tailAfter(request.previous, next, OVERLAP) : null;
-    if (request.previous && tail) {
-      // Between two steps of the grid a sample can only come late.
-      const known = sameEnd(request.previous.grid, grid) ? (agesIn.get(request.previous) ?? null) : null;
-      if (known !== null && known === (await askAges(client, plan, abort))) return request.previous;
-      if (!native && tail.count < grid.count) {
-        const { evidence, ages } = await evidenceOn(tail);
-        const spliced = splice(request.previous, evidence, grid);
-        if (spliced) {
-          agesIn.set(spliced, ages);
-          return spliced;
-        }
-      }
-    }
-    const { evidence, ages } = await evidenceOn(grid);
-    if (evidence.replicas.length === 0) throw await whyEmpty(client, flavour, plan.matchers, from, to, abort);
-    if (!holdsNumbers(evidence))
-      throw new SourceError('empty', `${client.label} answers, but no value ${sayRange(from, to)} is a number.`);
-    agesIn.set(evidence, ages);
-    return evidence;
-  };
-  const read: Source['read'] = (request, abort) => readFrom(request, abort, correctionOf(clock?.skew ?? null));
-  return { kind: 'prometheus', label: client.label, read };
+    if (native || tail.count >= grid.count) return null;
+    const { evidence, ages } = await onGrid(tail);
+    const spliced = splice(previous, evidence, grid);
+    if (spliced) agesIn.set(spliced, ages);
+    return spliced;
+  }
 
   /** The portions of a scope: those of the last reads while nobody new stands out. */
   async function portionsFor(
@@ -264,6 +286,34 @@ export function openPrometheus(
     const severalModels = !oneModel || matchers.some(({ label }) => label === 'model_name');
     return portionsOf(choice, candidates, { pods: pace.pods, severalModels, blind });
   }
+}
+
+/** What is asked about, unix seconds; `fixed` where its end is a time and not the present. */
+interface Range {
+  readonly from: number;
+  readonly to: number;
+  readonly now: number;
+  readonly fixed: boolean;
+}
+
+function rangeOf(request: ReadRequest, now: number): Range {
+  const fixed = typeof request.to === 'number';
+  const to = typeof request.to === 'number' ? request.to : now;
+  const from = typeof request.from === 'number' ? request.from : to - (request.range ?? DEFAULT_RANGE);
+  if (from > to) throw new SourceError('bad-query', 'The range ends before it begins.');
+  return { from, to, now, fixed };
+}
+
+interface ReadOnGrid {
+  readonly evidence: Evidence;
+  readonly ages: Ages;
+}
+
+/** Under which names each signal is asked for. */
+function metricsOf({ spellings, natives }: Plan): Map<SignalId, string[]> {
+  const asked = (id: SignalId, classic: readonly MetricName[]) =>
+    classic.length > 0 ? classic : (natives.get(id) ?? []);
+  return new Map([...spellings].map(([id, list]) => [id, asked(id, list).map((name) => name.metric)]));
 }
 
 function widened(wished: number, step: number): string {
@@ -311,6 +361,11 @@ interface Plan {
   readonly spellings: ReadonlyMap<SignalId, readonly MetricName[]>;
   /** Names of histograms that are there without buckets. */
   readonly natives: ReadonlyMap<SignalId, readonly MetricName[]>;
+  /** The scope as it was asked for. */
+  readonly selector: string;
+  readonly pace: Pace;
+  /** What is said of the read before anything is read. */
+  readonly warnings: readonly string[];
 }
 
 /** Names of a level that no engine's prefix covers: those of scrapers, processes, other exporters; of gateways all. */
@@ -332,8 +387,7 @@ const ENGINE_PATTERN = `(${ENGINE_PREFIXES.join('|')}).+`;
 async function askNames(
   client: PrometheusClient,
   matchers: readonly Matcher[],
-  from: number,
-  to: number,
+  { from, to }: Range,
   abort: AbortSignal,
 ): Promise<ReadonlySet<string>> {
   const selection = (regex: string, of: SignalId, where?: Readonly<Record<string, string>>) =>
@@ -434,8 +488,7 @@ async function whyEmpty(
   client: PrometheusClient,
   flavour: Flavour,
   matchers: readonly Matcher[],
-  from: number,
-  to: number,
+  { from, to }: Range,
   abort: AbortSignal,
 ): Promise<SourceError> {
   const range = sayRange(from, to);

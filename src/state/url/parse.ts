@@ -109,11 +109,11 @@ function readSource(
   note: Note,
 ): SourceRef | null {
   const given = (['prometheus', 'metrics', 'recording', 'file'] as const).filter((name) => text(name) !== null);
-  const [, snapshot] = /^#snapshot=(.+)$/s.exec(fragment) ?? [];
-  if (snapshot !== undefined) {
+  const snapshot = (/^#snapshot=(.*)$/s.exec(fragment)?.[1] ?? '').trim();
+  if (snapshot !== '') {
     if (given.length > 0)
       note('source', `The address holds a snapshot and names ${given.join(' and ')}; showing the snapshot only.`);
-    return { kind: 'snapshot', text: snapshot.trim() };
+    return { kind: 'snapshot', text: snapshot };
   }
   const kind = given[0];
   if (kind === undefined) return null;

@@ -102,9 +102,7 @@ export function starvationOf(judged: Judged, engine: Engine, i: number): number 
     // Waiting for the budget itself: only where the window proves that a step is cheap, since overload looks the same.
     all(Math.max(chunked, paid === null ? 0 : queued), held) *
     (paid === null ? 1 : fall(paid, ...PAID_BY_TOKENS)) *
-    fall(usage ?? 0, 0.9, 0.98) *
-    fall(running / seats, 0.95, 1.02) *
-    fall(step / judged.limits.tbt, 1.1, 2) *
+    free *
     fall(giants, 0.3, 0.6)
   );
 }
