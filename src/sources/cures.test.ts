@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import type { Values } from '../core/base/grid.ts';
 import type { Evidence } from '../core/evidence/evidence.ts';
 import { diagnose } from '../core/verdict/diagnose.ts';
 import { targetsOf } from '../core/verdict/profiles.ts';
@@ -16,10 +17,10 @@ import { openRecording } from './recording/source.ts';
 /** Recordings of the library, made again in a real vLLM with the flag of their verdict: docs/cures.md. */
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-async function read(file: string): Promise<Evidence> {
+async function read(file: string, selector = ''): Promise<Evidence> {
   const text = await gunzipIfNeeded(new Uint8Array(readFileSync(root + file)));
   const recording = openRecording({ name: file, texts: [text] }, { fetch, now: () => 0 });
-  return recording.read({ from: 'start', to: 'end', selector: '', knobs: {} }, new AbortController().signal);
+  return recording.read({ from: 'start', to: 'end', selector, knobs: {} }, new AbortController().signal);
 }
 
 function grounded(evidence: Evidence, since: number): Ground {
@@ -109,6 +110,36 @@ it.each(CURES)('$name: $flag ends $pathology', async (cure) => {
     ),
   ).toEqual(outside);
 });
+
+it('long-spike-a: a lane of their own for the long prompts cures what the cap of a bite relieves', async () => {
+  const before = await read('public/library/long-spike-a.om.gz');
+  const sick = diagnose(before, targetsOf('chat')).findings[0];
+  const lane = sick?.remedies[1];
+  expect(lane?.title).toBe('Give long prompts a lane of their own');
+  const told = /later than 500 ms (\d+) % → (\d+) %/
+    .exec(lane?.expect ?? '')
+    ?.slice(1)
+    .map(Number);
+  const after = await read('e2e/fixtures/cures/long-spike-a-lane.om.gz');
+  const onset = (sick?.since ?? 0) - before.grid.from;
+  const late = [before, after].map((one) => Math.round(100 * lateShare(one, onset)));
+  expect(late).toEqual(told);
+  expect(diagnose(after, targetsOf('chat'))).toMatchObject({ status: 'healthy', findings: [] });
+
+  // Of the lane of the short ones alone.
+  const short = await read('e2e/fixtures/cures/long-spike-a-lane.om.gz', '{instance="vllm-0"}');
+  expect(lateShare(short, onset)).toBe(0);
+  expect(diagnose(short, targetsOf('chat')).status).toBe('healthy');
+});
+
+/** Of first tokens from so many seconds after the start on: the share that came later than 500 ms. */
+function lateShare({ grid, readings }: Evidence, onset: number): number {
+  const sum = (values: Values = []) =>
+    values.slice(Math.round(onset / grid.step)).reduce<number>((all, value) => all + (value ?? 0), 0);
+  const all = readings.ttft?.histograms ?? [];
+  const count = all.reduce((so, h) => so + sum(h.count), 0);
+  return 1 - all.reduce((so, h) => so + sum(h.cumulative[h.bounds.indexOf(0.5)]), 0) / count;
+}
 
 it('fewer seats: the output the remedy expects is the one measured', async () => {
   const sick = diagnose(await read('public/library/kv-thrash-a.om.gz'), targetsOf('chat'));
