@@ -2,7 +2,7 @@ import type { Run, Tick } from './run.ts';
 import type { Held } from './tab.ts';
 
 /** Growth of what a tab holds: the mean of its last hour over that of its first, less one. */
-export type Growth = Readonly<Record<'heap' | 'resident' | 'nodes' | 'listeners', number>>;
+export type Growth = Readonly<Record<'heap' | 'workers' | 'resident' | 'nodes' | 'listeners', number>>;
 
 /** @param settle seconds at the start that do not count: the first draw of everything */
 export function growthOf({ weighed }: Run, settle: number): Growth {
@@ -13,7 +13,13 @@ export function growthOf({ weighed }: Run, settle: number): Growth {
     const mean = (list: readonly Held[]) => list.reduce((sum, one) => sum + one[what], 0) / list.length;
     return mean(counted.slice(-part)) / mean(counted.slice(0, part)) - 1;
   };
-  return { heap: of('heap'), resident: of('resident'), nodes: of('nodes'), listeners: of('listeners') };
+  return {
+    heap: of('heap'),
+    workers: of('workers'),
+    resident: of('resident'),
+    nodes: of('nodes'),
+    listeners: of('listeners'),
+  };
 }
 
 /** Ticks that asked for nothing, although the tab was in sight. */

@@ -98,10 +98,10 @@ async function live(
       every,
       seed: faults,
       weigh: HOUR / 4,
-      tell: (now, ticks, { heap, nodes }) => {
+      tell: (now, ticks, { heap, workers, nodes }) => {
         const took = (performance.now() - began) / 1000;
         say(
-          `${faults === null ? 'clean' : 'faults'}: ${((now - from) / HOUR).toFixed(2)} h, ${ticks} ticks, ${(ticks / took).toFixed(1)} a second, heap ${(heap / 2 ** 20).toFixed(1)} MiB, ${nodes} nodes`,
+          `${faults === null ? 'clean' : 'faults'}: ${((now - from) / HOUR).toFixed(2)} h, ${ticks} ticks, ${(ticks / took).toFixed(1)} a second, heap ${(heap / 2 ** 20).toFixed(1)} MiB, workers' ${(workers / 2 ** 20).toFixed(1)} MiB, ${nodes} nodes`,
         );
       },
     });

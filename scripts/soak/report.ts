@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 import type { Idle } from './idle.ts';
-import { growthOf, missed, type Verdicts } from './judge.ts';
+import { type Growth, growthOf, missed, type Verdicts } from './judge.ts';
 import type { Run } from './run.ts';
 
 interface Lived {
@@ -38,7 +38,11 @@ export function renderDay({ hours, every, seed, samples, clean, faulty, verdicts
       ({ run }) => grown(run, 'heap', (x) => `${(x / 2 ** 20).toFixed(1)} MiB`),
     ],
     [
-      'memory of the process, workers included: first, last, growth',
+      'heaps of its workers: first, last, growth',
+      ({ run }) => grown(run, 'workers', (x) => `${(x / 2 ** 20).toFixed(1)} MiB`),
+    ],
+    [
+      'memory of the process, what the browser keeps for its driver included: first, last, growth',
       ({ run }) => grown(run, 'resident', (x) => `${(x / 2 ** 20).toFixed(0)} MiB`),
     ],
     ['DOM nodes: first, last, growth', ({ run }) => grown(run, 'nodes', String)],
@@ -72,7 +76,7 @@ export function renderDay({ hours, every, seed, samples, clean, faulty, verdicts
 `;
 }
 
-function grown(run: Run, what: 'heap' | 'resident' | 'nodes' | 'listeners', say: (x: number) => string): string {
+function grown(run: Run, what: keyof Growth, say: (x: number) => string): string {
   const from = (run.weighed[0]?.now ?? 0) + SETTLE;
   const counted = run.weighed.filter(({ now }) => now >= from);
   const [first, last] = [counted[0]?.[what] ?? 0, counted.at(-1)?.[what] ?? 0];

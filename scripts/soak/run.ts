@@ -109,7 +109,7 @@ export async function run(options: RunOptions): Promise<Run> {
     await tab.tick(every, false);
     const woke = await tab.settled();
     proxy.take();
-    const right = woke.at !== null && Math.abs(tab.now - woke.at) < 2 * every && !woke.failing;
+    const right = woke.at !== null && Math.abs(tab.now - woke.at) < 2.5 * every && !woke.failing;
     note(what, right ? null : `at ${woke.at} when it was ${tab.now}`);
   };
 

@@ -14,9 +14,13 @@ export interface Shown {
 
 /** What an open tab holds, after the garbage was collected. */
 export interface Held {
-  /** Bytes of the page's own heap; those of its workers are in `resident`. */
+  /** Bytes of the page's own heap, and of its workers'. */
   readonly heap: number;
-  /** Bytes of the browser's page processes in memory, workers and drawings included; NaN where the system does not tell. */
+  readonly workers: number;
+  /**
+   * Bytes of the browser's page processes in memory, drawings included, and all that the browser keeps of each request for the tool that
+   * drives it; NaN where the system does not tell.
+   */
   readonly resident: number;
   readonly nodes: number;
   readonly listeners: number;
@@ -87,6 +91,7 @@ export async function openTab(browser: Browser, options: TabOptions): Promise<Ta
   const whole = await browser.newBrowserCDPSession();
   await cdp.send('HeapProfiler.enable');
   await cdp.send('Performance.enable');
+  const workersOf = await watchWorkers(cdp);
 
   const runFor = async (ms: number) => {
     nowMs += ms;
@@ -155,7 +160,7 @@ export async function openTab(browser: Browser, options: TabOptions): Promise<Ta
         Object.defineProperty(document, 'hidden', { configurable: true, get: () => is });
         document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
       }, hidden),
-    held: () => held(cdp, whole),
+    held: () => held(cdp, whole, workersOf),
     close: () => context.close(),
   };
 }
@@ -206,7 +211,7 @@ function isQuiet(proxy: SoakProxy): boolean {
   return proxy.underWay === 0 && Date.now() - proxy.movedAt >= QUIET_MS;
 }
 
-async function held(cdp: CDPSession, whole: CDPSession): Promise<Held> {
+async function held(cdp: CDPSession, whole: CDPSession, workersOf: () => Promise<number>): Promise<Held> {
   // Twice: what the first pass finalises, the second frees.
   await cdp.send('HeapProfiler.collectGarbage');
   await cdp.send('HeapProfiler.collectGarbage');
@@ -214,9 +219,42 @@ async function held(cdp: CDPSession, whole: CDPSession): Promise<Held> {
   const of = (name: string) => metrics.find((metric) => metric.name === name)?.value ?? Number.NaN;
   return {
     heap: of('JSHeapUsedSize'),
+    workers: await workersOf(),
     resident: await residentOf(whole),
     nodes: of('Nodes'),
     listeners: of('JSEventListeners'),
+  };
+}
+
+/** @returns what asks each worker of a page to collect its garbage and adds up the bytes of their heaps */
+async function watchWorkers(cdp: CDPSession): Promise<() => Promise<number>> {
+  const workers = new Set<string>();
+  const waiting = new Map<string, (result: unknown) => void>();
+  cdp.on('Target.attachedToTarget', ({ sessionId, targetInfo }) => {
+    if (targetInfo.type === 'worker') workers.add(sessionId);
+  });
+  cdp.on('Target.detachedFromTarget', ({ sessionId }) => workers.delete(sessionId));
+  cdp.on('Target.receivedMessageFromTarget', ({ sessionId, message }) => {
+    const { id, result } = JSON.parse(message) as { id?: number; result?: unknown };
+    waiting.get(`${sessionId} ${id}`)?.(result);
+  });
+  await cdp.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: false, flatten: false });
+  let asked = 0;
+  const ask = async (sessionId: string, method: string): Promise<unknown> => {
+    const id = ++asked;
+    const answer = new Promise((resolve) => waiting.set(`${sessionId} ${id}`, resolve));
+    await cdp.send('Target.sendMessageToTarget', { sessionId, message: JSON.stringify({ id, method }) });
+    return answer.finally(() => waiting.delete(`${sessionId} ${id}`));
+  };
+  return async () => {
+    const used = await Promise.all(
+      [...workers].map(async (session) => {
+        await ask(session, 'HeapProfiler.collectGarbage');
+        await ask(session, 'HeapProfiler.collectGarbage');
+        return (await ask(session, 'Runtime.getHeapUsage')) as { readonly usedSize: number };
+      }),
+    );
+    return used.reduce((sum, { usedSize }) => sum + usedSize, 0);
   };
 }
 
