@@ -1,80 +1,95 @@
-import type { Browser, Page } from '@playwright/test';
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { adviceFor, findProgram } from '../tools/programs.js';
+import type { SoakProxy } from './proxy.ts';
 
 /** Processor time of a tab nobody touches, in seconds per second of one core. */
 export interface Idle {
   readonly seconds: number;
-  /** The process that runs the page with its workers, the one that paints, and everything else of the browser. */
+  /** The processes that run pages with their workers, the one that paints, and everything else of the browser. */
   readonly renderer: number;
   readonly gpu: number;
   readonly rest: number;
   readonly reads: number;
   /** In all: a read that finds nothing new asks two, one that does some fifty. */
   readonly requests: number;
-  /** Charts within the window. */
-  readonly charts: number;
 }
 
 export interface IdleOptions {
   readonly app: string;
-  readonly prometheus: string;
+  readonly proxy: SoakProxy;
   readonly seconds: number;
-  readonly viewport: { readonly width: number; readonly height: number };
-  /** Whether the charts are scrolled into sight. */
-  readonly charts: boolean;
+  /** Pixels of the window: as tall as what is to be in sight. */
+  readonly width: number;
+  readonly height: number;
 }
 
 /** Seconds left to the page until it is idle: caches warm, code compiled, of which the browser does most when it runs often. */
 const SETTLE = 90;
+/** Of what /proc counts processor time in: sysconf(_SC_CLK_TCK), a hundred on every Linux there is. */
+const TICKS = 100;
 
-/** Real time, a live tab in sight: what the browser's own account of its processes says was used. */
-export async function measureIdle(browser: Browser, options: IdleOptions): Promise<Idle> {
-  const { app, prometheus, seconds, viewport, charts } = options;
-  const page = await browser.newPage({ viewport, timezoneId: 'UTC' });
+/**
+ * Real time, a live tab in sight, and nobody who drives the browser: one that is driven reports each of its requests, which costs more
+ * than asking them. What its processes used is what the system says (Linux).
+ * @throws an Error if there is no Chromium, or the page asks nothing
+ */
+export async function measureIdle({ app, proxy, seconds, width, height }: IdleOptions): Promise<Idle> {
+  const chromium = findProgram('chromium', process.env);
+  if (!chromium) throw new Error(`This needs a real Chromium. ${adviceFor('chromium', process.env)}`);
+  const folder = await mkdtemp(join(tmpdir(), 'vllm-triage-idle-'));
+  const browser = spawn(
+    chromium,
+    [
+      '--headless=new',
+      '--no-sandbox',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      `--user-data-dir=${folder}`,
+      `--window-size=${width},${height}`,
+      `${app}/?prometheus=${encodeURIComponent(proxy.url)}&live=5s`,
+    ],
+    { stdio: 'ignore' },
+  );
+  const ended = new Promise((resolve) => browser.once('close', resolve));
   try {
-    let [reads, requests] = [0, 0];
-    page.on('request', (request) => {
-      requests += 1;
-      if (request.url().includes('/label/__name__/values')) reads += 1;
-    });
-    await page.goto(`${app}/?prometheus=${encodeURIComponent(prometheus)}&live=5s`);
-    await page.waitForFunction(() => performance.getEntriesByName('vllm-triage:panels').length > 0, null, {
-      timeout: 60_000,
-    });
-    if (charts) await page.locator('[data-row="latency"]').evaluate((row) => row.scrollIntoView({ block: 'start' }));
-    await page.waitForTimeout(SETTLE * 1000);
-    const cdp = await browser.newBrowserCDPSession();
-    const used = async () => {
-      const { processInfo } = await cdp.send('SystemInfo.getProcessInfo');
-      const of = (type: string) =>
-        processInfo.filter((one) => one.type === type).reduce((sum, { cpuTime }) => sum + cpuTime, 0);
-      return { renderer: of('renderer'), gpu: of('GPU'), all: processInfo.reduce((sum, one) => sum + one.cpuTime, 0) };
-    };
-    [reads, requests] = [0, 0];
-    const [before, began] = [await used(), performance.now()];
-    await page.waitForTimeout(seconds * 1000);
-    const [after, took] = [await used(), (performance.now() - began) / 1000];
-    const renderer = (after.renderer - before.renderer) / took;
-    const gpu = (after.gpu - before.gpu) / took;
-    return {
-      seconds: took,
-      renderer,
-      gpu,
-      rest: (after.all - before.all) / took - renderer - gpu,
-      reads,
-      requests,
-      charts: await chartsInSight(page),
-    };
+    await sleep(SETTLE);
+    const asked = proxy.take();
+    if (asked.reads === 0) throw new Error(`The page did not read within ${SETTLE} s.`);
+    const [before, began] = [await usedBy(folder), performance.now()];
+    await sleep(seconds);
+    const [after, took] = [await usedBy(folder), (performance.now() - began) / 1000];
+    const { reads, requests } = proxy.take();
+    const share = (kind: keyof Used) => (after[kind] - before[kind]) / took;
+    return { seconds: took, renderer: share('renderer'), gpu: share('gpu'), rest: share('rest'), reads, requests };
   } finally {
-    await page.close();
+    browser.kill();
+    await ended;
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
-function chartsInSight(page: Page): Promise<number> {
-  return page.evaluate(
-    () =>
-      [...document.querySelectorAll('[data-panel]')].filter((one) => {
-        const { top, bottom } = one.getBoundingClientRect();
-        return bottom > 0 && top < window.innerHeight;
-      }).length,
-  );
+/** Seconds of processor time. */
+type Used = Record<'renderer' | 'gpu' | 'rest', number>;
+
+/** What all processes used whose command line names the folder, each of a browser's does. */
+async function usedBy(folder: string): Promise<Used> {
+  const used: Used = { renderer: 0, gpu: 0, rest: 0 };
+  for (const id of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    const [command, stat] = await Promise.all(
+      ['cmdline', 'stat'].map((file) => readFile(`/proc/${id}/${file}`, 'utf8').catch(() => '')),
+    );
+    if (!command?.includes(folder) || !stat) continue;
+    // After the name in brackets, which may hold anything: state is the first, user and system time the twelfth and thirteenth.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const kind = command.includes('--type=renderer') ? 'renderer' : command.includes('--type=gpu') ? 'gpu' : 'rest';
+    used[kind] += (Number(fields[11]) + Number(fields[12])) / TICKS;
+  }
+  return used;
 }
+
+const sleep = (seconds: number) => new Promise<void>((resolve) => setTimeout(resolve, seconds * 1000));

@@ -126,22 +126,14 @@ async function idleWith(scraped: number): Promise<IdleRow[]> {
   say(`writing scrapes, every ${scraped} s, up to the present and beyond`);
   const stage = await openStage(now - BEFORE - 60, (BEFORE + 60 + ahead) / HOUR, scraped);
   try {
-    const { url } = await stage.proxy(seed);
     const measured: IdleRow[] = [];
-    for (const [title, charts, height] of [
-      ['as it opens', false, 800],
-      ['twelve charts in sight', true, 1200],
+    for (const [title, height] of [
+      ['as it opens', 800],
+      ['all sixteen charts in sight', 2400],
     ] as const) {
       say(`idle, scraped every ${scraped} s, ${title}`);
-      const one = await inBrowser((browser) =>
-        measureIdle(browser, {
-          app,
-          prometheus: url,
-          seconds,
-          viewport: { width: 1920, height },
-          charts,
-        }),
-      );
+      const proxy = await stage.proxy(seed);
+      const one = await measureIdle({ app, proxy, seconds, width: 1920, height });
       measured.push({ scraped, title, idle: one });
     }
     return measured;

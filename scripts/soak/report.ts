@@ -99,13 +99,13 @@ export interface IdleRow {
  */
 export function renderIdle(measured: readonly IdleRow[], cores: number): string {
   const head =
-    '\n| an idle tab in sight, a read every 5 s | scraped every | charts in sight | reads, and requests | processor time per read: page and workers | painting | rest of the browser | all of it: of one core | of ' +
-    `${cores} cores (bar: 2 %) |\n|---|---|---|---|---|---|---|---|---|\n`;
-  const rows = measured.map(({ scraped, title, idle: { charts, reads, requests, seconds, renderer, gpu, rest } }) => {
+    '\n| an idle tab in sight, a read every 5 s | scraped every | reads, and requests | processor time per read: page and workers | painting | rest of the browser | all of it: of one core | of ' +
+    `${cores} cores (bar: 2 %) |\n|---|---|---|---|---|---|---|---|\n`;
+  const rows = measured.map(({ scraped, title, idle: { reads, requests, seconds, renderer, gpu, rest } }) => {
     const perRead = (share: number) => (share * seconds) / Math.max(1, reads);
     const ms = (share: number) => `${Math.round(1000 * perRead(share))} ms`;
     const of = (n: number) => `${((100 * perRead(renderer + gpu + rest)) / IDLE_EVERY / n).toFixed(1)} %`;
-    return `| ${title} | ${scraped} s | ${charts} | ${reads} in ${seconds.toFixed(0)} s, ${requests} | ${ms(renderer)} | ${ms(gpu)} | ${ms(rest)} | ${of(1)} | ${of(cores)} |\n`;
+    return `| ${title} | ${scraped} s | ${reads} in ${seconds.toFixed(0)} s, ${requests} | ${ms(renderer)} | ${ms(gpu)} | ${ms(rest)} | ${of(1)} | ${of(cores)} |\n`;
   });
   return head + rows.join('');
 }
