@@ -63,7 +63,8 @@ export class HistoryDesk {
     if (newest?.evidence === window.evidence && newest.targets === window.targets) return;
     if (this.#current && goesOn(this.#current, window)) {
       this.#waiting = window;
-      if (window.said) this.#since.push(window.said);
+      const { from } = window.evidence.grid;
+      this.#since = [...this.#since, ...(window.said ? [window.said] : [])].filter(({ at }) => at >= from);
       if (!this.#busy) this.#startWaiting();
       this.#showLast();
       return;
