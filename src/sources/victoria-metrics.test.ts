@@ -13,7 +13,7 @@ import { startVictoriaMetrics } from '../testing/victoria-metrics.ts';
 import { openPrometheus } from './prometheus/source.ts';
 import { unpack } from './recording/decompress.ts';
 import { openRecording } from './recording/source.ts';
-import type { SourcePlatform } from './source.ts';
+import type { ReadRequest, SourcePlatform } from './source.ts';
 
 /**
  * A real VictoriaMetrics against the file it was filled from. Gauges are the same numbers at the same times, to the 12 digits
@@ -32,6 +32,7 @@ describe.each(recordings)('%s', (file) => {
   let server: RunningPrometheus;
   let fromFile: Evidence;
   let fromServer: Evidence;
+  let request: ReadRequest;
 
   beforeAll(async () => {
     const path = join(library, file);
@@ -39,7 +40,7 @@ describe.each(recordings)('%s', (file) => {
     const { text } = await unpack(readFileSync(path));
     const recording = openRecording({ name: file, texts: [text] }, platform);
     const { from, to } = recording.extent();
-    const request = { from: Math.floor(from), to: Math.ceil(to), step: 5, selector: '{job="vllm"}', knobs: {} };
+    request = { from: Math.floor(from), to: Math.ceil(to), step: 5, selector: '{job="vllm"}', knobs: {} };
     fromFile = await recording.read(request, abort);
     fromServer = await openPrometheus({ url: server.url }, platform).read(request, abort);
   }, 60_000);
@@ -59,6 +60,21 @@ describe.each(recordings)('%s', (file) => {
     expect(theirs?.findings.map(({ pathology, role }) => `${role} ${pathology}`)).toEqual(
       ours?.findings.map(({ pathology, role }) => `${role} ${pathology}`),
     );
+  });
+
+  test('gives the tail of a read in a few requests, the same as all at once', async () => {
+    let queries = 0;
+    const counting: typeof fetch = (input, init) => {
+      queries += 1;
+      return fetch(input, init);
+    };
+    const source = openPrometheus({ url: server.url }, { ...platform, fetch: counting });
+    const to = endOf(fromServer.grid);
+    const previous = await source.read({ ...request, from: fromServer.grid.from, to: to - 40 }, abort);
+    const before = queries;
+    const later = await source.read({ ...request, from: fromServer.grid.from, to, previous }, abort);
+    expect(later.readings).toEqual(fromServer.readings);
+    expect(queries - before).toBeLessThan(20);
   });
 
   test('gives the same gauges, and rates that add up to the same', () => {

@@ -75,6 +75,29 @@ function usual({ path, params }: Asked): Reply {
   return success({ resultType: 'matrix', result: all.map((metric) => ({ metric, values })) });
 }
 
+/** The queries a request holds: those of a tail are asked together. */
+function partsOf(asked: Asked): Asked[] {
+  const query = asked.params.get('query') ?? '';
+  const found = [...query.matchAll(/label_replace\((.+?), "vllm_triage_query", "\d+", "", ""\)/g)];
+  if (found.length === 0) return [asked];
+  return found.map(([, part = '']) => {
+    const params = new URLSearchParams(asked.params);
+    params.set('query', part);
+    return { ...asked, params };
+  });
+}
+
+/** The answers to several queries as one that tells them apart; the first failure where there is one. */
+function inOne(replies: readonly Reply[]): Reply {
+  const failed = replies.find(({ status, body, missing }) => status || missing || !body.includes('"matrix"'));
+  if (failed) return failed;
+  const result = replies.flatMap(({ body }, i) => {
+    const { data } = JSON.parse(body) as { data: { result: { metric: object }[] } };
+    return data.result.map((one) => ({ ...one, metric: { ...one.metric, vllm_triage_query: String(i) } }));
+  });
+  return success({ resultType: 'matrix', result });
+}
+
 let server: Server | null = null;
 afterEach(() => {
   server?.closeAllConnections();
@@ -82,12 +105,23 @@ afterEach(() => {
   server = null;
 });
 
-async function serve(script: Script = () => undefined): Promise<{ url: string; asked: Asked[]; most: () => number }> {
+interface Served {
+  readonly url: string;
+  /** Each query by itself. */
+  readonly asked: Asked[];
+  readonly requests: () => number;
+  /** Requests open at once. */
+  readonly most: () => number;
+}
+
+async function serve(script: Script = () => undefined): Promise<Served> {
   const asked: Asked[] = [];
+  let requests = 0;
   let open = 0;
   let most = 0;
   const answer = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     open += 1;
+    requests += 1;
     most = Math.max(most, open);
     let body = '';
     for await (const chunk of req) body += chunk;
@@ -98,9 +132,12 @@ async function serve(script: Script = () => undefined): Promise<{ url: string; a
       params: new URLSearchParams(req.method === 'POST' ? body : url.search),
       headers: req.headers,
     };
-    asked.push(one);
+    const parts = partsOf(one);
+    asked.push(...parts);
     await new Promise((resolve) => setTimeout(resolve, 5));
-    const reply = (await script(one)) ?? usual(one);
+    const replies: Reply[] = [];
+    for (const part of parts) replies.push((await script(part)) ?? usual(part));
+    const reply = parts.length === 1 ? (replies[0] as Reply) : inOne(replies);
     open -= 1;
     res.statusCode = reply.status ?? 200;
     res.setHeader('content-type', reply.type ?? 'application/json');
@@ -112,7 +149,12 @@ async function serve(script: Script = () => undefined): Promise<{ url: string; a
   };
   server = createServer((req, res) => void answer(req, res));
   await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, most: () => most };
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked,
+    requests: () => requests,
+    most: () => most,
+  };
 }
 
 const platform: SourcePlatform = { fetch, now: () => NOW };
@@ -261,6 +303,35 @@ describe('refresh', () => {
     const ranges = asked.filter(({ path }) => path.endsWith('query_range'));
     expect(new Set(ranges.map(({ params }) => Number(params.get('start'))))).toEqual(new Set([NOW - 75]));
     expect(asked.some(({ path }) => path.endsWith('buildinfo'))).toBe(false);
+  });
+
+  test('a tail is asked for in a few requests; the first read in one for each query', async () => {
+    const { url, asked, requests } = await serve();
+    let now = NOW - 15;
+    const source = openPrometheus({ url }, { fetch, now: () => now });
+    const first = await source.read(request, never);
+    const [queries, sent] = [asked.length, requests()];
+    expect(sent).toBe(queries);
+    now += 15;
+    await source.read({ ...request, previous: first }, never);
+    expect(asked.length - queries).toBeGreaterThan(9);
+    expect(requests() - sent).toBeLessThan(5);
+  });
+
+  test('what is refused together is asked one by one, and only what is refused again is not known', async () => {
+    let spoilt = false;
+    const { url } = await serve(({ params }) =>
+      spoilt && params.get('query')?.includes('prompt_tokens') ? failure(500, 'internal', 'input/output') : undefined,
+    );
+    let now = NOW - 15;
+    const source = openPrometheus({ url }, { fetch, now: () => now });
+    const first = await source.read(request, never);
+    now += 15;
+    spoilt = true;
+    const second = await source.read({ ...request, previous: first }, never);
+    expect(second.readings['prompt-length']?.state).toBe('failed');
+    expect(line(second, 'running').at(-1)).toBe(0);
+    expect(endOf(second.grid)).toBe(NOW);
   });
 
   describe('between two steps of the grid', () => {

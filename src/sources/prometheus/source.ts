@@ -1,18 +1,16 @@
-import { endOf, type Grid, gridBetween, timeAt } from '../../core/base/grid.ts';
+import { endOf, type Grid, gridBetween } from '../../core/base/grid.ts';
 import { sayDuration } from '../../core/base/say.ts';
 import { buildEvidence } from '../../core/evidence/build.ts';
 import { ONE_BY_ONE } from '../../core/evidence/choose.ts';
 import { withStandIns } from '../../core/evidence/condense.ts';
 import type { Evidence } from '../../core/evidence/evidence.ts';
 import { splice, tailAfter } from '../../core/evidence/splice.ts';
-import { type Compiled, compileHistory, compileNative, compileSignal, type Scope } from '../../core/promql/compile.ts';
 import { RECENT } from '../../core/signals/criteria.ts';
 import { engineOf } from '../../core/signals/grouping.ts';
 import { type CatalogueSignal, type SignalId, SIGNALS, signalById } from '../../core/signals/index.ts';
 import type { GridSeries, Readout } from '../../core/signals/readout.ts';
 import { formatSelector, type Matcher, matchersFor, whereMatchers, withModel } from '../../core/signals/selector.ts';
 import type { MetricName } from '../../core/signals/signal.ts';
-import { toldTwice } from '../../core/signals/settings.ts';
 import {
   BARE_NAMES,
   ENGINE_PREFIXES,
@@ -24,16 +22,13 @@ import {
 import { SourceError } from '../errors.ts';
 import { matchersOf } from '../scope.ts';
 import type { ReadRequest, Source, SourcePlatform } from '../source.ts';
-import { infoSpan, rateWindow, scrapeIntervalOf, chooseStep } from '../timing.ts';
-import { matrixOnGrid, nativeOnGrid, namesOf, sampleTimes, vectorOf } from './answers.ts';
+import { rateWindow, scrapeIntervalOf, chooseStep } from '../timing.ts';
+import { askAll, askNow, askRange, compiled, keyOf, type Plan } from './ask-all.ts';
+import { namesOf, sampleTimes } from './answers.ts';
 import { createClient, type Params, type PrometheusClient, type PrometheusSettings } from './client.ts';
 import { detectFlavour, type Flavour, UNKNOWN_FLAVOUR } from './flavour.ts';
-import { inOrder } from './in-order.ts';
 import {
   affordableStep,
-  compilePortions,
-  compilePortionsHistory,
-  compilePortionsNative,
   coverageIn,
   MOST_SAMPLES,
   newcomers,
@@ -164,7 +159,7 @@ export function openPrometheus(
     { from, to, now, fixed }: Range,
     { names, pace, flavour, skew }: Awaited<ReturnType<typeof findOut>>,
     abort: AbortSignal,
-  ): Promise<{ plan: Plan; fresh: boolean }> {
+  ): Promise<{ plan: ScopePlan; fresh: boolean }> {
     const exists = (name: string) => names.has(name);
     const spellings = new Map(SIGNALS.map((signal) => [signal.id, foundSpellings(signal, exists)]));
     const large = pace.engines > oneByOne;
@@ -201,7 +196,12 @@ export function openPrometheus(
   }
 
   /** All that is planned, on the grid or a part of it. */
-  async function evidenceOn(grid: Grid, plan: Plan, request: ReadRequest, abort: AbortSignal): Promise<ReadOnGrid> {
+  async function evidenceOn(
+    grid: Grid,
+    plan: ScopePlan,
+    request: ReadRequest,
+    abort: AbortSignal,
+  ): Promise<ReadOnGrid> {
     const { flavour, pace, portions, selector, window } = plan;
     const { readouts, warnings } = await askAll(client, plan, grid, abort);
     const built = buildEvidence({
@@ -223,7 +223,7 @@ export function openPrometheus(
   /** What was read before with what came since; `null` where there is nothing that can be gone on from. */
   async function goOn(
     { previous, knobs }: ReadRequest,
-    plan: Plan,
+    plan: ScopePlan,
     fresh: boolean,
     onGrid: (grid: Grid) => Promise<ReadOnGrid>,
     abort: AbortSignal,
@@ -304,6 +304,15 @@ function rangeOf(request: ReadRequest, now: number): Range {
   return { from, to, now, fixed };
 }
 
+/** A plan with what becomes part of the evidence as it is. */
+interface ScopePlan extends Plan {
+  /** The scope as it was asked for. */
+  readonly selector: string;
+  readonly pace: Pace;
+  /** What is said of the read before anything is read. */
+  readonly warnings: readonly string[];
+}
+
 interface ReadOnGrid {
   readonly evidence: Evidence;
   readonly ages: Ages;
@@ -349,23 +358,6 @@ async function askAges(client: PrometheusClient, plan: Plan, abort: AbortSignal)
 
 function sameEnd(a: Grid, b: Grid): boolean {
   return Math.abs(endOf(a) - endOf(b)) < 1e-6 * b.step;
-}
-
-interface Plan {
-  readonly grid: Grid;
-  /** Of a large fleet what is read as what; `null` where every engine is read. */
-  readonly portions: Portions | null;
-  readonly window: number;
-  readonly flavour: Flavour;
-  readonly matchers: readonly Matcher[];
-  readonly spellings: ReadonlyMap<SignalId, readonly MetricName[]>;
-  /** Names of histograms that are there without buckets. */
-  readonly natives: ReadonlyMap<SignalId, readonly MetricName[]>;
-  /** The scope as it was asked for. */
-  readonly selector: string;
-  readonly pace: Pace;
-  /** What is said of the read before anything is read. */
-  readonly warnings: readonly string[];
 }
 
 /** Names of a level that no engine's prefix covers: those of scrapers, processes, other exporters; of gateways all. */
@@ -511,144 +503,4 @@ async function whyEmpty(
     return new SourceError('empty', `${client.label} has vLLM metrics, but none ${range}.${raw}`);
   }
   return new SourceError('empty', `${client.label} answers, but holds no vLLM metric: nothing named vllm:… is there.`);
-}
-
-/** All signals on one grid. Fails where one the verdict cannot do without fails; others are marked. */
-async function askAll(
-  client: PrometheusClient,
-  plan: Plan,
-  grid: Grid,
-  abort: AbortSignal,
-): Promise<{ readouts: Readout[]; warnings: string[] }> {
-  const warnings = new Set<string>();
-  const stop = new AbortController();
-  const signal = AbortSignal.any([abort, stop.signal]);
-  const asked = { client, grid, params: plan.flavour.params, abort: signal, warnings };
-  /** Where a signal cannot be read: the end of the read if the verdict needs it, else a mark. */
-  const failing = (wanted: CatalogueSignal, error: unknown): string => {
-    // The others end because of the first, and may be heard of before it.
-    if (stop.signal.aborted) throw stop.signal.reason;
-    if (!(error instanceof SourceError) || error.problem === 'aborted' || wanted.worth === 1) {
-      stop.abort(error);
-      throw error;
-    }
-    warnings.add(`${wanted.title} could not be read: ${error.message}`);
-    return error.message;
-  };
-  const readouts = await inOrder(
-    [...SIGNALS].sort((a, b) => a.worth - b.worth),
-    async (wanted): Promise<Readout> => {
-      const classic = plan.spellings.get(wanted.id) ?? [];
-      const native = classic.length === 0 ? (plan.natives.get(wanted.id) ?? []) : [];
-      const names = native.length > 0 ? native : classic;
-      const blank = { signal: wanted.id, metrics: names.map((name) => name.metric), series: [], sums: [] };
-      if (names.length === 0) return { ...blank, query: null };
-      const window = wanted.kind === 'info' ? infoSpan(plan.grid) : plan.window;
-      const scope = { matchers: plan.matchers, window };
-      const { main, sum } = compiled(wanted, { classic, native }, scope, plan.portions);
-      const ask = wanted.kind === 'info' ? askNow : askRange;
-      try {
-        if (native.length > 0) {
-          const { buckets, sums } = nativeOnGrid(await rangeData(main, asked), grid);
-          return { ...blank, query: main, series: buckets, sums };
-        }
-        const series = await ask(main, asked);
-        const sums = sum === null ? [] : await ask(sum, asked);
-        const read = { ...blank, query: main, series, sums };
-        if (wanted.kind !== 'info' || names.some(({ stamped }) => stamped) || !toldTwice(read)) return read;
-        const history =
-          plan.portions === null
-            ? compileHistory(wanted, names, scope)
-            : compilePortionsHistory(wanted, names, scope, plan.portions);
-        return history === null ? read : { ...read, history: await askRange(history, asked) };
-      } catch (error) {
-        return { ...blank, query: main, problem: failing(wanted, error) };
-      }
-    },
-  );
-  return { readouts, warnings: [...warnings] };
-}
-
-function compiled(
-  wanted: CatalogueSignal,
-  { classic, native }: { readonly classic: readonly MetricName[]; readonly native: readonly MetricName[] },
-  scope: Scope,
-  portions: Portions | null,
-): Compiled {
-  if (native.length > 0) {
-    const main =
-      portions === null ? compileNative(wanted, native, scope) : compilePortionsNative(wanted, native, scope, portions);
-    return { main, sum: null };
-  }
-  return portions === null ? compileSignal(wanted, classic, scope) : compilePortions(wanted, classic, scope, portions);
-}
-
-/** What goes with every query of a read. */
-interface Asked {
-  readonly client: PrometheusClient;
-  readonly grid: Grid;
-  readonly params: Params;
-  readonly abort: AbortSignal;
-  /** Filled with what the server has to say about its answers. */
-  readonly warnings: Set<string>;
-}
-
-async function askNow(query: string, { client, grid, params, abort, warnings }: Asked): Promise<GridSeries[]> {
-  const answer = await client.ask('query', [['query', query], ['time', timeText(endOf(grid))], ...params], abort);
-  for (const warning of answer.warnings) warnings.add(warning);
-  return vectorOf(answer.data);
-}
-
-/** The data of one range answer, unchecked. */
-async function rangeData(query: string, { client, grid, params, abort, warnings }: Asked): Promise<unknown> {
-  const answer = await client.ask(
-    'query_range',
-    [
-      ['query', query],
-      ['start', timeText(grid.from)],
-      ['end', timeText(endOf(grid))],
-      ['step', String(grid.step)],
-      ...params,
-    ],
-    abort,
-  );
-  for (const warning of answer.warnings) warnings.add(warning);
-  return answer.data;
-}
-
-async function askRange(query: string, asked: Asked): Promise<GridSeries[]> {
-  const { grid } = asked;
-  const askPart = async (part: Grid) => matrixOnGrid(await rangeData(query, { ...asked, grid: part }), part);
-  try {
-    return await askPart(grid);
-  } catch (error) {
-    if (!(error instanceof SourceError) || error.problem !== 'too-many-points' || grid.count < 2) throw error;
-    // Once in two halves: servers may be set to allow less than the usual 11,000 points, or fewer samples per query.
-    const half = Math.floor(grid.count / 2);
-    const early = await askPart({ ...grid, count: half });
-    const late = await askPart({ from: timeAt(grid, half), step: grid.step, count: grid.count - half });
-    return joinHalves(early, late, half, grid.count - half);
-  }
-}
-
-function joinHalves(
-  early: readonly GridSeries[],
-  late: readonly GridSeries[],
-  first: number,
-  second: number,
-): GridSeries[] {
-  const gap = (length: number): null[] => Array.from({ length }, () => null);
-  const joined = new Map(
-    early.map((one) => [keyOf(one.labels), { labels: one.labels, values: [...one.values, ...gap(second)] }]),
-  );
-  for (const one of late) {
-    const key = keyOf(one.labels);
-    const before = joined.get(key)?.values.slice(0, first) ?? gap(first);
-    joined.set(key, { labels: one.labels, values: [...before, ...one.values] });
-  }
-  return [...joined.values()];
-}
-
-function keyOf(labels: GridSeries['labels']): string {
-  return JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

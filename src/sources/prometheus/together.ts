@@ -1,0 +1,65 @@
+import type { GridSeries } from '../../core/signals/readout.ts';
+import { inOrder } from './in-order.ts';
+
+/**
+ * Points up to which queries are asked together. So few cost a browser less than the request that brings them; of more, the answer
+ * is what costs, and it is better had in parts, the important ones first.
+ */
+export const FEW_POINTS = 24;
+/** Of one request: what VictoriaMetrics takes as a query is 16 KiB (`-search.maxQueryLen`), and what is parsed at once holds up the page. */
+const MOST_TEXT = 12_000;
+const MOST_QUERIES = 16;
+
+/** Tells the series of one query from those of the others in the same answer. */
+const OF = 'vllm_triage_query';
+
+/**
+ * Asks range queries in few requests, in order.
+ * @param queries PromQL that gives vectors of floats; none of them may set the label `vllm_triage_query`
+ * @param ask one query for its series
+ * @returns the series each would have given alone. A query is not in it if the request it was part of failed: asked alone, it tells
+ * whether it was the reason. Never throws.
+ */
+export async function askTogether(
+  queries: readonly string[],
+  ask: (query: string) => Promise<readonly GridSeries[]>,
+): Promise<Map<string, GridSeries[]>> {
+  const answers = new Map<string, GridSeries[]>();
+  await inOrder(inParts([...new Set(queries)]), async (part) => {
+    const named = part.map((query, i) => `label_replace(${query}, "${OF}", "${i}", "", "")`);
+    const series = await ask(inPairs(named)).catch(() => null);
+    const told = series?.map(({ labels: { [OF]: of, ...labels }, values }) => ({ of: Number(of), labels, values }));
+    // A server that does not tell the queries apart has answered none.
+    if (!told?.every(({ of }) => part[of] !== undefined)) return;
+    part.forEach((query, i) =>
+      answers.set(
+        query,
+        told.filter(({ of }) => of === i),
+      ),
+    );
+  });
+  return answers;
+}
+
+function inParts(queries: readonly string[]): string[][] {
+  const parts: string[][] = [];
+  let room = 0;
+  for (const query of queries) {
+    const part = parts.at(-1);
+    if (part === undefined || part.length === MOST_QUERIES || query.length > room) {
+      parts.push([query]);
+      room = MOST_TEXT - query.length;
+    } else {
+      part.push(query);
+      room -= query.length;
+    }
+  }
+  return parts;
+}
+
+/** `or` goes through all that stands left of it: in pairs each series is gone through a few times instead of once per query. */
+function inPairs(queries: readonly string[]): string {
+  if (queries.length < 2) return queries[0] ?? '';
+  const half = Math.ceil(queries.length / 2);
+  return `(${inPairs(queries.slice(0, half))} or ${inPairs(queries.slice(half))})`;
+}
