@@ -69,7 +69,7 @@ test.describe('a platform team looks at what the page asks of their Prometheus',
     const first = spans.splice(0);
     expect(Math.max(...first)).toBeGreaterThan(400);
     await page.clock.runFor(6000);
-    await expect.poll(() => spans.length, { timeout: 10_000 }).toBeGreaterThan(10);
+    await expect.poll(() => spans.length, { timeout: 10_000 }).toBeGreaterThan(2);
     expect(Math.max(...spans)).toBeLessThan(100);
   });
 });

@@ -61,7 +61,7 @@ test.describe('the page stays open, live, on a clock that runs ahead', () => {
     app,
   }) => {
     test.setTimeout(240_000);
-    const [last, often] = [75, 5];
+    const [last, often] = [45, 5];
     const stage = await openStage(START, (BEFORE + LIVE) / 3600, EVERY);
     try {
       const end = stage.day.parts.at(-1)?.to ?? Number.NaN;
@@ -80,8 +80,8 @@ test.describe('the page stays open, live, on a clock that runs ahead', () => {
           if (tab.now <= end && reads === 1) asked.push(requests);
         }
         expect(tab.errors).toEqual([]);
-        // Some fifty where something came; which names there are and how old the samples are where nothing did.
-        expect(asked.filter((requests) => requests > 30).length).toBeGreaterThan(2);
+        // A few for all the signals where something came; which names there are and how old the samples are where nothing did.
+        expect(asked.filter((requests) => requests > 5 && requests < 20).length).toBeGreaterThan(1);
         expect(asked.filter((requests) => requests === 2).length).toBeGreaterThan(2);
         for (const { after, at } of seen) expect(after - (at ?? Number.NaN)).toBeLessThan(2 * EVERY);
         expect(seen.findLast(({ after }) => after <= 0)?.status).not.toBe('unknown');

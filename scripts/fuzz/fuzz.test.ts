@@ -7,10 +7,18 @@ import { attempt, caseOf, runCases, SLOW_MS } from './run.ts';
 import { swollen } from './swell.ts';
 
 /** A slice of the million that `npm run fuzz` gives each parser; another one than its first. */
-const SLICE = { seed: 7, from: 0, to: 2000 };
+const SLICE = { seed: 7, from: 0, to: 1000 };
+
+/** CPU time, since the machine may do other work, and thrice the limit, since work beside it slows a processor; what grows with the square took seven seconds. */
+async function answeredSoon(parser: FuzzedParser, text: string, name: string): Promise<void> {
+  const before = process.cpuUsage();
+  expect(['read', 'refused'], name).toContain(await attempt(parser, text));
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1000, name).toBeLessThan(3 * SLOW_MS);
+}
 
 describe.each(PARSERS.map((parser) => [parser.id, parser] as const))('%s', (id, parser) => {
-  test('2,000 changed inputs are read or refused', async () => {
+  test('1,000 changed inputs are read or refused', async () => {
     const tally = await runCases(parser, SLICE);
     expect(tally.failures).toEqual([]);
     // One that refuses everything was tested at its door alone.
@@ -22,20 +30,14 @@ describe.each(PARSERS.map((parser) => [parser.id, parser] as const))('%s', (id, 
     expect(await attempt(parser, parser.seeds()[0] as string)).toBe('read');
   });
 
-  test('100 KB of any one piece are read or refused in no more time than their length is worth', async () => {
-    for (const { name, text } of swollen(parser)) {
-      const before = process.cpuUsage();
-      expect(['read', 'refused'], name).toContain(await attempt(parser, text));
-      // CPU time, since the machine may do other work, and thrice the limit, since work beside it slows a processor; what grows with the square took twenty seconds.
-      const { user, system } = process.cpuUsage(before);
-      expect((user + system) / 1000, name).toBeLessThan(3 * SLOW_MS);
-    }
+  test('60 KB of any one piece are read or refused in no more time than their length is worth', async () => {
+    for (const { name, text } of swollen(parser)) await answeredSoon(parser, text, name);
   }, 300_000);
 
   const known = corpusOf(id);
   if (known.length > 0)
-    test.each(known.map(({ name, text }) => [name, text]))('what once was too much: %s', async (_, text) => {
-      expect(['read', 'refused']).toContain(await attempt(parser, text));
+    test.each(known.map(({ name, text }) => [name, text]))('what once was too much: %s', async (name, text) => {
+      await answeredSoon(parser, text, name);
     });
 });
 

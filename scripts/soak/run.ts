@@ -94,7 +94,7 @@ export async function run(options: RunOptions): Promise<Run> {
     const { requests } = proxy.take();
     note('hide', requests === 0 ? null : `${requests} requests while hidden`);
     await tab.setHidden(false);
-    const woke = await tab.settled();
+    const woke = await tab.tick(0, false);
     note(
       'show',
       woke.at !== null && woke.at > tab.now - 2 * every ? null : `at ${woke.at} after it was shown at ${tab.now}`,

@@ -1,6 +1,7 @@
 import type { Values } from '../base/grid.ts';
+import { addsUp, COUNTED } from '../signals/grouping.ts';
 import { type CatalogueSignal, type SignalId, signalById } from '../signals/index.ts';
-import { choose, evenly, type Group, ONE_BY_ONE } from './choose.ts';
+import { choose, type Group, ONE_BY_ONE } from './choose.ts';
 import type { Coverage, Evidence, Histogram, InfoLabels, Line, Reading, Replica } from './evidence.ts';
 import { marksOf } from './marks.ts';
 
@@ -23,11 +24,13 @@ export function condense(evidence: Evidence, limit: number = ONE_BY_ONE): Conden
   const { each, groups } = choose(marksOf(evidence));
   if (groups.length === 0) return { evidence, behind: new Map() };
   const chosen = new Set(each.map(({ id }) => id));
-  const placeOf = new Map(groups.flatMap((group, k) => group.ids.map((id) => [id, k] as const)));
+  const placesOf = (idsOf: (group: Group) => readonly string[]) =>
+    new Map(groups.flatMap((group, k) => idsOf(group).map((id) => [id, k] as const)));
+  const places = { all: placesOf(({ ids }) => ids), sample: placesOf(({ sample }) => sample.ids) };
   const perInstance = enginesPerInstance(evidence);
   const readings: Partial<Record<SignalId, Reading>> = {};
   for (const [id, reading] of Object.entries(evidence.readings) as [SignalId, Reading][])
-    readings[id] = condensedReading(signalById(id), reading, { groups, chosen, placeOf, perInstance });
+    readings[id] = condensedReading(signalById(id), reading, { groups, chosen, places, perInstance });
   const coverage = coverageOf(evidence.replicas.length, each, groups);
   return {
     behind: new Map(groups.map(({ name, ids }) => [name, ids])),
@@ -54,9 +57,10 @@ export function coverageOf(
   return {
     engines,
     each: each.map(({ id, because }) => ({ replica: id, because })),
-    means: groups.map(({ name, ids, because, calm, instances }) => ({
+    means: groups.map(({ name, ids, sample, because, calm, instances }) => ({
       replica: name,
       engines: ids.length,
+      ...(sample.ids.length === ids.length ? {} : { sampled: sample.ids.length }),
       because,
       ...(calm ? {} : { instances }),
     })),
@@ -113,8 +117,12 @@ export function withStandIns(evidence: Evidence, groups: readonly Group[], cover
 interface Parts {
   readonly groups: readonly Group[];
   readonly chosen: ReadonlySet<string>;
-  /** Number of the group, by replica. */
-  readonly placeOf: ReadonlyMap<string, number>;
+  readonly places: {
+    /** Number of the group, by replica. */
+    readonly all: ReadonlyMap<string, number>;
+    /** The same of those alone that speak for their group. */
+    readonly sample: ReadonlyMap<string, number>;
+  };
   readonly perInstance: ReadonlyMap<string, number>;
 }
 
@@ -126,30 +134,33 @@ export function hasMean(signal: CatalogueSignal): boolean {
   return !OF_ONE_ALONE.has(signal.id);
 }
 
+/** As a large fleet is asked of a server (promql/fleet.ts): what adds up is taken of all, the rest of those that speak for them. */
 function condensedReading(signal: CatalogueSignal, reading: Reading, parts: Parts): Reading {
-  const { groups, chosen, placeOf, perInstance } = parts;
+  const { groups, chosen, places, perInstance } = parts;
   const kept = <T extends { readonly replica: string }>(list: readonly T[]) =>
     list.filter((one) => chosen.has(one.replica));
   if (!hasMean(signal)) return { ...reading, lines: kept(reading.lines) };
+  const some = <T extends { readonly replica: string }>(list: readonly T[]) =>
+    grouped(list, places.sample, groups.length);
+  const all = <T extends { readonly replica: string }>(list: readonly T[]) => grouped(list, places.all, groups.length);
+  const counted = COUNTED.has(signal.id) ? all(reading.histograms) : null;
   return {
     ...reading,
     lines: [
       ...kept(reading.lines),
-      ...grouped(reading.lines, placeOf, groups.length).flatMap((lines, k) =>
+      ...(addsUp(signal) ? all : some)(reading.lines).flatMap((lines, k) =>
         meanLines(signal, lines, groups[k] as Group),
       ),
     ],
     histograms: [
       ...kept(reading.histograms),
-      ...grouped(reading.histograms, placeOf, groups.length).flatMap((all, k) =>
-        all.length === 0 ? [] : [meanHistogram(all, groups[k] as Group)],
+      ...some(reading.histograms).flatMap((sample, k) =>
+        sample.length === 0 ? [] : [meanHistogram(sample, counted?.[k] ?? null, groups[k] as Group)],
       ),
     ],
     labels: [
       ...kept(reading.labels),
-      ...grouped(reading.labels, placeOf, groups.length).flatMap((all, k) =>
-        usualLabels(all, groups[k] as Group, perInstance),
-      ),
+      ...some(reading.labels).flatMap((labels, k) => usualLabels(labels, groups[k] as Group, perInstance)),
     ],
   };
 }
@@ -202,13 +213,14 @@ function addTo(sums: Float64Array, gaps: Uint32Array, values: Values): void {
 }
 
 /**
- * Engines of a group whose buckets and labels are looked at. Buckets are nine tenths of all numbers, and how observations spread over them
- * is alike in a group, where how many there are is not: that, and their sum, are taken of all.
+ * @param some of the engines that speak for the group
+ * @param counted of all engines, where the number of observations and their sum are to be those of all
  */
-const LOOKED_AT = 50;
-
-function meanHistogram(all: readonly Histogram[], { name, ids }: Group): Histogram {
-  const some = evenly(all, LOOKED_AT);
+function meanHistogram(
+  some: readonly Histogram[],
+  counted: readonly Histogram[] | null,
+  { name, ids, sample }: Group,
+): Histogram {
   const first = some[0] as Histogram;
   const same = some.every(
     ({ bounds }) =>
@@ -219,20 +231,21 @@ function meanHistogram(all: readonly Histogram[], { name, ids }: Group): Histogr
   const bounds = same ? first.bounds : first.bounds.filter((bound) => some.every((h) => h.bounds.includes(bound)));
   const at = (h: Histogram, k: number): Values =>
     (same ? h.cumulative[k] : h.cumulative[h.bounds.indexOf(bounds[k] as number)]) ?? [];
-  const mean = (lines: readonly Values[]) => meanOf(lines, ids.length);
-  const count = mean(all.map((h) => h.count));
-  const counted = some.length === all.length ? count : mean(some.map((h) => h.count));
-  const factors = count.map((value, i) => (value === null || !counted[i] ? 1 : value / counted[i]));
-  return {
+  const mean = (of: (h: Histogram) => Values) => meanOf(some.map(of), sample.ids.length);
+  const own = {
     replica: name,
     bounds,
-    cumulative: bounds.map((_, k) => {
-      const line = mean(some.map((h) => at(h, k)));
-      return some.length === all.length ? line : line.map((v, i) => (v === null ? null : v * (factors[i] as number)));
-    }),
-    count,
-    sum: mean(all.map((h) => h.sum)),
+    cumulative: bounds.map((_, k) => mean((h) => at(h, k))),
+    count: mean((h) => h.count),
+    sum: mean((h) => h.sum),
   };
+  if (counted === null || sample.ids.length === ids.length) return own;
+  const meanOfAll = (of: (h: Histogram) => Values) => meanOf(counted.map(of), ids.length);
+  const count = meanOfAll((h) => h.count);
+  // Where the sample has seen nothing there is nothing to be scaled.
+  const factors = count.map((value, i) => (value === null || !own.count[i] ? 1 : value / own.count[i]));
+  const scaled = (line: Values) => line.map((v, i) => (v === null ? null : v * (factors[i] as number)));
+  return { ...own, cumulative: own.cumulative.map(scaled), count, sum: meanOfAll((h) => h.sum) };
 }
 
 /** Labels that name an engine or its place, by which no two are alike. */
@@ -255,7 +268,7 @@ function usualLabels(
   perInstance: ReadonlyMap<string, number>,
 ): InfoLabels[] {
   const counted = new Map<string, { info: InfoLabels; times: number }>();
-  for (const info of evenly(all, LOOKED_AT)) {
+  for (const info of all) {
     const key = JSON.stringify(Object.entries(info.labels).filter(([label]) => !NAMING.has(label)));
     const known = counted.get(key);
     if (known) known.times += 1;

@@ -3,7 +3,7 @@
  * what many of them do on average. Both are put around `compileSignal`, so that they count as it does.
  */
 import { type Criterion, type Measure, RECENT } from '../signals/criteria.ts';
-import { groupLabels, groupOperator } from '../signals/grouping.ts';
+import { addsUp, COUNTED, groupLabels, groupOperator } from '../signals/grouping.ts';
 import { type CatalogueSignal, type SignalId, signalById } from '../signals/index.ts';
 import { type Matcher, quote } from '../signals/selector.ts';
 import type { MetricName } from '../signals/signal.ts';
@@ -45,11 +45,6 @@ export function compileMean(
   };
 }
 
-/** Whether the fleet's line is the sum of all engines', so that none may be left out. */
-function addsUp(signal: CatalogueSignal): boolean {
-  return signal.across === 'sum' && signal.kind !== 'histogram';
-}
-
 /** One line that stands for many. */
 export interface Mean {
   readonly replica: string;
@@ -60,9 +55,6 @@ export interface Mean {
   /** Some of them that speak for the others where nothing adds up; `null` where all are few enough. */
   readonly sample: { readonly engines: number; readonly among: readonly Matcher[] } | null;
 }
-
-/** Histograms of which the number of observations is a rate of its own, set against what finishes or is written. */
-export const COUNTED: ReadonlySet<SignalId> = new Set(['ttft', 'itl', 'step-tokens']);
 
 /**
  * The mean of many engines, as cheap as a server can have it: what adds up over a fleet of all of them, the rest of the sample.

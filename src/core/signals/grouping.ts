@@ -70,3 +70,11 @@ export function groupOperator(signal: Signal, name?: MetricName): Operator {
       return signal.kind satisfies never;
   }
 }
+
+/** Whether the fleet's line is the sum of all engines', so that of a large fleet none may be left out. */
+export function addsUp({ across, kind }: Signal): boolean {
+  return across === 'sum' && kind !== 'histogram';
+}
+
+/** Histograms of which the number of observations is a rate of its own, set against what finishes or is written. */
+export const COUNTED: ReadonlySet<string> = new Set(['ttft', 'itl', 'step-tokens']);

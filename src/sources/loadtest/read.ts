@@ -1,4 +1,4 @@
-import { parseAllDocuments } from 'yaml';
+import { type Document, isAlias, isCollection, parseAllDocuments, visit } from 'yaml';
 import type { Json } from '../../core/loadtest/json.ts';
 import { isObject } from '../../core/loadtest/json.ts';
 import { readLoadRecords } from '../../core/loadtest/read.ts';
@@ -52,12 +52,25 @@ function readYaml(text: string): Records {
     const documents = parseAllDocuments(text, { logLevel: 'error', prettyErrors: false });
     const list = Array.isArray(documents) ? documents : [];
     const damaged = list.flatMap(({ errors }) => errors.slice(0, 1).map(({ pos }) => lineAt(text, pos[0])));
+    if (list.some(hasCollectionAsKey)) return { records: [], unreadable: [damaged[0] ?? 1], cut: false };
     const values = list.map((document) => document.toJS({ maxAliasCount: 100 }) as Json);
     return { records: values.filter(isObject), unreadable: damaged.slice(0, 1), cut: false };
   } catch {
     // Of YAML that refers to what is not there, refers to itself without end, or is nested too deep, the reader makes errors of its own.
     return { records: [], unreadable: [1], cut: false };
   }
+}
+
+/** No tool writes such keys, and the reader writes each of them as text, one inside the other: the cube of their depth. */
+function hasCollectionAsKey(document: Document.Parsed): boolean {
+  let found = false;
+  visit(document, {
+    Pair: (_, { key }) => {
+      found = isCollection(key) || isAlias(key);
+      return found ? visit.BREAK : undefined;
+    },
+  });
+  return found;
 }
 
 /** Line of a place in a text, from 1. */

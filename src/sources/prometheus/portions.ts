@@ -48,19 +48,11 @@ export function coverageIn({ replicas }: Evidence, { each, groups }: Portions): 
   const names = new Set(groups.map(({ name }) => name));
   const ones = replicas.filter(({ id }) => !names.has(id));
   const behind = groups.reduce((sum, { ids }) => sum + ids.length, 0);
-  const coverage = coverageOf(
+  return coverageOf(
     ones.length + behind,
     ones.map(({ id, instance }) => ({ id, because: each.get(instance) ?? 'it joined since the choice was made' })),
     groups,
   );
-  const sampled = new Map(groups.map((group) => [group.name, group.sample.ids.length]));
-  return {
-    ...coverage,
-    means: coverage.means.map((mean) => {
-      const some = sampled.get(mean.replica) ?? mean.engines;
-      return some === mean.engines ? mean : { ...mean, sampled: some };
-    }),
-  };
 }
 
 /**
