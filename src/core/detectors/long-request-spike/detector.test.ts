@@ -50,6 +50,21 @@ test('sick: a quarter of the budget for one prompt at a step', () => {
   );
 });
 
+test('sick: where sharing out what long prompts take leaves answers too slow, a lane of their own comes first', () => {
+  // 2,300 tokens/s at 0.107 ms each are a quarter of the time, and 38 ms ÷ 0.75 are 50 ms: enough for a target of 50 ms, too slow for 42.
+  const titles = (tbt: number, planned = false) =>
+    longRequestSpike.judge(judgedOf(SCENES.sick, { ...LIMITS, tbt }, planned)).remedies.map(({ title }) => title);
+  const [cap, lane] = titles(0.05) as [string, string];
+  expect(cap).toMatch(/^Cap one prompt's bite/);
+  expect(titles(0.042).slice(0, 2)).toEqual([lane, cap]);
+  // Nobody reads along with a batch.
+  expect(titles(0.042, true)[0]).toBe(cap);
+  const { steps } = longRequestSpike.judge(judgedOf(SCENES.sick, { ...LIMITS, tbt: 0.042 }, false)).remedies[0] ?? {};
+  const pace = Number(/^a token every ([\d.]+) ms/.exec(steps?.at(-1)?.result ?? '')?.[1]);
+  expect(pace).toBeGreaterThan(47);
+  expect(pace).toBeLessThan(53);
+});
+
 test('healthy: long prompts that hold up nobody', () => {
   const finding = judge(SCENES.healthy);
   expect(finding.state).toBe('ruled-out');

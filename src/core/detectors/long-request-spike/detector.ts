@@ -11,6 +11,8 @@ import { countOver, meanOver, over, recent } from '../../evidence/trace.ts';
 import type { Detector, Finding, Remedy } from '../detector.ts';
 import { confidenceOf, detected, fact } from '../finding.ts';
 import { type Signature, study } from '../study.ts';
+import { tokensPerStep } from '../pace.ts';
+import { gapsOf } from '../prefill-decode-interference/gaps.ts';
 import { hurtsOf } from '../story.ts';
 import { meanOf, quantileOf } from '../trace-back.ts';
 
@@ -41,7 +43,7 @@ export const longRequestSpike: Detector = {
           },
           hurts: hurtsOf(judged, engines, now),
         },
-        remedies: remediesOf(judged, giants, now),
+        remedies: remediesOf(judged, giants, now, paceWhenCut(judged, one, giants)),
         willNotHelp: [
           {
             title: 'More seats or KV cache',
@@ -224,72 +226,119 @@ function factsOf(
   ];
 }
 
-function remediesOf(judged: Judged, giants: Giants, now: Stretch): Remedy[] {
+/** Beyond the target by so much: the median gap is an estimate inside its bucket. */
+const CLEARLY = 1.1;
+
+/** Answers while long prompts are read in small bites. */
+interface Cut {
+  /** Seconds between tokens without long prompts, and with them. */
+  readonly without: number;
+  readonly pace: number;
+  /** Share of the engine's time that long prompts take however they are cut, and seconds a token of theirs takes. */
+  readonly share: number;
+  readonly perToken: number;
+  /** Seconds between tokens that are too many. */
+  readonly limit: number;
+}
+
+/**
+ * What a cap on bites cannot give: pace = decode step ÷ (1 − time that long prompts take). Measured in docs/cures.md: 62 ms by
+ * this, 70 ms on a real engine. @returns `null` where gaps or prefill times are not measured, or nobody reads along
+ */
+function paceWhenCut(judged: Judged, engine: Engine, giants: Giants): Cut | null {
+  const gaps = gapsOf(judged, engine, judged.end);
+  if (!gaps || gaps.perToken === null || judged.backlogIsPlanned) return null;
+  const share = Math.min(0.95, giants.perSecond * giants.mean * gaps.perToken);
+  return {
+    without: gaps.median,
+    pace: gaps.median / (1 - share),
+    share,
+    perToken: gaps.perToken,
+    limit: judged.limits.tbt * tokensPerStep(judged, engine, judged.end),
+  };
+}
+
+function remediesOf(judged: Judged, giants: Giants, now: Stretch, cut: Cut | null): Remedy[] {
   const budget = judged.evidence.knobs['max-num-batched-tokens'] ?? null;
   const assumed = budget ?? 2048;
   const bite = Math.max(256, Math.min(Math.max(512, Math.round(assumed / 4)), Math.floor(assumed / 2)));
   const verify =
     'With the next long prompt: TTFT of the short ones stays under target, and the step tail stays near one bite.';
-  return [
-    {
-      title: `Cap one prompt's bite at ${bite} tokens a step`,
-      knob: 'long-prefill-token-threshold',
-      from: 'off',
-      to: bite,
-      flag: `--long-prefill-token-threshold ${bite}`,
-      why: 'Short prompts then share each step with the long one instead of standing behind it.',
-      steps: [
-        {
-          sum:
-            budget === null
-              ? 'token budget, assumed (in no metric; GPUs with ≥ 70 GiB: 8,192, then use 2,048)'
-              : 'token budget',
-          result: `${sig(assumed)} tokens a step`,
-        },
-        { sum: `a quarter of it, at least 512 and at most half`, result: `${bite} tokens` },
-        {
-          sum: `${sig(giants.mean)} ÷ ${bite}`,
-          result: `${sig(Math.ceil(giants.mean / bite))} steps for a long prompt, was ${sig(Math.ceil(giants.mean / assumed))}`,
-        },
-      ],
-      expect:
-        'Short requests start within a step or two. Measured on a real 0.32: time in the queue 1.2 s → 13 ms, first tokens later than 500 ms 40 % → 18 %.',
-      risk: 'Long prompts take longer while others run, and answers get slower tokens for as long (measured: 56 → 71 ms on average); a lane of their own has no such price. Hybrid models need a bite of at least one of their blocks.',
-      verify,
-      needsRestart: true,
-    },
-    {
-      title: 'Give long prompts a lane of their own',
-      knob: null,
-      from: null,
-      to: null,
-      flag: null,
-      why: `Route prompts above about ${sig(Math.round(Math.max(giants.median * 8, 4096) / 1024) * 1024)} tokens to a separate replica at the gateway.`,
-      steps: [
-        {
-          sum: `${sig(giants.perSecond)}/s × ${sig(giants.mean)} tokens`,
-          result: `${sig(giants.perSecond * giants.mean)} tokens/s to move away`,
-        },
-      ],
-      expect: `The rest is ${sig(Math.max(0, (now.computed ?? 0) - giants.perSecond * giants.mean))} prompt tokens/s, as before, and nobody stands behind a long prompt. Measured on a real 0.32: first tokens later than 500 ms 40 % → 4 %, all of them of long prompts.`,
-      risk: 'Needs a gateway that knows prompt lengths, and a replica for it.',
-      verify,
-      needsRestart: false,
-    },
-    {
-      title: 'Refuse what cannot start in time',
-      knob: 'max-num-queued-tokens',
-      from: null,
-      to: null,
-      flag: null,
-      why: 'A limit on queued prompt tokens refuses a long prompt with HTTP 503 while others wait (vLLM 0.29 or newer).',
-      steps: [],
-      expect: 'The queue stays short.',
-      risk: 'Long requests are refused at busy moments; clients must back off.',
-      verify,
-      needsRestart: true,
-    },
-  ];
+  // A cap shares out what long prompts take, and takes nothing away.
+  const tooMuch = cut !== null && cut.without <= cut.limit && cut.pace > CLEARLY * cut.limit;
+  const cap: Remedy = {
+    title: `Cap one prompt's bite at ${bite} tokens a step`,
+    knob: 'long-prefill-token-threshold',
+    from: 'off',
+    to: bite,
+    flag: `--long-prefill-token-threshold ${bite}`,
+    why: tooMuch
+      ? `Where there is no lane to be had: short prompts then share each step with the long one instead of standing behind it, but the long ones still take ${sayShare(cut.share)} of the engine's time.`
+      : 'Short prompts then share each step with the long one instead of standing behind it.',
+    steps: [
+      {
+        sum:
+          budget === null
+            ? 'token budget, assumed (in no metric; GPUs with ≥ 70 GiB: 8,192, then use 2,048)'
+            : 'token budget',
+        result: `${sig(assumed)} tokens a step`,
+      },
+      { sum: `a quarter of it, at least 512 and at most half`, result: `${bite} tokens` },
+      {
+        sum: `${sig(giants.mean)} ÷ ${bite}`,
+        result: `${sig(Math.ceil(giants.mean / bite))} steps for a long prompt, was ${sig(Math.ceil(giants.mean / assumed))}`,
+      },
+    ],
+    expect:
+      'Short requests start within a step or two. Measured on a real 0.32: time in the queue 1.2 s → 13 ms, first tokens later than 500 ms 40 % → 18 %.',
+    risk: 'Long prompts take longer while others run, and answers get slower tokens for as long (measured: 56 → 71 ms on average); a lane of their own has no such price. Hybrid models need a bite of at least one of their blocks.',
+    verify,
+    needsRestart: true,
+  };
+  const lane: Remedy = {
+    title: 'Give long prompts a lane of their own',
+    knob: null,
+    from: null,
+    to: null,
+    flag: null,
+    why: `Route prompts above about ${sig(Math.round(Math.max(giants.median * 8, 4096) / 1024) * 1024)} tokens to a separate replica at the gateway.`,
+    steps: [
+      {
+        sum: `${sig(giants.perSecond)}/s × ${sig(giants.mean)} tokens`,
+        result: `${sig(giants.perSecond * giants.mean)} tokens/s to move away`,
+      },
+      ...(tooMuch
+        ? [
+            {
+              sum: `those × ${sayDuration(cut.perToken * 1000)} per thousand`,
+              result: `${sayShare(cut.share)} of the engine's time, however they are cut`,
+            },
+            {
+              sum: `${sayDuration(cut.without)} ÷ (1 − ${sayShare(cut.share)})`,
+              result: `a token every ${sayDuration(cut.pace)} with a cap alone, more than ${sayDuration(cut.limit)}`,
+            },
+          ]
+        : []),
+    ],
+    expect: `The rest is ${sig(Math.max(0, (now.computed ?? 0) - giants.perSecond * giants.mean))} prompt tokens/s, as before, and nobody stands behind a long prompt. Measured on a real 0.32: first tokens later than 500 ms 40 % → 4 %, all of them of long prompts.`,
+    risk: 'Needs a gateway that knows prompt lengths, and a replica for it.',
+    verify,
+    needsRestart: false,
+  };
+  const refuse: Remedy = {
+    title: 'Refuse what cannot start in time',
+    knob: 'max-num-queued-tokens',
+    from: null,
+    to: null,
+    flag: null,
+    why: 'A limit on queued prompt tokens refuses a long prompt with HTTP 503 while others wait (vLLM 0.29 or newer).',
+    steps: [],
+    expect: 'The queue stays short.',
+    risk: 'Long requests are refused at busy moments; clients must back off.',
+    verify,
+    needsRestart: true,
+  };
+  return tooMuch ? [lane, cap, refuse] : [cap, lane, refuse];
 }
 
 function whyNot(judged: Judged): string {
