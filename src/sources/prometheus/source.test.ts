@@ -334,6 +334,21 @@ describe('refresh', () => {
     expect(endOf(second.grid)).toBe(NOW);
   });
 
+  test('a server that has fallen silent is told of after one wait, not after a second one by one', async () => {
+    let silent = false;
+    const { url, requests } = await serve(({ path }) =>
+      silent && path.endsWith('query_range') ? new Promise(() => undefined) : undefined,
+    );
+    let now = NOW - 15;
+    const source = openPrometheus({ url, timeout: 0.3 }, { fetch, now: () => now });
+    const first = await source.read(request, never);
+    now += 15;
+    silent = true;
+    const before = requests();
+    expect((await problemOf(source.read({ ...request, previous: first }, never)))[0]).toBe('timeout');
+    expect(requests() - before).toBeLessThan(5);
+  });
+
   describe('between two steps of the grid', () => {
     const isAge = ({ path, params }: Asked) =>
       path.endsWith('query_range') && (params.get('query') ?? '').includes('timestamp(vllm:num_requests_running');

@@ -69,7 +69,7 @@ interface Chosen {
 /**
  * Opens any server that speaks Prometheus' HTTP API. Nothing is sent before the first `read`. A read finds out which names
  * exist, asks for those in order of worth, six at once, and hands over one evidence; a later read with `previous` asks for
- * the tail only, or hands over `previous` itself where it ends at the same time and no engine shows a sample it lacks. Of a
+ * the tail only, many queries in one request, or hands over `previous` itself where it ends at the same time and no engine shows a sample it lacks. Of a
  * fleet of more than `oneByOne` engines it looks at each once, reads those that stand out and some usual ones, and of the
  * others their mean; `coverage` says so.
  * @param oneByOne to be left out but in tests of large fleets

@@ -1,4 +1,5 @@
 import type { GridSeries } from '../../core/signals/readout.ts';
+import { SourceError } from '../errors.ts';
 import { inOrder } from './in-order.ts';
 
 /**
@@ -18,16 +19,22 @@ const OF = 'vllm_triage_query';
  * @param queries PromQL that gives vectors of floats; none of them may set the label `vllm_triage_query`
  * @param ask one query for its series
  * @returns the series each would have given alone. A query is not in it if the request it was part of failed: asked alone, it tells
- * whether it was the reason. Never throws.
+ * whether it was the reason
+ * @throws SourceError 'timeout' where none was answered in time: asked one by one they would take as long again
  */
 export async function askTogether(
   queries: readonly string[],
   ask: (query: string) => Promise<readonly GridSeries[]>,
 ): Promise<Map<string, GridSeries[]>> {
   const answers = new Map<string, GridSeries[]>();
-  await inOrder(inParts([...new Set(queries)]), async (part) => {
+  const failures: unknown[] = [];
+  const parts = inParts([...new Set(queries)]);
+  await inOrder(parts, async (part) => {
     const named = part.map((query, i) => `label_replace(${query}, "${OF}", "${i}", "", "")`);
-    const series = await ask(inPairs(named)).catch(() => null);
+    const series = await ask(inPairs(named)).catch((error: unknown) => {
+      failures.push(error);
+      return null;
+    });
     const told = series?.map(({ labels: { [OF]: of, ...labels }, values }) => ({ of: Number(of), labels, values }));
     // A server that does not tell the queries apart has answered none.
     if (!told?.every(({ of }) => part[of] !== undefined)) return;
@@ -38,7 +45,13 @@ export async function askTogether(
       ),
     );
   });
+  if (parts.length > 0 && failures.length === parts.length && failures.every(isLate)) throw failures[0];
   return answers;
+}
+
+/** Nothing came; a server that says itself that it is too busy may answer a smaller question. */
+function isLate(error: unknown): boolean {
+  return error instanceof SourceError && error.problem === 'timeout' && error.status === null;
 }
 
 function inParts(queries: readonly string[]): string[][] {
