@@ -52,13 +52,14 @@ export function barsOf(fleets: readonly FleetFigures[], judged: readonly JudgedS
     diagnose: `\`diagnose\` of ${count(LARGE)} replicas in Node`,
   };
   const slowest = bare?.alone.slowestSeconds;
+  const toVerdict = (large?.unwatched ?? page)?.verdictSeconds ?? Number.NaN;
   return [
     page && slowest !== undefined
       ? bar(
           titles.verdict,
           `≤ ${seconds(VERDICT_SECONDS)} + slowest query ${seconds(slowest)}`,
-          seconds(page.verdictSeconds),
-          page.verdictSeconds <= VERDICT_SECONDS + slowest,
+          seconds(toVerdict),
+          toVerdict <= VERDICT_SECONDS + slowest,
         )
       : unmeasured(titles.verdict, `≤ ${seconds(VERDICT_SECONDS)} + slowest query`),
     page?.refresh

@@ -10,7 +10,8 @@ import { askBare, type Bare } from './bare.ts';
 import { type BoardFigures, measureBoard, measureDrawing } from './board-page.ts';
 import { fleetBoard, replicaBoard } from './board.ts';
 import { fleetOf, instanceOf } from './fleet.ts';
-import { measurePage, type PageFigures } from './page.ts';
+import { addressOf, MARKS, measurePage, type PageFigures } from './page.ts';
+import { openUnwatched, type Unwatched } from './unwatched.ts';
 import { type Filled, fill } from './remote-write.ts';
 import { tellStory } from './story.ts';
 import type { Work } from './trace.ts';
@@ -28,6 +29,8 @@ const BEHIND = 1920;
 const AHEAD = 480;
 /** Requests in flight at once, as browsers allow. */
 const AT_ONCE = 6;
+/** Seconds an opening nobody watches is given, beyond twice what one takes that is watched. */
+const PATIENCE = 3;
 /** Samples above which the lines of the panels are not read once more only to be drawn by uPlot. */
 const READ_AGAIN = 5_000_000;
 
@@ -40,6 +43,8 @@ export interface FleetFigures {
   readonly filled: Filled;
   /** `null` if it was not asked for; a sentence where the page had no verdict to show. */
   readonly page: PageFigures | string | null;
+  /** The page in a browser nobody watches; on Prometheus, `null` elsewhere and where the page had no verdict. */
+  readonly unwatched: Unwatched | null;
   /** The page's requests again, unread: as many at once as a browser has in flight, and one after the other. */
   readonly bare: { readonly together: Bare; readonly alone: Bare } | null;
   readonly boards: { readonly replicas: BoardFigures; readonly fleet: BoardFigures } | null;
@@ -70,6 +75,7 @@ export async function measureFleet(
     tell(`${filled.series} series, ${millions(filled.samples)} samples in ${filled.seconds.toFixed(0)} s`);
 
     let page: PageFigures | string | null = null;
+    let unwatched: Unwatched | null = null;
     let bare: FleetFigures['bare'] = null;
     if (parts.includes('page')) {
       page = await measurePage(browser, app, server.url, refreshes);
@@ -79,11 +85,16 @@ export async function measureFleet(
           : `page: ${page.said}, ${page.verdictSeconds.toFixed(2)} s to the verdict`,
       );
       if (typeof page !== 'string') {
+        if (kind === 'prometheus') {
+          unwatched = await openUnwatched(addressOf(app, server.url), MARKS, PATIENCE + 2 * page.panelsSeconds);
+          tell(`unwatched: ${unwatched?.verdictSeconds.toFixed(2) ?? 'not in'} s to the verdict`);
+        }
         bare = { together: await askBare(page.asked, AT_ONCE), alone: await askBare(page.asked, 1) };
         tell(`bare: ${millions(bare.together.samples)} samples in ${bare.together.seconds.toFixed(2)} s`);
       }
     }
-    if (!parts.includes('boards')) return { server: kind, size, filled, page, bare, boards: null, uplot: null };
+    if (!parts.includes('boards'))
+      return { server: kind, size, filled, page, unwatched, bare, boards: null, uplot: null };
 
     const uplot =
       bare && bare.together.samples < READ_AGAIN
@@ -97,7 +108,7 @@ export async function measureFleet(
     tell(`board by replica: ${millions(replicas.samples)} samples in ${replicas.panelsSeconds.toFixed(2)} s`);
     const fleet = await measureBoard(browser, app, server.url, grid, fleetBoard(names));
     tell(`board of the fleet: ${millions(fleet.samples)} samples in ${fleet.panelsSeconds.toFixed(2)} s`);
-    return { server: kind, size, filled, page, bare, boards: { replicas, fleet }, uplot };
+    return { server: kind, size, filled, page, unwatched, bare, boards: { replicas, fleet }, uplot };
   } finally {
     await server.stop();
   }

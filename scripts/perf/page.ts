@@ -7,7 +7,7 @@ import { type Trace, traced, type Work, workBetween } from './trace.ts';
 export interface PageFigures {
   /** Status and pathology, so that a fast page that says something else is noticed. */
   readonly said: string;
-  /** From the address to what is on screen. */
+  /** From the address to what is on screen, while the browser is driven and traced. */
   readonly verdictSeconds: number;
   readonly panelsSeconds: number;
   readonly slowestAnswerSeconds: number;
@@ -34,8 +34,9 @@ export interface Refresh {
   readonly work: Work;
 }
 
-const VERDICT = 'vllm-triage:verdict';
-const PANELS = 'vllm-triage:panels';
+/** What the page notes when they are on screen. */
+export const MARKS = { verdict: 'vllm-triage:verdict', panels: 'vllm-triage:panels' } as const;
+const { verdict: VERDICT, panels: PANELS } = MARKS;
 const EVIDENCE = 'vllm-triage:evidence';
 /** Seconds between two refreshes of the page: one a scrape. */
 const EVERY = 15;
@@ -45,6 +46,11 @@ const STEPS = 3;
 
 /** How long to wait for the first verdict and its panels before it is said that there are none. */
 const PATIENCE_MS = 120_000;
+
+/** The page, live, over the last half hour of a server. */
+export function addressOf(app: string, server: string): string {
+  return `${app}/?prometheus=${encodeURIComponent(server)}&from=now-30m&live=15s`;
+}
 
 /**
  * Opens the page on a server and watches it.
@@ -59,12 +65,7 @@ export async function measurePage(
 ): Promise<PageFigures | string> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   try {
-    return await open(
-      browser,
-      context,
-      `${app}/?prometheus=${encodeURIComponent(server)}&from=now-30m&live=15s`,
-      refreshes,
-    );
+    return await open(browser, context, addressOf(app, server), refreshes);
   } finally {
     await context.close();
   }

@@ -50,9 +50,11 @@ const PAGE_ROWS: readonly Row[] = [
   ['samples fetched', ofBare(({ together }) => count(together.samples))],
   ['JSON of them', ofBare(({ together }) => bytes(together.bytes))],
   ['packed, over the wire', ofPage(({ wireBytes }) => bytes(wireBytes))],
-  ['address to verdict', ofPage(({ verdictSeconds }) => seconds(verdictSeconds))],
-  ['last answer to verdict', ofPage(({ afterAnswerSeconds }) => seconds(afterAnswerSeconds))],
-  ['address to all panels', ofPage(({ panelsSeconds }) => seconds(panelsSeconds))],
+  ['address to verdict', ({ unwatched }) => unwatched && seconds(unwatched.verdictSeconds)],
+  ['address to all panels', ({ unwatched }) => unwatched && seconds(unwatched.panelsSeconds)],
+  ['watched: address to verdict', ofPage(({ verdictSeconds }) => seconds(verdictSeconds))],
+  ['watched: last answer to verdict', ofPage(({ afterAnswerSeconds }) => seconds(afterAnswerSeconds))],
+  ['watched: address to all panels', ofPage(({ panelsSeconds }) => seconds(panelsSeconds))],
   ['slowest answer as the page had it', ofPage((page) => seconds(page.slowestAnswerSeconds))],
   ['page work until all panels', ofPage(({ opening }) => ms(allOf(opening)))],
   ['of it in workers', ofPage(({ opening }) => ms(opening.workers))],
@@ -90,7 +92,10 @@ const RATIO_ROWS: readonly Row[] = [
   ['JSON, page ÷ (a′)', (fleet) => ratio(fleet.bare?.together.bytes, fleet.boards?.fleet.bytes)],
   ['to all panels, (a′) ÷ page', (fleet) => ratio(fleet.boards?.fleet.panelsSeconds, pageOf(fleet)?.panelsSeconds)],
   ['verdict to all panels, page work ÷ (b)', (fleet) => ratio(work(pageOf(fleet)?.drawing), work(fleet.uplot))],
-  ['address to verdict ÷ (c)', (fleet) => ratio(pageOf(fleet)?.verdictSeconds, fleet.bare?.together.seconds)],
+  [
+    'address to verdict ÷ (c)',
+    (fleet) => ratio((fleet.unwatched ?? pageOf(fleet))?.verdictSeconds, fleet.bare?.together.seconds),
+  ],
 ];
 
 const work = (of: Work | null | undefined): number | undefined => (of ? allOf(of) : undefined);

@@ -1,8 +1,5 @@
-import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { adviceFor, findProgram } from '../tools/programs.js';
+import { readdir, readFile } from 'node:fs/promises';
+import { openUndriven } from '../tools/undriven.ts';
 import type { SoakProxy } from './proxy.ts';
 
 /** Processor time of a tab nobody touches, in seconds per second of one core. */
@@ -13,7 +10,7 @@ export interface Idle {
   readonly gpu: number;
   readonly rest: number;
   readonly reads: number;
-  /** In all: a read that finds nothing new asks two, one that does some fifty. */
+  /** In all: a read that finds nothing new asks two, one that does less than ten. */
   readonly requests: number;
 }
 
@@ -32,30 +29,12 @@ const SETTLE = 90;
 const TICKS = 100;
 
 /**
- * Real time, a live tab in sight, and nobody who drives the browser: one that is driven reports each of its requests, which costs more
- * than asking them. What its processes used is what the system says (Linux).
+ * Real time, a live tab in sight, and nobody who drives the browser. What its processes used is what the system says (Linux).
  * @throws an Error if there is no Chromium, or the page asks nothing
  */
 export async function measureIdle({ app, proxy, seconds, width, height }: IdleOptions): Promise<Idle> {
-  const chromium = findProgram('chromium', process.env);
-  if (!chromium) throw new Error(`This needs a real Chromium. ${adviceFor('chromium', process.env)}`);
-  const folder = await mkdtemp(join(tmpdir(), 'vllm-triage-idle-'));
-  const browser = spawn(
-    chromium,
-    [
-      '--headless=new',
-      '--no-sandbox',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      `--user-data-dir=${folder}`,
-      `--window-size=${width},${height}`,
-      `${app}/?prometheus=${encodeURIComponent(proxy.url)}&live=5s`,
-    ],
-    { stdio: 'ignore' },
-  );
-  const ended = new Promise((resolve) => browser.once('close', resolve));
+  const address = `${app}/?prometheus=${encodeURIComponent(proxy.url)}&live=5s`;
+  const { folder, close } = await openUndriven(address, { width, height });
   try {
     await sleep(SETTLE);
     const asked = proxy.take();
@@ -67,9 +46,7 @@ export async function measureIdle({ app, proxy, seconds, width, height }: IdleOp
     const share = (kind: keyof Used) => (after[kind] - before[kind]) / took;
     return { seconds: took, renderer: share('renderer'), gpu: share('gpu'), rest: share('rest'), reads, requests };
   } finally {
-    browser.kill();
-    await ended;
-    await rm(folder, { recursive: true, force: true });
+    await close();
   }
 }
 
