@@ -204,14 +204,9 @@ const ROOM = 0.9;
 function leapOf(judged: Judged, engine: Engine): Cliff | null {
   const { evidence, grid } = judged;
   const overlap = stepsIn(grid, evidence.window);
-  const points = pointsOf(judged, engine);
   let best: Cliff | null = null;
-  for (const edge of gapsOf(points)) {
-    const low = points.filter((p) => !p.queued && shareFrom(p, edge) === 0);
-    const high = points.filter((p) => shareFrom(p, edge) === 1);
-    if (low.length < EACH_SIDE * overlap || high.length < EACH_SIDE * overlap) continue;
-    const leap = measureLeap(low, high, overlap);
-    if (leap === null || (best !== null && leap.proof <= best.proof + CLEARLY)) continue;
+  for (const { edge, low, high, leap } of leapsOf(judged, engine)) {
+    if (high.length < EACH_SIDE * overlap || (best !== null && leap.proof <= best.proof + CLEARLY)) continue;
     if (!carriedOver(low, high) && !moreArrive(judged, engine, edge)) continue;
     const { up, down } = crossings(engine.trace.running ?? [], edge, stepsIn(grid, judged.fast));
     best = { ...leap, edge, up, down };
@@ -219,11 +214,34 @@ function leapOf(judged: Judged, engine: Engine): Cliff | null {
   return best && !shortOfMemory(judged, engine, best.edge) ? best : null;
 }
 
-function measureLeap(
-  low: readonly Point[],
-  high: readonly Point[],
-  overlap: number,
-): (Omit<Cliff, 'edge' | 'up' | 'down'> & { readonly overLine: number; readonly overSteep: number }) | null {
+/** A gap between the batch sizes seen, the moments on both sides of it, and what lies between them. */
+interface OverGap {
+  readonly edge: number;
+  readonly low: readonly Point[];
+  readonly high: readonly Point[];
+  readonly leap: Leap;
+}
+
+type Leap = Omit<Cliff, 'edge' | 'up' | 'down'> & { readonly overLine: number; readonly overSteep: number };
+
+const leapsKept = remember<Engine, Judged, readonly OverGap[]>();
+
+/** The gaps with enough moments below and any above, widest first; measured once for both that ask. */
+function leapsOf(judged: Judged, engine: Engine): readonly OverGap[] {
+  return leapsKept(engine, judged, () => {
+    const overlap = stepsIn(judged.grid, judged.evidence.window);
+    const points = pointsOf(judged, engine);
+    return gapsOf(points).flatMap((edge) => {
+      const low = points.filter((p) => !p.queued && shareFrom(p, edge) === 0);
+      const high = points.filter((p) => shareFrom(p, edge) === 1);
+      if (low.length < EACH_SIDE * overlap || high.length < SEEN_ABOVE * overlap) return [];
+      const leap = measureLeap(low, high, overlap);
+      return leap === null ? [] : [{ edge, low, high, leap }];
+    });
+  });
+}
+
+function measureLeap(low: readonly Point[], high: readonly Point[], overlap: number): Leap | null {
   const middle = (points: readonly Point[], pick: (p: Point) => number | null) => median(points.map(pick));
   const slow = middle(high, (p) => p.seconds);
   const usual = middle(low, (p) => p.seconds);
@@ -281,17 +299,11 @@ const LINE_REACH = 2;
  * the last minutes; `null` where there is none
  */
 export function openLeap(judged: Judged, engine: Engine): Open | null {
-  const { evidence, grid, end } = judged;
-  const overlap = stepsIn(grid, evidence.window);
+  const { grid, end } = judged;
   // A batch that goes to and fro over an edge is on the far side now and then.
   const now = maxOf(recent(engine.trace.running, grid, end, judged.main)) ?? 0;
-  const points = pointsOf(judged, engine);
-  for (const edge of gapsOf(points).filter((size) => size <= now)) {
-    const low = points.filter((p) => !p.queued && shareFrom(p, edge) === 0);
-    const high = points.filter((p) => shareFrom(p, edge) === 1);
-    if (low.length < EACH_SIDE * overlap || high.length < SEEN_ABOVE * overlap) continue;
-    const leap = measureLeap(low, high, overlap);
-    if (leap === null || leap.overLine < JUMP[0]) continue;
+  for (const { edge, low, high, leap } of leapsOf(judged, engine)) {
+    if (edge > now || leap.overLine < JUMP[0]) continue;
     // Where readings scatter the slope comes out too flat, which tells far beyond the tokens it rests on: there it must not do at twice the slope either.
     const reach = median(high.map((p) => p.tokens)) ?? Infinity;
     const far = reach > LINE_REACH * Math.max(...low.map((p) => p.tokens));
