@@ -23,6 +23,9 @@ export interface Figures {
 /** Seconds at the start of a run that are not compared: code is compiled, everything is drawn for the first time. */
 const SETTLE = 900;
 
+/** Seconds until every scene of the day was shown, and the tab hidden, asleep and set wrong, once each. */
+const ALL_SEEN = 21_600;
+
 /** The day in a table, with what was asked for beside what was found. */
 export function renderDay({ hours, every, seed, samples, clean, faulty, verdicts }: Figures): string {
   const head = `${hours} simulated hours, a read every ${every} s, ${samples.toLocaleString('en-US')} samples in a real Prometheus; ${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores, ${cpus()[0]?.model ?? 'unknown'}.\n\n`;
@@ -32,10 +35,18 @@ export function renderDay({ hours, every, seed, samples, clean, faulty, verdicts
     ['reads, and requests', ({ run }) => `${run.ticks.length}, ${sum(run.ticks.map(({ requests }) => requests))}`],
     ['real time', ({ took, run }) => `${(took / 60).toFixed(1)} min, ${(run.ticks.length / took).toFixed(1)} reads/s`],
     ['ticks missed (bar: 0)', ({ run }) => String(missed(run))],
+    [
+      'ticks in which a read ended that had begun in the one before, and none began',
+      ({ run }) => String(run.ticks.filter(({ reads, requests }) => reads === 0 && requests > 0).length),
+    ],
     ['reads spoilt', ({ run }) => String(run.ticks.filter(({ fault }) => fault !== null).length)],
     [
       'heap after collection: first, last, growth (bar: 5 %)',
       ({ run }) => grown(run, 'heap', (x) => `${(x / 2 ** 20).toFixed(1)} MiB`),
+    ],
+    [
+      'the same once all has happened once, after six hours',
+      ({ run }) => grown(run, 'heap', (x) => `${(x / 2 ** 20).toFixed(1)} MiB`, ALL_SEEN),
     ],
     [
       'heaps of its workers: first, last, growth',
@@ -76,11 +87,12 @@ export function renderDay({ hours, every, seed, samples, clean, faulty, verdicts
 `;
 }
 
-function grown(run: Run, what: keyof Growth, say: (x: number) => string): string {
-  const from = (run.weighed[0]?.now ?? 0) + SETTLE;
+function grown(run: Run, what: keyof Growth, say: (x: number) => string, settle = SETTLE): string {
+  const from = (run.weighed[0]?.now ?? 0) + settle;
   const counted = run.weighed.filter(({ now }) => now >= from);
+  if (counted.length < 2) return '–';
   const [first, last] = [counted[0]?.[what] ?? 0, counted.at(-1)?.[what] ?? 0];
-  return `${say(first)}, ${say(last)}, ${(100 * growthOf(run, SETTLE)[what]).toFixed(1)} %`;
+  return `${say(first)}, ${say(last)}, ${(100 * growthOf(run, settle)[what]).toFixed(1)} %`;
 }
 
 /** Seconds between the reads of the tab that is measured. */
