@@ -22,9 +22,9 @@ export function growthOf({ weighed }: Run, settle: number): Growth {
   };
 }
 
-/** Ticks that asked for nothing, although the tab was in sight; one that ends a read which began in the tick before asks for something. */
+/** Ticks that asked for nothing, although the tab was in sight. */
 export function missed({ ticks }: Run): number {
-  return ticks.filter(({ reads, requests }) => reads === 0 && requests === 0).length;
+  return ticks.filter(({ reads }) => reads === 0).length;
 }
 
 /** Where a run with faults says something else than one without. */

@@ -35,10 +35,6 @@ export function renderDay({ hours, every, seed, samples, clean, faulty, verdicts
     ['reads, and requests', ({ run }) => `${run.ticks.length}, ${sum(run.ticks.map(({ requests }) => requests))}`],
     ['real time', ({ took, run }) => `${(took / 60).toFixed(1)} min, ${(run.ticks.length / took).toFixed(1)} reads/s`],
     ['ticks missed (bar: 0)', ({ run }) => String(missed(run))],
-    [
-      'ticks in which a read ended that had begun in the one before, and none began',
-      ({ run }) => String(run.ticks.filter(({ reads, requests }) => reads === 0 && requests > 0).length),
-    ],
     ['reads spoilt', ({ run }) => String(run.ticks.filter(({ fault }) => fault !== null).length)],
     [
       'heap after collection: first, last, growth (bar: 5 %)',
