@@ -242,7 +242,7 @@ interface Cut {
 }
 
 /**
- * What a cap on bites cannot give: pace = decode step ÷ (1 − time that long prompts take). Measured in docs/cures.md: 62 ms by
+ * What a cap on bites cannot give: pace = decode step ÷ (1 − time that long prompts take). Measured in docs/cures.md: 66 ms by
  * this, 70 ms on a real engine. @returns `null` where gaps or prefill times are not measured, or nobody reads along
  */
 function paceWhenCut(judged: Judged, engine: Engine, giants: Giants): Cut | null {
@@ -322,7 +322,8 @@ function remediesOf(judged: Judged, giants: Giants, now: Stretch, cut: Cut | nul
     ],
     expect: `The rest is ${sig(Math.max(0, (now.computed ?? 0) - giants.perSecond * giants.mean))} prompt tokens/s, as before, and nobody stands behind a long prompt. Measured on a real 0.32: first tokens later than 500 ms 40 % → 4 %, all of them of long prompts.`,
     risk: 'Needs a gateway that knows prompt lengths, and a replica for it.',
-    verify,
+    verify:
+      'With the next long prompt: TTFT of the short ones stays under target, and the step tail of their replica stays what it is without long prompts.',
     needsRestart: false,
   };
   const refuse: Remedy = {
