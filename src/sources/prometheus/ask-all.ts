@@ -51,14 +51,10 @@ export async function askAll(
     return error.message;
   };
   const questions = [...SIGNALS].sort((a, b) => a.worth - b.worth).map((wanted) => questionOf(wanted, plan));
-  const inRange = questions.flatMap(({ how, main, sum }) => (how === 'range' ? [main, sum] : []));
-  const early =
-    grid.count > FEW_POINTS
-      ? null
-      : await askTogether(
-          inRange.filter((query) => query !== null),
-          (query) => askRange(query, asked),
-        );
+  const inRange = questions
+    .flatMap(({ how, main, sum }) => (how === 'range' ? [main, sum] : []))
+    .filter((query) => query !== null);
+  const early = grid.count > FEW_POINTS ? null : await askTogether(inRange, (query) => askRange(query, asked));
   const ask = async (query: string, how: 'range' | 'now') =>
     early?.get(query) ?? (await (how === 'now' ? askNow : askRange)(query, asked));
   const readouts = await inOrder(questions, async ({ wanted, how, names, scope, main, sum }): Promise<Readout> => {
@@ -120,7 +116,7 @@ export function compiled(
 }
 
 /** What goes with every query of a read. */
-export interface Asked {
+interface Asked {
   readonly client: PrometheusClient;
   readonly grid: Grid;
   readonly params: Params;

@@ -35,15 +35,15 @@ export async function askTogether(
       failures.push(error);
       return null;
     });
-    const told = series?.map(({ labels: { [OF]: of, ...labels }, values }) => ({ of: Number(of), labels, values }));
     // A server that does not tell the queries apart has answered none.
-    if (!told?.every(({ of }) => part[of] !== undefined)) return;
-    part.forEach((query, i) =>
-      answers.set(
-        query,
-        told.filter(({ of }) => of === i),
-      ),
-    );
+    if (!series?.every(({ labels }) => part[Number(labels[OF])])) return;
+    const told = part.map((): GridSeries[] => []);
+    for (const {
+      labels: { [OF]: of, ...labels },
+      values,
+    } of series)
+      told[Number(of)]?.push({ labels, values });
+    part.forEach((query, i) => answers.set(query, told[i] as GridSeries[]));
   });
   if (parts.length > 0 && failures.length === parts.length && failures.every(isLate)) throw failures[0];
   return answers;

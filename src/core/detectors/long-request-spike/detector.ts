@@ -43,7 +43,7 @@ export const longRequestSpike: Detector = {
           },
           hurts: hurtsOf(judged, engines, now),
         },
-        remedies: remediesOf(judged, giants, now, paceWhenCut(judged, one, giants)),
+        remedies: remediesOf(judged, giants, now, beyondCap(judged, one, giants)),
         willNotHelp: [
           {
             title: 'More seats or KV cache',
@@ -229,33 +229,30 @@ function factsOf(
 /** Beyond the target by so much: the median gap is an estimate inside its bucket. */
 const CLEARLY = 1.1;
 
-/** Answers while long prompts are read in small bites. */
+/** Why a cap on bites is not enough. */
 interface Cut {
-  /** Seconds between tokens without long prompts, and with them. */
+  /** Seconds between tokens without long prompts, with them in small bites, and those that are too many. */
   readonly without: number;
   readonly pace: number;
+  readonly limit: number;
   /** Share of the engine's time that long prompts take however they are cut, and seconds a token of theirs takes. */
   readonly share: number;
   readonly perToken: number;
-  /** Seconds between tokens that are too many. */
-  readonly limit: number;
 }
 
 /**
- * What a cap on bites cannot give: pace = decode step ÷ (1 − time that long prompts take). Measured in docs/cures.md: 66 ms by
- * this, 70 ms on a real engine. @returns `null` where gaps or prefill times are not measured, or nobody reads along
+ * What a cap on bites cannot give, since it shares out what long prompts take and takes nothing away: pace = decode step ÷ (1 − time
+ * that long prompts take). Measured in docs/cures.md: 66 ms by this, 70 ms on a real engine.
+ * @returns `null` where a cap may be enough, gaps or prefill times are not measured, or nobody reads along
  */
-function paceWhenCut(judged: Judged, engine: Engine, giants: Giants): Cut | null {
+function beyondCap(judged: Judged, engine: Engine, giants: Giants): Cut | null {
   const gaps = gapsOf(judged, engine, judged.end);
   if (!gaps || gaps.perToken === null || judged.backlogIsPlanned) return null;
-  const share = Math.min(0.95, giants.perSecond * giants.mean * gaps.perToken);
-  return {
-    without: gaps.median,
-    pace: gaps.median / (1 - share),
-    share,
-    perToken: gaps.perToken,
-    limit: judged.limits.tbt * tokensPerStep(judged, engine, judged.end),
-  };
+  const { median: without, perToken } = gaps;
+  const share = Math.min(0.95, giants.perSecond * giants.mean * perToken);
+  const pace = without / (1 - share);
+  const limit = judged.limits.tbt * tokensPerStep(judged, engine, judged.end);
+  return without <= limit && pace > CLEARLY * limit ? { without, pace, limit, share, perToken } : null;
 }
 
 function remediesOf(judged: Judged, giants: Giants, now: Stretch, cut: Cut | null): Remedy[] {
@@ -264,15 +261,13 @@ function remediesOf(judged: Judged, giants: Giants, now: Stretch, cut: Cut | nul
   const bite = Math.max(256, Math.min(Math.max(512, Math.round(assumed / 4)), Math.floor(assumed / 2)));
   const verify =
     'With the next long prompt: TTFT of the short ones stays under target, and the step tail stays near one bite.';
-  // A cap shares out what long prompts take, and takes nothing away.
-  const tooMuch = cut !== null && cut.without <= cut.limit && cut.pace > CLEARLY * cut.limit;
   const cap: Remedy = {
     title: `Cap one prompt's bite at ${bite} tokens a step`,
     knob: 'long-prefill-token-threshold',
     from: 'off',
     to: bite,
     flag: `--long-prefill-token-threshold ${bite}`,
-    why: tooMuch
+    why: cut
       ? `Where there is no lane to be had: short prompts then share each step with the long one instead of standing behind it, but the long ones still take ${sayShare(cut.share)} of the engine's time.`
       : 'Short prompts then share each step with the long one instead of standing behind it.',
     steps: [
@@ -307,7 +302,7 @@ function remediesOf(judged: Judged, giants: Giants, now: Stretch, cut: Cut | nul
         sum: `${sig(giants.perSecond)}/s × ${sig(giants.mean)} tokens`,
         result: `${sig(giants.perSecond * giants.mean)} tokens/s to move away`,
       },
-      ...(tooMuch
+      ...(cut
         ? [
             {
               sum: `those × ${sayDuration(cut.perToken * 1000)} per thousand`,
@@ -339,7 +334,7 @@ function remediesOf(judged: Judged, giants: Giants, now: Stretch, cut: Cut | nul
     verify,
     needsRestart: true,
   };
-  return tooMuch ? [lane, cap, refuse] : [cap, lane, refuse];
+  return cut ? [lane, cap, refuse] : [cap, lane, refuse];
 }
 
 function whyNot(judged: Judged): string {
